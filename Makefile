@@ -1,0 +1,52 @@
+# One place for every command; CI and the desk run the same ones.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: setup demo serve test check lint lock bench conformance clean
+
+setup: $(READY)
+
+# Locked, hashed dependencies; the project itself is installed editable, without its own resolution.
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "spine-cds needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+demo: $(READY)
+	$(BIN)/spine-cds demo
+
+serve: $(READY)
+	$(BIN)/spine-cds serve
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Everything CI checks beside the conformance checker.
+check: lint
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+bench: $(READY)
+	$(BIN)/python -m tests.benchmarks.decision_path
+
+conformance: $(READY)
+	$(BIN)/python -m tests.conformance
+
+# Needs pip-tools or uv; the result names no host and no path.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--output-file requirements.lock pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--extra dev --output-file requirements-dev.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""The CDS Hooks machinery: protocol, FHIR access and engine; it knows nothing of spines."""

@@ -1,0 +1,98 @@
+"""The composition root: settings and services to a Flask application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from secrets import token_hex
+
+from flask import Flask, Response, g, request
+
+from cds_service.audit import InvocationLine
+from cds_service.engine.content import load_content
+from cds_service.engine.registry import Registry
+from cds_service.engine.service import CDSService
+from cds_service.protocol.body import json_body
+from cds_service.protocol.discovery import discovery_body
+from cds_service.protocol.errors import JSON, UnknownServiceError, register
+from cds_service.protocol.invocation import NO_CARDS, Deployment, answer
+from cds_service.security.cors import BrowserOrigins
+from cds_service.security.fhir_servers import ReadableServers
+from cds_service.settings import Settings
+
+FHIR_SHARE = 2.5 / 4.0  # of the time for an answer (faults.md, section 1)
+
+
+def create_app(
+    settings: Settings, services: Iterable[CDSService], clock: Callable[[], date] | None = None
+) -> Flask:
+    """Return the application that offers the services.
+
+    ContentError or RegistryError when their content or definition cannot be honoured. ``clock``
+    gives ``asOf``; it is the date in the time zone of the settings unless a test injects another.
+    """
+    deployment = deploy(settings, services, clock)
+    app = Flask("cds_service", static_folder=None)
+    app.url_map.merge_slashes = False  # the sandbox posts to //id; a redirect would lose the body
+    register(app)
+    _route_discovery(app, discovery_body(deployment.services, settings.prefetch == "minimal"))
+    _route_invocation(app, deployment)
+    _answer_browsers(app, BrowserOrigins(frozenset(settings.cors_origins), settings.any_origin))
+    return app
+
+
+def deploy(
+    settings: Settings, services: Iterable[CDSService], clock: Callable[[], date] | None = None
+) -> Deployment:
+    """Return what every invocation shares, made once from the settings."""
+    known = tuple(services)
+    folders = [folder for service in known for folder in service.content]
+    content = load_content(folders, settings.value_sets, settings.clinical)
+    return Deployment(
+        services=Registry(service.in_terms_of(content.terminology) for service in known),
+        content=content,
+        # This machine's own servers are readable as long as no trusted client is configured.
+        servers=ReadableServers(settings.fhir_servers, loopback_too=True),
+        clock=clock or (lambda: datetime.now(settings.timezone).date()),
+        fhir_seconds=settings.deadline_seconds * FHIR_SHARE,
+    )
+
+
+def _route_discovery(app: Flask, body: bytes) -> None:
+    @app.get("/cds-services", strict_slashes=False)
+    def discovery() -> Response:
+        return Response(body, content_type=JSON)
+
+
+def _route_invocation(app: Flask, deployment: Deployment) -> None:
+    @app.post("/cds-services/<service_id>", strict_slashes=False)
+    @app.post("/cds-services//<service_id>", strict_slashes=False)
+    def invocation(service_id: str) -> Response:
+        service = deployment.services.get(service_id)
+        if service is None:
+            raise UnknownServiceError("there is no service of that id")
+        line = InvocationLine(service.id)
+        g.line = line
+        body = answer(service, json_body(request), deployment, line)
+        g.outcome = "silent" if body is NO_CARDS else "card"
+        return Response(body, content_type=JSON)
+
+
+def _answer_browsers(app: Flask, origins: BrowserOrigins) -> None:
+    """Add to every answer what belongs on every answer, and answer preflights."""
+
+    @app.before_request
+    def preflight() -> Response | None:
+        if request.method != "OPTIONS" or request.routing_exception is not None:
+            return None
+        return Response(status=204, headers=origins.preflight_headers())
+
+    @app.after_request
+    def common_headers(answered: Response) -> Response:
+        answered.headers.update(origins.answer_headers(request.headers.get("Origin")))
+        answered.headers["Cache-Control"] = "no-store"
+        answered.headers["X-Content-Type-Options"] = "nosniff"
+        line: InvocationLine | None = g.get("line")
+        if line is not None:
+            line.write(token_hex(8), g.get("outcome", "refused"), answered.status_code)
+        return answered

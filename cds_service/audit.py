@@ -1,0 +1,94 @@
+"""One structured line per invocation: what was asked, answered and missing; nobody's data.
+
+An allow-list decides what may stand in it. There is no token, no URL, no name and no text of the
+record; the hook instance is hashed with a key that dies with the process.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+import structlog
+
+from cds_service.engine.assessment import Assessment
+from cds_service.engine.record import Search
+
+FIELDS = frozenset(
+    (
+        "request", "instance", "service", "outcome", "status", "orders", "ignored", "certain",
+        "criteria", "unread", "indicator", "milliseconds", "server", "error", "place",
+        "event", "level", "timestamp",
+    )
+)  # fmt: skip
+_KEY = secrets.token_bytes(16)
+
+
+def configure(level: str) -> None:
+    """Send the lines to standard error as JSON, from the given level on."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _only_allowed,
+            structlog.processors.JSONRenderer(orjson.dumps),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _only_allowed(_: Any, __: str, event: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in event.items() if name in FIELDS}
+
+
+class InvocationLine:
+    """What is noted while one invocation runs, and written when it is answered."""
+
+    __slots__ = ("_fields", "_started")
+
+    def __init__(self, service: str) -> None:
+        self._started = time.perf_counter()
+        self._fields: dict[str, Any] = {"service": service}
+
+    def note_instance(self, hook_instance: str) -> None:
+        """Note which hook instance this is, so that equal ones can be told, and no more."""
+        digest = blake2b(hook_instance.lower().encode(), digest_size=8, key=_KEY)
+        self._fields["instance"] = digest.hexdigest()
+
+    def note_orders(self, judged: int, ignored: Mapping[str, int]) -> None:
+        """Note how many orders were looked at, and how many were ignored for which cause."""
+        self._fields["orders"] = judged
+        if ignored:
+            self._fields["ignored"] = dict(ignored)
+
+    def note_searches(self, certain: bool, unread: tuple[Search, ...]) -> None:
+        """Note what could not be read, by prefetch key."""
+        self._fields["certain"] = certain
+        if unread:
+            self._fields["unread"] = {s.key: s.unread.value for s in unread if s.unread}
+
+    def note_assessment(self, indicator: str, assessment: Assessment) -> None:
+        """Note how often each status was given, not to which criterion."""
+        self._fields["indicator"] = indicator
+        statuses = Counter(judged.judgement.status.value for judged in assessment.criteria)
+        self._fields["criteria"] = dict(statuses)
+
+    def write(self, request: str, outcome: str, status: int) -> None:
+        """Write the line. ``outcome`` is a stable code: card, silent, or what was refused."""
+        milliseconds = round((time.perf_counter() - self._started) * 1000, 3)
+        structlog.get_logger().info(
+            "invocation",
+            request=request,
+            outcome=outcome,
+            status=status,
+            milliseconds=milliseconds,
+            **self._fields,
+        )

@@ -1,0 +1,170 @@
+"""``spine-cds``: serve, demo, assess, criteria and validate."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+import orjson
+from rich.console import Console
+
+from cds_service.app import create_app, deploy
+from cds_service.demo import discover, invoke, running_server
+from cds_service.engine.content import ContentError
+from cds_service.engine.registry import Registry, RegistryError
+from cds_service.engine.service import CDSService
+from cds_service.engine.sheet import review_sheet
+from cds_service.protocol.errors import ProtocolError
+from cds_service.protocol.invocation import NO_CARDS, answer
+from cds_service.reading import print_answer
+from cds_service.services import find_services
+from cds_service.settings import Settings, SettingsError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+DATE = click.DateTime(["%Y-%m-%d"])
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def says_what_is_wrong(command: Callable[P, R]) -> Callable[P, R]:
+    """Return the command with wrong settings and content told in one line, without a traceback."""
+
+    @wraps(command)
+    def told(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except (SettingsError, ContentError, RegistryError) as error:
+            raise click.ClickException(str(error)) from error
+
+    return told
+
+
+@click.group()
+def main() -> None:
+    """CDS Hooks service for removal of spinal hardware and revision of lumbar fusion."""
+
+
+@main.command()
+@says_what_is_wrong
+def serve() -> None:
+    """Serve the CDS services; settings are environment variables SPINE_CDS_…."""
+    from cds_service.server import Server
+
+    settings, services = Settings.from_environ(), find_services()
+    create_app(settings, services)  # what cannot be honoured stops us here, not in a worker
+    click.echo(f"CDS services at {settings.url}/cds-services", err=True)
+    Server(settings, lambda: create_app(settings, services)).run()
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as it goes over the wire.")
+@says_what_is_wrong
+def demo(as_json: bool) -> None:
+    """Serve, fire one order-sign from the fixtures at it, and print the card."""
+    import fhir_fixtures
+
+    request = fhir_fixtures.load_request("removal-solid-fusion", date.today())  # noqa: DTZ011
+    with running_server(fhir_fixtures.VALUE_SETS) as base:
+        services = [s for s in discover(base) if s["hook"] == request["hook"]]
+        service_id = services[0]["id"] if len(services) == 1 else "spinal-hardware-removal"
+        answered = invoke(base, service_id, request)
+    if as_json:
+        click.echo(orjson.dumps(answered, option=orjson.OPT_INDENT_2))
+        return
+    console = Console()
+    console.print(f"{len(services)} services for {request['hook']} at {base}/cds-services")
+    console.print(f"POST {base}/cds-services/{service_id}")
+    console.print(f"     {_described(request)}")
+    print_answer(console, answered)
+    console.print("The whole answer as JSON: spine-cds demo --json")
+
+
+def _described(request: dict[str, Any]) -> str:
+    context = request["context"]
+    orders = [entry["resource"] for entry in context["draftOrders"]["entry"]]
+    codes = [c.get("code", "?") for o in orders for c in o.get("code", {}).get("coding", ())]
+    keys = ", ".join(request.get("prefetch", {}))
+    return f"orders {', '.join(codes)} for patient {context['patientId']}; prefetch: {keys}"
+
+
+@main.command()
+@click.argument("request_file", metavar="REQUEST.json", type=FILE)
+@click.option("--as-of", type=DATE, help="Judge as of this date (YYYY-MM-DD), not today.")
+@click.option("--service", "service_id", help="The service to ask; the first that answers if none.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as it goes over the wire.")
+@says_what_is_wrong
+def assess(
+    request_file: Path, as_of: datetime | None, service_id: str | None, as_json: bool
+) -> None:
+    """Answer one request without a server."""
+    day = as_of.date() if as_of else None
+    deployment = deploy(Settings.from_environ(), find_services(), (lambda: day) if day else None)
+    body = request_file.read_bytes()
+    answered = NO_CARDS
+    for service in _candidates(deployment.services, service_id, body):
+        try:
+            answered = answer(service, body, deployment)
+        except ProtocolError as error:
+            raise click.ClickException(f"{error.status} {error.path} {error}") from error
+        if answered != NO_CARDS:
+            break
+    if as_json:
+        click.echo(answered)
+    else:
+        print_answer(Console(), orjson.loads(answered))
+
+
+def _candidates(services: Registry, service_id: str | None, body: bytes) -> list[CDSService]:
+    """Return the named service, or all that the request's hook is for."""
+    if service_id is not None:
+        return [_named(services, service_id)]
+    try:
+        hook = orjson.loads(body)["hook"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        raise click.ClickException("the file holds no CDS Hooks request") from None
+    found = [service for service in services if service.hook == hook]
+    if not found:
+        raise click.ClickException("there is no service for the hook of this request")
+    return found
+
+
+def _named(services: Registry, service_id: str) -> CDSService:
+    service = services.get(service_id)
+    if service is None:
+        known = ", ".join(s.id for s in services)
+        raise click.ClickException(f"there is no service {service_id}; known: {known}")
+    return service
+
+
+@main.command()
+@click.argument("service_id", required=False, metavar="[SERVICE]")
+@says_what_is_wrong
+def criteria(service_id: str | None) -> None:
+    """Print the criteria with their sources, as Markdown for clinical review."""
+    deployment = deploy(Settings.from_environ(), find_services())
+    services, configuration = deployment.services, deployment.content.configuration
+    shown = [_named(services, service_id)] if service_id else list(services)
+    click.echo("\n".join(review_sheet(service, configuration) for service in shown), nl=False)
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=FILE)
+def validate(files: Sequence[Path]) -> None:
+    """Check FHIR resources, Bundles, ValueSets (JSON or YAML) and scenario files."""
+    from cds_service.fhir.validation import problems_in
+
+    problems = [problem for path in files for problem in problems_in(path)]
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        sys.exit(1)
+    click.echo(f"{len(files)} valid")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""The demonstration: the real server on a free port, one order signed, and the card to read."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from cds_service.settings import PREFIX
+
+START_SECONDS = 20
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running_server(value_sets: Path | None = None) -> Iterator[str]:
+    """Run ``spine-cds serve`` on a free loopback port; yield its base URL.
+
+    The settings of the surroundings do not reach it: a demonstration shows the product as it is.
+    """
+    port = free_port()
+    environ = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
+    environ |= {f"{PREFIX}PORT": str(port), f"{PREFIX}LOG_LEVEL": "WARNING"}
+    if value_sets is not None:
+        environ[f"{PREFIX}VALUE_SETS"] = str(value_sets)
+    command = [sys.executable, "-m", "cds_service.cli", "serve"]
+    with subprocess.Popen(command, env=environ) as server:  # noqa: S603 - our own command
+        try:
+            yield _ready(f"http://127.0.0.1:{port}", server)
+        finally:
+            server.terminate()
+
+
+def _ready(base: str, server: subprocess.Popen[bytes]) -> str:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            discover(base)
+        except requests.ConnectionError:
+            time.sleep(0.05)
+        else:
+            return base
+    raise RuntimeError("the server did not start")
+
+
+def discover(base: str) -> list[dict[str, Any]]:
+    """Return the services that a running server offers."""
+    with _session() as session:
+        services: list[dict[str, Any]] = session.get(f"{base}/cds-services", timeout=5).json()[
+            "services"
+        ]
+        return services
+
+
+def invoke(base: str, service_id: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Return the answer of a running server to one invocation."""
+    with _session() as session:
+        answer = session.post(f"{base}/cds-services/{service_id}", json=request, timeout=10)
+    answer.raise_for_status()
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # loopback only: no proxy of the surroundings has a part in it
+    return session

@@ -1,0 +1,1 @@
+"""Records, criteria, assessments and cards; standard library, msgspec and PyYAML only."""

@@ -1,0 +1,84 @@
+"""Everything that one service found for one patient and order, and its contract dump."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cds_service.engine.criterion import Criterion
+from cds_service.engine.judgement import Judgement, Status
+from cds_service.engine.record import Search
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One criterion or risk factor with its judgement."""
+
+    criterion: Criterion[Any]
+    judgement: Judgement
+
+    def as_json(self) -> dict[str, Any]:
+        """Return id, status, reason and evidence, without empty members."""
+        judgement = self.judgement
+        out: dict[str, Any] = {"id": self.criterion.id, "status": judgement.status.value}
+        if judgement.reason is not None:
+            out["reason"] = judgement.reason.value
+        if judgement.evidence:
+            out["evidence"] = [evidence.as_json() for evidence in judgement.evidence]
+        return out
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The judgement of every criterion and risk factor of a service, and what could not be read."""
+
+    service: str
+    version: str
+    as_of: date
+    orders: tuple[str, ...]
+    criteria: tuple[Judged, ...]
+    risk_factors: tuple[Judged, ...]
+    unread: tuple[Search, ...]
+
+    def __getitem__(self, criterion_id: str) -> Judgement:
+        """Return the judgement of a criterion or risk factor by its id."""
+        for judged in self.criteria + self.risk_factors:
+            if judged.criterion.id == criterion_id:
+                return judged.judgement
+        raise KeyError(criterion_id)
+
+    def with_status(self, status: Status) -> tuple[Judged, ...]:
+        """Return the criteria (not the risk factors) of one status, in the contract's order."""
+        return tuple(j for j in self.criteria if j.judgement.status is status)
+
+    def tally(self) -> str:
+        """Return how many source criteria were found, not found and contradicted."""
+        own = [j for j in self.criteria if not j.criterion.is_our_addition]
+        found, contradicted, not_found = (
+            sum(j.judgement.status is status for j in own)
+            for status in (Status.MET, Status.NOT_MET, Status.UNKNOWN)
+        )
+        return (
+            f"{found} of {len(own)} source criteria found, "
+            f"{not_found} not found, {contradicted} contradicted"
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the assessment extension of the contract; empty members are left out."""
+        out: dict[str, Any] = {
+            "service": self.service,
+            "version": self.version,
+            "asOf": self.as_of.isoformat(),
+            "orders": list(self.orders),
+            "criteria": [judged.as_json() for judged in self.criteria],
+        }
+        if self.risk_factors:
+            out["riskFactors"] = [judged.as_json() for judged in self.risk_factors]
+        if self.unread:
+            out["unread"] = [
+                {"key": search.key, "reason": search.unread.value}
+                for search in self.unread
+                if search.unread is not None
+            ]
+        return out

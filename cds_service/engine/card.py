@@ -1,0 +1,90 @@
+"""CDS Hooks cards: card, source, suggestion, action and override reason.
+
+See CDS Hooks, "Card Attributes", "Suggestion", "Action" and "OverrideReason".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cds_service.engine.assessment import Assessment
+
+SUMMARY_LIMIT = 140  # CDS Hooks, "Card Attributes": fewer than 140 characters
+ASSESSMENT_EXTENSION = "org.spine-cds.assessment"
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A CDS Hooks Coding: code and system, and what a person reads."""
+
+    code: str
+    system: str
+    display: str
+
+    def as_json(self) -> dict[str, str]:
+        """Return the Coding."""
+        return {"code": self.code, "system": self.system, "display": self.display}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the advice comes from, with its review status."""
+
+    label: str
+    topic: Concept
+
+    def as_json(self) -> dict[str, Any]:
+        """Return label and topic."""
+        return {"label": self.label, "topic": self.topic.as_json()}
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One suggestion that creates one draft resource; nothing in it comes from free text."""
+
+    label: str
+    resource: dict[str, Any]
+
+    def as_json(self, make_uuid: Callable[[], str]) -> dict[str, Any]:
+        """Return the suggestion with a fresh uuid and its one ``create`` action."""
+        action = {"type": "create", "description": self.label, "resource": self.resource}
+        return {"label": self.label, "uuid": make_uuid(), "actions": [action]}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One card; a summary of 140 characters or more, or of several lines, cannot be made."""
+
+    summary: str
+    indicator: str
+    detail: str
+    source: Source
+    assessment: Assessment
+    suggestions: tuple[Suggestion, ...] = ()
+    override_reasons: tuple[Concept, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what CDS Hooks forbids."""
+        if len(self.summary) >= SUMMARY_LIMIT or "\n" in self.summary:
+            raise ValueError("a summary is one line of fewer than 140 characters")
+        if self.indicator not in ("info", "warning"):
+            raise ValueError(f"no card of ours is {self.indicator}")
+
+    def as_json(self, make_uuid: Callable[[], str]) -> dict[str, Any]:
+        """Return the card as it goes over the wire, without empty members."""
+        card: dict[str, Any] = {
+            "uuid": make_uuid(),
+            "summary": self.summary,
+            "indicator": self.indicator,
+            "detail": self.detail,
+            "source": self.source.as_json(),
+        }
+        if self.suggestions:
+            card["suggestions"] = [s.as_json(make_uuid) for s in self.suggestions]
+            card["selectionBehavior"] = "any"
+        if self.override_reasons:
+            card["overrideReasons"] = [reason.as_json() for reason in self.override_reasons]
+        card["extension"] = {ASSESSMENT_EXTENSION: self.assessment.as_json()}
+        return card

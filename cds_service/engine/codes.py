@@ -1,0 +1,151 @@
+"""Codes, value sets and the terminology that tells which value sets a code belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ICD_10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
+SNOMED_CT = "http://snomed.info/sct"
+CPT = "http://www.ama-assn.org/go/cpt"
+LOINC = "http://loinc.org"
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+
+# Spellings seen in real data (clinical.md, 3.1); what is not here is taken as written.
+_SPELLINGS = {
+    "urn:oid:2.16.840.1.113883.6.90": ICD_10_CM,
+    "http://hl7.org/fhir/sid/icd-10": ICD_10_CM,
+    "urn:oid:2.16.840.1.113883.6.96": SNOMED_CT,
+    "urn:oid:2.16.840.1.113883.6.12": CPT,
+    "urn:oid:2.16.840.1.113883.6.1": LOINC,
+    "urn:oid:2.16.840.1.113883.6.88": RXNORM,
+}
+_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def load_yaml(path: Path) -> Any:
+    """Return the content of one YAML file of the project or of a site."""
+    with path.open(encoding="utf-8") as stream:
+        return yaml.load(stream, Loader=_YAML)  # noqa: S506 - a safe loader, written in C if there
+
+
+def canonical(system: str, code: str) -> tuple[str, str]:
+    """Return the system in its FHIR R4 spelling and the code without spaces or ICD dot."""
+    system = _SPELLINGS.get(system, system)
+    code = code.strip()
+    return (system, code.replace(".", "").upper()) if system == ICD_10_CM else (system, code)
+
+
+@dataclass(frozen=True)
+class ValueSet:
+    """One FHIR ValueSet: enumerated codes, and families of codes (``is-a``, by prefix)."""
+
+    url: str
+    title: str
+    codes: frozenset[tuple[str, str]]
+    families: tuple[tuple[str, str], ...] = ()
+    excluded: frozenset[tuple[str, str]] = frozenset()
+    excluded_families: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The last segment of the url, by which criteria name it."""
+        return self.url.rsplit("/", 1)[-1]
+
+    def contains(self, system: str, code: str) -> bool:
+        """Whether a canonical code belongs to this value set."""
+        pair = (system, code)
+        if pair in self.excluded or _in_family(pair, self.excluded_families):
+            return False
+        return pair in self.codes or _in_family(pair, self.families)
+
+    def joined(self, other: ValueSet) -> ValueSet:
+        """Return this value set with the codes of another one added (a site's own)."""
+        return ValueSet(
+            self.url,
+            self.title,
+            self.codes | other.codes,
+            self.families + other.families,
+            self.excluded | other.excluded,
+            self.excluded_families + other.excluded_families,
+        )
+
+
+def _in_family(pair: tuple[str, str], families: tuple[tuple[str, str], ...]) -> bool:
+    system, code = pair
+    return any(system == family and code.startswith(stem) for family, stem in families)
+
+
+def read_value_set(resource: Mapping[str, Any]) -> ValueSet:
+    """Return the value set of a FHIR ValueSet resource; ValueError when we could not honour it.
+
+    ``compose.include`` and ``exclude`` may enumerate concepts or name families by the filter
+    ``concept is-a STEM``, which for ICD-10-CM is the classification's own prefix order.
+    """
+    if resource.get("resourceType") != "ValueSet":
+        raise ValueError("not a ValueSet")
+    url, compose = resource.get("url"), resource.get("compose") or {}
+    if not isinstance(url, str) or not url:
+        raise ValueError("a ValueSet needs a url")
+    codes, families = _composed(compose.get("include") or [])
+    excluded, excluded_families = _composed(compose.get("exclude") or [])
+    title = str(resource.get("title") or url)
+    return ValueSet(url, title, codes, families, excluded, excluded_families)
+
+
+def _composed(
+    parts: Iterable[Mapping[str, Any]],
+) -> tuple[frozenset[tuple[str, str]], tuple[tuple[str, str], ...]]:
+    codes: set[tuple[str, str]] = set()
+    families: list[tuple[str, str]] = []
+    for part in parts:
+        if set(part) - {"system", "concept", "filter", "extension", "version"}:
+            raise ValueError(f"cannot honour {sorted(part)} in compose")
+        system = part["system"]
+        for concept in part.get("concept") or []:
+            if not isinstance(concept["code"], str):
+                raise ValueError(f"code {concept['code']!r} is not quoted")
+            codes.add(canonical(system, concept["code"]))
+        filters = part.get("filter") or []
+        if len(filters) > 1 or (filters and part.get("concept")):
+            raise ValueError("one filter an include, and none beside concept (FHIR vsd-3)")
+        for item in filters:
+            if (item["property"], item["op"]) != ("concept", "is-a"):
+                raise ValueError("only the filter 'concept is-a' can be honoured")
+            families.append(canonical(system, item["value"]))
+    return frozenset(codes), tuple(families)
+
+
+class Terminology:
+    """All value sets of a deployment, and for each code the ids of those it belongs to."""
+
+    def __init__(self, value_sets: Iterable[ValueSet]) -> None:
+        self._by_id: dict[str, ValueSet] = {}
+        for value_set in value_sets:
+            known = self._by_id.get(value_set.id)
+            self._by_id[value_set.id] = value_set if known is None else known.joined(value_set)
+        self.memberships = lru_cache(maxsize=16384)(self._memberships)
+
+    def __getitem__(self, value_set_id: str) -> ValueSet:
+        """Return one value set by its id; KeyError when there is none."""
+        return self._by_id[value_set_id]
+
+    def __contains__(self, value_set_id: str) -> bool:
+        return value_set_id in self._by_id
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of all value sets."""
+        return frozenset(self._by_id)
+
+    def _memberships(self, system: str | None, code: str | None) -> frozenset[str]:
+        """Return the ids of the value sets that a code, as written in the record, belongs to."""
+        if not system or not code:
+            return frozenset()
+        known = canonical(system, code)
+        return frozenset(vid for vid, vs in self._by_id.items() if vs.contains(*known))

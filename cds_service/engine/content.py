@@ -1,0 +1,116 @@
+"""Clinical content that is data: value sets and configuration, with a site's own on top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cds_service.engine.codes import Terminology, ValueSet, load_yaml, read_value_set
+
+Setting = str | int | float | bool
+
+
+class ContentError(ValueError):
+    """Clinical content that cannot be honoured; the message names the file and what is wrong."""
+
+
+class Configuration:
+    """The clinical configuration keys of clinical.md, section 8, each with its value."""
+
+    def __init__(self, values: Mapping[str, Setting]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, key: str) -> Setting:
+        """Return a value; KeyError when there is no such key."""
+        return self._values[key]
+
+    def __iter__(self) -> Any:
+        return iter(self._values)
+
+    def number(self, key: str) -> float:
+        """Return a numeric value."""
+        value = self._values[key]
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError(f"{key} is not a number")
+        return value
+
+    def count(self, key: str) -> int:
+        """Return a whole number of months, days or characters."""
+        return int(self.number(key))
+
+    def flag(self, key: str) -> bool:
+        """Return a yes-or-no value."""
+        return self._values[key] is True
+
+
+@dataclass(frozen=True)
+class ClinicalContent:
+    """What criteria are judged with, beside the record: terminology and configuration."""
+
+    terminology: Terminology
+    configuration: Configuration
+
+
+def load_content(
+    folders: Iterable[Path], site_value_sets: Path | None = None, overrides: Path | None = None
+) -> ClinicalContent:
+    """Return the content of the folders (``value_sets/*.yaml``, ``configuration.yaml``).
+
+    A site's ValueSet with the url of ours adds to it; a site's configuration
+    replaces single values.
+    ContentError when a file cannot be honoured or names an unknown key.
+    """
+    value_sets: list[ValueSet] = []
+    defaults: dict[str, Setting] = {}
+    for folder in dict.fromkeys(folders):
+        value_sets += read_folder(folder / "value_sets")
+        defaults |= _defaults(folder / "configuration.yaml")
+    if site_value_sets is not None:
+        if not site_value_sets.is_dir():
+            raise ContentError(f"{site_value_sets}: no such folder of value sets")
+        value_sets += read_folder(site_value_sets)
+    if overrides is not None:
+        defaults |= _overrides(overrides, defaults)
+    return ClinicalContent(Terminology(value_sets), Configuration(defaults))
+
+
+def read_folder(folder: Path) -> list[ValueSet]:
+    """Return the value sets of one folder, in the order of their file names."""
+    return [_value_set(path) for path in sorted(folder.glob("*.yaml"))]
+
+
+def _value_set(path: Path) -> ValueSet:
+    try:
+        return read_value_set(load_yaml(path))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ContentError(f"{path}: {error}") from error
+
+
+def _defaults(path: Path) -> dict[str, Setting]:
+    if not path.exists():
+        return {}
+    return {key: entry["value"] for key, entry in load_yaml(path).items()}
+
+
+def _overrides(path: Path, defaults: Mapping[str, Setting]) -> dict[str, Setting]:
+    if not path.is_file():
+        raise ContentError(f"{path}: no such clinical configuration")
+    given = load_yaml(path) or {}
+    if not isinstance(given, dict):
+        raise ContentError(f"{path}: a mapping of keys to values is expected")
+    for key, value in given.items():
+        if key not in defaults:
+            raise ContentError(f"{path}: unknown key {key}")
+        if not _same_kind(value, defaults[key]):
+            raise ContentError(f"{path}: {key} must be like {defaults[key]!r}")
+    return given
+
+
+def _same_kind(value: object, default: Setting) -> bool:
+    if isinstance(default, bool) or isinstance(value, bool):
+        return isinstance(default, bool) and isinstance(value, bool)
+    if isinstance(default, int | float):
+        return isinstance(value, int | float)
+    return isinstance(value, str)

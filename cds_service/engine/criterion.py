@@ -1,0 +1,46 @@
+"""A criterion or a risk factor: one clinical statement, its source, and its check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from cds_service.engine.evidence import Citation, Verification
+from cds_service.engine.judgement import Judgement
+
+Inputs = TypeVar("Inputs")
+
+
+@dataclass(frozen=True)
+class Criterion(Generic[Inputs]):
+    """One clinical statement to be judged from the criteria inputs of a service.
+
+    ``reads`` names the prefetch keys that the judgement depends on, ``if_unknown`` is what the card
+    says when the statement cannot be judged. A criterion without a citation cannot be made.
+    """
+
+    id: str
+    claim: str
+    statement: str
+    reads: tuple[str, ...]
+    judge: Callable[[Inputs], Judgement]
+    citations: tuple[Citation, ...]
+    if_unknown: str
+    settings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a statement without source or without data."""
+        if not self.citations:
+            raise ValueError(f"{self.id}: no citation, no criterion")
+        if not self.reads:
+            raise ValueError(f"{self.id}: names no prefetch key")
+
+    @property
+    def is_our_addition(self) -> bool:
+        """Whether no passage of the source article stands behind it."""
+        return all(c.verification is Verification.OUR_ADDITION for c in self.citations)
+
+
+class RiskFactor(Criterion[Inputs]):
+    """A statement that only counsels: present, absent or unknown, never a reason for a warning."""

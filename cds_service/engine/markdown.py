@@ -1,0 +1,53 @@
+"""Text of the record in Markdown: shown as it is written, and never as markup.
+
+A code span whose fence is longer than any run of backticks in the text is the one form that GitHub
+Flavored Markdown leaves alone; escaping leaks (faults.md, O-01).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Cc controls, Cf formats (bidi and zero width), Cs surrogates, Co private, Cn unassigned, Zl, Zp
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_MARKS = frozenset({"Mn", "Me", "Mc"})
+
+
+def plain(text: str, limit: int = 200) -> str:
+    """Return one line of visible characters, cut at a base character to at most ``limit``.
+
+    Controls, bidirectional and zero-width characters and the table sign are removed; of a pile of
+    combining marks the first two stay.
+    """
+    shown: list[str] = []
+    marks = 0
+    for char in unicodedata.normalize("NFC", text[: limit * 4]):
+        category = unicodedata.category(char)
+        marks = marks + 1 if category in _MARKS else 0
+        if category in _HIDDEN or char == "|" or marks > 2:
+            char = " " if category in ("Cc", "Zl", "Zp") else ""
+        shown.append(char)
+    line = " ".join("".join(shown).split())
+    if len(line) <= limit:
+        return line
+    cut = limit - 1
+    while cut > 0 and unicodedata.category(line[cut]) in _MARKS:
+        cut -= 1
+    return line[:cut].rstrip() + "…"
+
+
+def code_span(text: str, limit: int = 200) -> str:
+    """Return a text of the record as a Markdown code span; empty when nothing visible is left."""
+    line = plain(text, limit)
+    if not line:
+        return ""
+    fence = "`" * (_longest_run(line) + 1)
+    return f"{fence} {line} {fence}" if "`" in line else f"{fence}{line}{fence}"
+
+
+def _longest_run(line: str) -> int:
+    longest = run = 0
+    for char in line:
+        run = run + 1 if char == "`" else 0
+        longest = max(longest, run)
+    return longest

@@ -1,0 +1,180 @@
+"""The patient record: what was read, what was searched for it, and what could not be read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+from cds_service.engine.codes import Terminology
+from cds_service.engine.dates import DateInterval, is_plausible, parse_date
+from cds_service.engine.evidence import Evidence, Origin
+from cds_service.engine.resources import CodeableConcept, Coding, Medication, Patient, Resource
+
+R = TypeVar("R", bound=Resource)
+
+
+class Extent(StrEnum):
+    """How much of a search arrived."""
+
+    COMPLETE = "complete"
+    NEWEST = "newest"  # the first page of a search sorted newest first
+    PART = "part"
+    NOTHING = "nothing"
+
+
+class UnreadReason(StrEnum):
+    """Why a prefetch key could not be read as a whole (contract, "Assessment")."""
+
+    NOT_PROVIDED = "not-provided"
+    TIMEOUT = "timeout"
+    UNAUTHORIZED = "unauthorized"
+    FORBIDDEN = "forbidden"
+    ERROR = "error"
+    INCOMPLETE = "incomplete"
+    UNREADABLE = "unreadable"
+    WRONG_PATIENT = "wrong-patient"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is known about one prefetch key: how much arrived, and why not all."""
+
+    key: str
+    extent: Extent
+    unread: UnreadReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Medicine:
+    """One medication of a request or statement by its concept; None when it cannot be named."""
+
+    concept: CodeableConcept | None
+
+
+class PatientRecord:
+    """Resources of one patient by type, the searches behind them, and lookup by value set.
+
+    The record holds only resources of this patient that count at all (clinical.md, 1.0): nothing
+    entered in error, refuted or of somebody else. It is made for one invocation and never changes.
+    """
+
+    def __init__(
+        self,
+        patient_id: str,
+        as_of: date,
+        terminology: Terminology,
+        resources: Iterable[Resource],
+        searches: Sequence[Search],
+        contained: Mapping[str, Medication] | None = None,
+    ) -> None:
+        self.patient_id = patient_id
+        self.as_of = as_of
+        self.terminology = terminology
+        self.searches = {search.key: search for search in searches}
+        self._contained = contained or {}
+        self._by_type: dict[type, list[Resource]] = defaultdict(list)
+        for resource in resources:
+            self._by_type[type(resource)].append(resource)
+        for found in self._by_type.values():
+            found.sort(key=lambda resource: resource.id)
+        self._by_value_set: dict[type, dict[str, list[Resource]]] = {}
+
+    @property
+    def patient(self) -> Patient | None:
+        """The Patient resource, if it was read."""
+        return next(iter(self.all(Patient)), None)
+
+    def all(self, kind: type[R]) -> Sequence[R]:
+        """Return all resources of a type, ordered by id."""
+        return self._by_type.get(kind, ())  # type: ignore[return-value]
+
+    def coded(self, kind: type[R], *value_sets: str) -> list[R]:
+        """Return the resources of a type whose code lies in any of the value sets, each once."""
+        index = self._by_value_set.get(kind)
+        if index is None:
+            index = self._by_value_set[kind] = self._index(kind)
+        if len(value_sets) == 1:
+            return index.get(value_sets[0], [])  # type: ignore[return-value]
+        found = {id(r): r for value_set in value_sets for r in index.get(value_set, ())}
+        return sorted(found.values(), key=lambda r: r.id)  # type: ignore[arg-type]
+
+    def _index(self, kind: type[R]) -> dict[str, list[Resource]]:
+        index: dict[str, list[Resource]] = defaultdict(list)
+        for resource in self.all(kind):
+            for value_set in self.memberships(concept_of(resource)):
+                index[value_set].append(resource)
+        return index
+
+    def memberships(self, concept: CodeableConcept | None) -> frozenset[str]:
+        """Return the ids of all value sets that any coding of the concept lies in."""
+        if concept is None:
+            return frozenset()
+        found: frozenset[str] = frozenset()
+        for coding in concept.coding:
+            found |= self.terminology.memberships(coding.system, coding.code)
+        return found
+
+    def codings_in(self, concept: CodeableConcept | None, value_set: str) -> Iterator[Coding]:
+        """Yield the codings of a concept that lie in the value set."""
+        for coding in concept.coding if concept else ():
+            if value_set in self.terminology.memberships(coding.system, coding.code):
+                yield coding
+
+    def by_reference(self, kind: type[R], reference: str | None) -> R | None:
+        """Return the resource of that type that a reference names, if it was read."""
+        if not reference:
+            return None
+        wanted = reference.split("/_history/")[0].rsplit("/", 1)[-1]
+        return next((r for r in self.all(kind) if r.id == wanted), None)
+
+    def medicine(self, owner: Resource, reference: str | None) -> Medicine:
+        """Return the medication that a ``medicationReference`` names, contained ones included."""
+        if reference and reference.startswith("#"):
+            held = self._contained.get(f"{owner.reference}{reference}")
+        else:
+            held = self.by_reference(Medication, reference)
+        return Medicine(held.code if held else None)
+
+    def searched(self, *keys: str) -> bool:
+        """Whether every one of the keys was searched completely, so that absence counts."""
+        return all(self._extent(key) is Extent.COMPLETE for key in keys)
+
+    def newest_known(self, *keys: str) -> bool:
+        """Whether the newest resource of each key is surely among those read (rule 1)."""
+        return all(self._extent(key) in (Extent.COMPLETE, Extent.NEWEST) for key in keys)
+
+    def _extent(self, key: str) -> Extent:
+        search = self.searches.get(key)
+        return Extent.NOTHING if search is None else search.extent
+
+    @property
+    def unread(self) -> tuple[Search, ...]:
+        """The keys that could not be read as a whole, in the order of the service's templates."""
+        return tuple(search for search in self.searches.values() if search.unread is not None)
+
+    @property
+    def read_anything(self) -> bool:
+        """Whether any key was obtained at all."""
+        return any(search.extent is not Extent.NOTHING for search in self.searches.values())
+
+    def dated(self, *texts: str | None) -> DateInterval | None:
+        """Return the first readable date; None when there is none or it lies in the future."""
+        for text in texts:
+            when = parse_date(text)
+            if when is not None:
+                return when if is_plausible(when, self.as_of) else None
+        return None
+
+    def absence(self, *keys: str, says: str = "") -> Evidence:
+        """Return the evidence for an answer from absence: the searches that found nothing."""
+        return Evidence(Origin.COMPUTED, date=self.as_of.isoformat(), searched=keys, says=says)
+
+
+def concept_of(resource: Resource) -> CodeableConcept | None:
+    """Return the concept by which a resource is indexed."""
+    concept = getattr(resource, "code", None) or getattr(resource, "type", None)
+    return concept or getattr(resource, "medication_codeable_concept", None)

@@ -1,0 +1,290 @@
+"""The few FHIR resources that criteria read, as small typed structures; other members are ignored.
+
+R4 and R4B data decode alike. Members are optional wherever real data leave them out, so that a
+missing member never costs the resource; a member of the wrong kind does.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+
+class _Part(msgspec.Struct, rename="camel", gc=False):
+    """A FHIR data type; members are those of the wire, in snake case."""
+
+
+class Coding(_Part):
+    system: str | None = None
+    code: str | None = None
+    display: str | None = None
+
+
+class CodeableConcept(_Part):
+    coding: list[Coding] = []
+    text: str | None = None
+
+
+class Reference(_Part):
+    reference: str | None = None
+    display: str | None = None
+
+
+class Period(_Part):
+    start: str | None = None
+    end: str | None = None
+
+
+class Quantity(_Part):
+    value: float | None = None
+    comparator: str | None = None
+    unit: str | None = None
+    system: str | None = None
+    code: str | None = None
+
+
+class Range(_Part):
+    low: Quantity | None = None
+    high: Quantity | None = None
+
+
+class Annotation(_Part):
+    text: str | None = None
+
+
+class Meta(_Part):
+    version_id: str | None = None
+    last_updated: str | None = None
+
+
+class Attachment(_Part):
+    content_type: str | None = None
+    data: str | None = None
+    url: str | None = None
+
+
+class Narrative(_Part):
+    div: str | None = None
+
+
+class _Resource(msgspec.Struct, rename="camel", tag_field="resourceType", kw_only=True):
+    """What every resource has; ``id`` is empty when the data lack it."""
+
+    id: str = ""
+    meta: Meta | None = None
+
+    @property
+    def reference(self) -> str:
+        """The relative reference by which evidence names this resource."""
+        return f"{type(self).__name__}/{self.id}"
+
+
+class Patient(_Resource, tag="Patient"):
+    birth_date: str | None = None
+
+
+class Condition(_Resource, tag="Condition"):
+    subject: Reference | None = None
+    clinical_status: CodeableConcept | None = None
+    verification_status: CodeableConcept | None = None
+    code: CodeableConcept | None = None
+    body_site: list[CodeableConcept] = []
+    onset_date_time: str | None = None
+    onset_period: Period | None = None
+    abatement_date_time: str | None = None
+    recorded_date: str | None = None
+
+
+class Procedure(_Resource, tag="Procedure"):
+    subject: Reference | None = None
+    status: str | None = None
+    code: CodeableConcept | None = None
+    body_site: list[CodeableConcept] = []
+    performed_date_time: str | None = None
+    performed_period: Period | None = None
+    note: list[Annotation] = []
+
+
+class ReferenceRange(_Part):
+    low: Quantity | None = None
+    high: Quantity | None = None
+
+
+class Observation(_Resource, tag="Observation"):
+    subject: Reference | None = None
+    status: str | None = None
+    code: CodeableConcept | None = None
+    effective_date_time: str | None = None
+    effective_period: Period | None = None
+    effective_instant: str | None = None
+    issued: str | None = None
+    value_quantity: Quantity | None = None
+    value_codeable_concept: CodeableConcept | None = None
+    value_integer: int | None = None
+    value_boolean: bool | None = None
+    value_string: str | None = None
+    interpretation: list[CodeableConcept] = []
+    reference_range: list[ReferenceRange] = []
+    body_site: CodeableConcept | None = None
+
+
+class DiagnosticReport(_Resource, tag="DiagnosticReport"):
+    subject: Reference | None = None
+    status: str | None = None
+    category: list[CodeableConcept] = []
+    code: CodeableConcept | None = None
+    effective_date_time: str | None = None
+    effective_period: Period | None = None
+    issued: str | None = None
+    result: list[Reference] = []
+    imaging_study: list[Reference] = []
+    conclusion: str | None = None
+    conclusion_code: list[CodeableConcept] = []
+    presented_form: list[Attachment] = []
+    text: Narrative | None = None
+
+
+class Series(_Part):
+    modality: Coding | None = None
+    body_site: Coding | None = None
+    description: str | None = None
+
+
+class ImagingStudy(_Resource, tag="ImagingStudy"):
+    subject: Reference | None = None
+    status: str | None = None
+    started: str | None = None
+    modality: list[Coding] = []
+    description: str | None = None
+    series: list[Series] = []
+    procedure_code: list[CodeableConcept] = []
+
+
+class TimingRepeat(_Part):
+    frequency: int | None = None
+    frequency_max: int | None = None
+    period: float | None = None
+    period_max: float | None = None
+    period_unit: str | None = None
+    bounds_period: Period | None = None
+    bounds_duration: Quantity | None = None
+
+
+class Timing(_Part):
+    repeat: TimingRepeat | None = None
+    code: CodeableConcept | None = None
+
+
+class DoseAndRate(_Part):
+    dose_quantity: Quantity | None = None
+    dose_range: Range | None = None
+    rate_quantity: Quantity | None = None
+
+
+class Dosage(_Part):
+    timing: Timing | None = None
+    as_needed_boolean: bool | None = None
+    as_needed_codeable_concept: CodeableConcept | None = None
+    route: CodeableConcept | None = None
+    dose_and_rate: list[DoseAndRate] = []
+
+
+class DispenseRequest(_Part):
+    validity_period: Period | None = None
+    number_of_repeats_allowed: int | None = None
+    expected_supply_duration: Quantity | None = None
+
+
+class Medication(_Resource, tag="Medication"):
+    code: CodeableConcept | None = None
+
+
+class MedicationRequest(_Resource, tag="MedicationRequest"):
+    subject: Reference | None = None
+    status: str | None = None
+    intent: str | None = None
+    do_not_perform: bool = False
+    medication_codeable_concept: CodeableConcept | None = None
+    medication_reference: Reference | None = None
+    contained: list[msgspec.Raw] = []
+    authored_on: str | None = None
+    dosage_instruction: list[Dosage] = []
+    dispense_request: DispenseRequest | None = None
+
+
+class MedicationStatement(_Resource, tag="MedicationStatement"):
+    subject: Reference | None = None
+    status: str | None = None
+    medication_codeable_concept: CodeableConcept | None = None
+    medication_reference: Reference | None = None
+    contained: list[msgspec.Raw] = []
+    effective_date_time: str | None = None
+    effective_period: Period | None = None
+    date_asserted: str | None = None
+    dosage: list[Dosage] = []
+
+
+class Coverage(_Resource, tag="Coverage"):
+    status: str | None = None
+    type: CodeableConcept | None = None
+    beneficiary: Reference | None = None
+    period: Period | None = None
+
+
+class ServiceRequest(_Resource, tag="ServiceRequest"):
+    subject: Reference | None = None
+    status: str | None = None
+    intent: str | None = None
+    do_not_perform: bool = False
+    code: CodeableConcept | None = None
+    authored_on: str | None = None
+
+
+Resource: TypeAlias = (
+    Patient
+    | Condition
+    | Procedure
+    | Observation
+    | DiagnosticReport
+    | ImagingStudy
+    | Medication
+    | MedicationRequest
+    | MedicationStatement
+    | Coverage
+    | ServiceRequest
+)
+
+RESOURCE_TYPES: dict[str, type[Resource]] = {
+    kind.__name__: kind
+    for kind in (
+        Patient,
+        Condition,
+        Procedure,
+        Observation,
+        DiagnosticReport,
+        ImagingStudy,
+        Medication,
+        MedicationRequest,
+        MedicationStatement,
+        Coverage,
+        ServiceRequest,
+    )
+}
+
+
+class DraftOrder(msgspec.Struct, frozen=True):
+    """One entry of ``context.draftOrders``, reduced to what an order intent is recognised by.
+
+    ``codings`` are of ``code`` (or of ``medicationCodeableConcept``), ``text`` is its text and
+    displays, ``notes`` are the notes. ``reference`` is ``Type/id``.
+    """
+
+    reference: str
+    resource_type: str
+    status: str
+    codings: tuple[Coding, ...] = ()
+    text: str = ""
+    body_sites: tuple[CodeableConcept, ...] = ()
+    reasons: tuple[CodeableConcept, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,136 @@
+"""Which rows enter the patient record: this patient's, and only those that count at all.
+
+The table is clinical.md, section 1.0. What stays (a preliminary report, a stopped opioid, an
+unconfirmed diagnosis) is judged later, by the criterion that reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum, auto
+from typing import Any
+
+from cds_service.engine.resources import (
+    Condition,
+    Coverage,
+    DiagnosticReport,
+    ImagingStudy,
+    Medication,
+    MedicationRequest,
+    MedicationStatement,
+    Observation,
+    Patient,
+    Procedure,
+    Resource,
+    ServiceRequest,
+)
+from cds_service.security.fhir_servers import parse_base
+
+ORDERED = frozenset(("order", "original-order", "reflex-order", "filler-order", "instance-order"))
+
+
+class Admission(Enum):
+    """What becomes of one row."""
+
+    ADMITTED = auto()
+    VOID = auto()  # it was recorded, and does not count
+    FOREIGN = auto()
+    UNREADABLE = auto()  # what decides whether it counts is not there
+
+
+class Gate:
+    """Admission of rows to the record of one patient, as one FHIR server names that patient."""
+
+    def __init__(self, patient_id: str, fhir_server: str | None) -> None:
+        self._patient_id = patient_id
+        self._relative = f"Patient/{patient_id}"
+        self._fhir_server_base = parse_base(fhir_server) if fhir_server else None
+
+    def admits(self, resource: Resource) -> Admission:
+        """Return what becomes of a resource."""
+        kind = type(resource)
+        if kind is Patient:
+            is_ours = resource.id == self._patient_id
+        elif kind is Medication:
+            is_ours = True  # a drug has no patient
+        else:
+            name = "beneficiary" if kind is Coverage else "subject"
+            subject = getattr(resource, name)
+            is_ours = subject is not None and self.is_this_patient(subject.reference)
+        return _RULES[kind](resource) if is_ours else Admission.FOREIGN
+
+    def is_this_patient(self, reference: str | None) -> bool:
+        """Whether a reference surely names the patient: relative, versioned, or on the same server.
+
+        ``urn:uuid``, contained and identifier-only references resolve to nobody that we know.
+        """
+        if reference == self._relative:
+            return True
+        named = (reference or "").partition("/_history/")[0]
+        if named == self._relative:
+            return True
+        base, slash, _ = named.rpartition(f"/{self._relative}")
+        return bool(slash) and named.endswith(self._relative) and self._is_same_server(base)
+
+    def _is_same_server(self, text: str) -> bool:
+        """Whether a base is that of ``fhirServer``; any base will do when the client named none."""
+        base = parse_base(text)
+        return base is not None and self._fhir_server_base in (None, base)
+
+
+def _always(_: Resource) -> Admission:
+    return Admission.ADMITTED
+
+
+def _unless(*statuses: str) -> Callable[[Any], Admission]:
+    """Return the rule for a type that counts unless its status says that it tells nothing."""
+    void = frozenset(statuses)
+
+    def rule(resource: Any) -> Admission:
+        return Admission.VOID if resource.status in void else Admission.ADMITTED
+
+    return rule
+
+
+def _condition(resource: Condition) -> Admission:
+    verification = resource.verification_status
+    for coding in verification.coding if verification else ():
+        if coding.code in ("entered-in-error", "refuted"):
+            return Admission.VOID
+    return Admission.ADMITTED
+
+
+def _procedure(resource: Procedure) -> Admission:
+    if resource.status is None:
+        return Admission.UNREADABLE
+    return Admission.ADMITTED if resource.status == "completed" else Admission.VOID
+
+
+def _medication_request(resource: MedicationRequest) -> Admission:
+    if resource.intent is None:
+        return Admission.UNREADABLE
+    if resource.intent not in ORDERED or resource.do_not_perform:
+        return Admission.VOID
+    return _unless_not_issued(resource)
+
+
+def _service_request(resource: ServiceRequest) -> Admission:
+    return Admission.VOID if resource.do_not_perform else _unless_withdrawn(resource)
+
+
+# See the status of each resource in FHIR R4, and clinical.md, section 1.0.
+_unless_not_issued = _unless("entered-in-error", "draft", "cancelled")
+_unless_withdrawn = _unless("entered-in-error", "revoked", "draft")
+_RULES: Mapping[type, Callable[[Any], Admission]] = {
+    Patient: _always,
+    Medication: _always,
+    Condition: _condition,
+    Procedure: _procedure,
+    Observation: _unless("entered-in-error", "cancelled", "unknown"),
+    DiagnosticReport: _unless("entered-in-error", "cancelled", "unknown"),
+    ImagingStudy: _unless("entered-in-error", "cancelled"),
+    MedicationRequest: _medication_request,
+    MedicationStatement: _unless("entered-in-error", "not-taken", "intended", "unknown"),
+    Coverage: _unless("entered-in-error", "draft", "cancelled"),
+    ServiceRequest: _service_request,
+}

@@ -1,0 +1,218 @@
+"""FHIR JSON to typed resources: a bad entry costs one note, never the Bundle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import msgspec
+
+from cds_service.engine.resources import (
+    RESOURCE_TYPES,
+    Medication,
+    MedicationRequest,
+    MedicationStatement,
+    Resource,
+)
+
+FAILURES = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_NOTHING = msgspec.Raw()
+
+
+class Issue(msgspec.Struct, gc=False):
+    """One issue of an OperationOutcome."""
+
+    severity: str = ""
+
+
+class OperationOutcome(msgspec.Struct, tag_field="resourceType", tag="OperationOutcome"):
+    """What a server says instead of, or beside, what it was asked for."""
+
+    issue: list[Issue] = []
+
+    @property
+    def reports_failure(self) -> bool:
+        """Whether data may be missing; warnings and information alone do not say so."""
+        return not self.issue or any(i.severity in ("fatal", "error", "") for i in self.issue)
+
+
+class Undecodable(msgspec.Struct, tag_field="resourceType", tag=""):
+    """Stands for an entry that could not be decoded; ``kind`` is its type if that can be read."""
+
+    kind: str = ""
+
+
+class _Search(msgspec.Struct, gc=False):
+    mode: str | None = None
+
+
+class Entry(msgspec.Struct):
+    """One entry of a searchset."""
+
+    resource: Resource | OperationOutcome | Undecodable
+    search: _Search | None = None
+
+
+class _Links(msgspec.Struct):
+    link: msgspec.Raw = _NOTHING
+    total: msgspec.Raw = _NOTHING
+
+
+class Bundle(_Links, tag_field="resourceType", tag="Bundle"):
+    """A searchset; links and total stay bytes, so that no oddity there costs rows."""
+
+    entry: list[Entry] = []
+
+
+class _RawBundle(_Links, tag_field="resourceType", tag="Bundle"):
+    """A searchset of which some entry cannot be decoded."""
+
+    entry: msgspec.Raw = _NOTHING
+
+
+class _UntypedResource(msgspec.Struct, rename="camel", gc=False):
+    resource_type: str = ""
+
+
+class _UntypedEntry(msgspec.Struct):
+    resource: _UntypedResource
+
+
+class _Link(msgspec.Struct, gc=False):
+    relation: str = ""
+    url: str = ""
+
+
+Value: TypeAlias = Bundle | OperationOutcome | Resource
+
+_VALUE: Any = msgspec.json.Decoder(Value | None)
+_RAW_BUNDLE = msgspec.json.Decoder(_RawBundle)
+_ENTRIES = msgspec.json.Decoder(list[msgspec.Raw])
+_ENTRY = msgspec.json.Decoder(Entry)
+_UNTYPED = msgspec.json.Decoder(_UntypedEntry)
+_LINKS = msgspec.json.Decoder(list[_Link])
+_TOTAL = msgspec.json.Decoder(int | None)
+_MEDICATION = msgspec.json.Decoder(Medication)
+
+
+class UnreadableError(Exception):
+    """Bytes that are no FHIR resource of a kind that could be asked for."""
+
+
+def read_value(raw: msgspec.Raw | bytes) -> Value | None:
+    """Return the resource that bytes hold, None for JSON ``null``; else UnreadableError.
+
+    A Bundle is decoded at once, and entry by entry only where that fails.
+    """
+    try:
+        value: Value | None = _VALUE.decode(raw)
+    except FAILURES:
+        return _lenient_bundle(raw)
+    return value
+
+
+def _lenient_bundle(raw: msgspec.Raw | bytes) -> Bundle:
+    try:
+        bundle = _RAW_BUNDLE.decode(raw)
+    except FAILURES as error:
+        raise UnreadableError from error
+    try:
+        entries = [_entry(entry) for entry in _ENTRIES.decode(bundle.entry)]
+    except FAILURES:  # not even an array
+        entries = [Entry(Undecodable())]
+    return Bundle(entry=entries, link=bundle.link, total=bundle.total)
+
+
+def _entry(raw: msgspec.Raw) -> Entry:
+    try:
+        return _ENTRY.decode(raw)
+    except FAILURES:
+        pass
+    try:
+        return Entry(Undecodable(_UNTYPED.decode(raw).resource.resource_type))
+    except FAILURES:
+        return Entry(Undecodable())
+
+
+@dataclass(slots=True)
+class Page:
+    """The rows of the Bundles of one search, and what was wrong with the other entries."""
+
+    rows: list[Resource] = field(default_factory=list)
+    matches: int = 0
+    malformed: int = 0
+    alien: int = 0
+    warned: bool = False
+
+
+def read_page(bundle: Bundle, wanted: frozenset[type], page: Page) -> None:
+    """Add the entries of a Bundle that are of a wanted type to a page.
+
+    See FHIR R4, "Search", Bundle.entry.search.mode: an ``outcome`` entry tells about the search,
+    an ``include`` entry is no match. A type that nobody asked for is not damage.
+    """
+    for entry in bundle.entry:
+        resource = entry.resource
+        if isinstance(resource, OperationOutcome):
+            page.warned = page.warned or resource.reports_failure
+            continue
+        if entry.search is None or entry.search.mode != "include":
+            page.matches += 1
+        if isinstance(resource, Undecodable):
+            if _is_damage(resource.kind, wanted):
+                page.malformed += 1
+            else:
+                page.alien += 1
+        elif type(resource) not in wanted:
+            page.alien += 1
+        elif resource.id:
+            page.rows.append(resource)
+        else:
+            page.malformed += 1
+
+
+def _is_damage(kind: str, wanted: frozenset[type]) -> bool:
+    return kind in ("", "OperationOutcome") or RESOURCE_TYPES.get(kind) in wanted
+
+
+def next_link(bundle: Bundle) -> str | None:
+    """Return the URL of the next page: "" when it cannot be read, None when this is the last."""
+    if not len(memoryview(bundle.link)):
+        return None
+    try:
+        links = _LINKS.decode(bundle.link)
+    except FAILURES:
+        return ""
+    return next((link.url for link in links if link.relation == "next"), None)
+
+
+def total_of(bundle: Bundle) -> int | None:
+    """Return how many matches the server says there are, if it says so readably."""
+    try:
+        return _TOTAL.decode(bundle.total) if len(memoryview(bundle.total)) else None
+    except FAILURES:
+        return None
+
+
+def contained_medications(owner: MedicationRequest | MedicationStatement) -> dict[str, Medication]:
+    """Return the Medications inside a medication request or statement, by ``Type/id#inner``.
+
+    See FHIR R4, "Contained Resources": a reference ``#inner`` is to a resource inside its owner.
+    """
+    found: dict[str, Medication] = {}
+    for raw in owner.contained:
+        try:
+            medication = _MEDICATION.decode(raw)
+        except FAILURES:
+            continue
+        if medication.id:
+            found[f"{owner.reference}#{medication.id.removeprefix('#')}"] = medication
+    return found
+
+
+def wanted_types(resource_type: str) -> frozenset[type]:
+    """Return the types that may stand in the answer to a query for one type."""
+    kind = RESOURCE_TYPES.get(resource_type)
+    if kind in (MedicationRequest, MedicationStatement):
+        return frozenset((kind, Medication))
+    return frozenset((kind,)) if kind else frozenset()

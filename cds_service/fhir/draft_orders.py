@@ -1,0 +1,160 @@
+"""``context.draftOrders`` to draft orders, read leniently: clients send what is not valid FHIR.
+
+See CDS Hooks, order-sign and order-select, "Context": a Bundle of FHIR request resources. The
+sandbox sends it without ``type``, ``category`` as an object, and ``coding: [{}]``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import orjson
+
+from cds_service.engine.resources import CodeableConcept, Coding, DraftOrder
+from cds_service.engine.service import DraftOrders
+from cds_service.fhir.admission import Gate
+
+MAX_ENTRIES = 500
+_VOID_STATUSES = ("entered-in-error", "revoked")
+_CODES = ("code", "codeCodeableConcept", "medicationCodeableConcept", "medication")
+_REASONS = ("reasonCode", "reasonCodeableConcept", "reason")
+
+
+class DraftOrdersError(ValueError):
+    """A ``draftOrders`` or ``selections`` that cannot be taken; ``path`` says where."""
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """The orders of a session, and how many were ignored for which cause."""
+
+    orders: DraftOrders
+    ignored: Mapping[str, int]
+
+
+def read_draft_orders(
+    bundle: msgspec.Raw, gate: Gate, selections: Sequence[str] | None = None
+) -> Drafted:
+    """Return the orders to be judged and their context.
+
+    With ``selections`` (order-select) the selected orders are judged and the others are context.
+    Orders of another patient, entered in error or revoked are ignored and counted (contract, rule
+    9), and so are those that forbid what they name.
+    """
+    orders: list[DraftOrder] = []
+    present: set[str] = set()
+    ignored: dict[str, int] = {}
+    for resource in _resources(bundle):
+        order = _draft_order(resource)
+        present.add(order.reference)
+        cause = _cause_to_ignore(resource, gate)
+        if cause:
+            ignored[cause] = ignored.get(cause, 0) + 1
+        else:
+            orders.append(order)
+    if selections is None:
+        return Drafted(DraftOrders(tuple(orders)), ignored)
+    if any(selection not in present for selection in selections):
+        raise DraftOrdersError("context.selections", "names an order that is not in draftOrders")
+    judged = tuple(order for order in orders if order.reference in selections)
+    others = tuple(order for order in orders if order.reference not in selections)
+    return Drafted(DraftOrders(judged, others), ignored)
+
+
+def _resources(raw: msgspec.Raw) -> Iterator[dict[str, Any]]:
+    """Yield the resources of the Bundle; what is none is passed over."""
+    try:
+        bundle = orjson.loads(memoryview(raw))
+    except orjson.JSONDecodeError as error:
+        raise DraftOrdersError("context.draftOrders", "is not readable JSON") from error
+    if bundle.get("resourceType") != "Bundle":
+        raise DraftOrdersError("context.draftOrders.resourceType", "must be Bundle")
+    entries = bundle.get("entry") or []
+    if not isinstance(entries, list):
+        raise DraftOrdersError("context.draftOrders.entry", "must be an array")
+    if len(entries) > MAX_ENTRIES:
+        raise DraftOrdersError("context.draftOrders.entry", f"has more than {MAX_ENTRIES} entries")
+    for entry in entries:
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        if isinstance(resource, dict) and isinstance(resource.get("resourceType"), str):
+            yield resource
+
+
+def _cause_to_ignore(resource: dict[str, Any], gate: Gate) -> str | None:
+    # DSTU2 and some R4 requests (NutritionOrder, VisionPrescription) have a patient, no subject.
+    subject = resource.get("subject", resource.get("patient"))
+    if subject is not None:
+        reference = subject.get("reference") if isinstance(subject, dict) else None
+        if not isinstance(reference, str) or not gate.is_this_patient(reference):
+            return "other-patient"
+    if resource.get("status") in _VOID_STATUSES:
+        return str(resource["status"])
+    return "do-not-perform" if resource.get("doNotPerform") is True else None
+
+
+def _draft_order(resource: dict[str, Any]) -> DraftOrder:
+    kind = resource["resourceType"]
+    concepts = _under(resource, _CODES)
+    return DraftOrder(
+        reference=f"{kind}/{_text(resource.get('id'))}".rstrip("/"),
+        resource_type=kind,
+        status=_text(resource.get("status")),
+        codings=tuple([coding for concept in concepts for coding in concept.coding]),
+        text=_spoken(concepts),
+        body_sites=tuple(_under(resource, ("bodySite",))),
+        reasons=tuple(_under(resource, _REASONS)),
+        notes=tuple(_notes(resource["note"])) if "note" in resource else (),
+    )
+
+
+def _under(resource: dict[str, Any], names: tuple[str, ...]) -> list[CodeableConcept]:
+    """Return the concepts of the first release's, or the next one's, name for a member."""
+    return [c for name in names if name in resource for c in _concepts(resource[name])]
+
+
+def _concepts(value: Any) -> Iterator[CodeableConcept]:
+    """Yield CodeableConcepts from an object or a list of them; R5's ``concept`` is unwrapped."""
+    for item in _listed(value):
+        if not isinstance(item, dict):
+            continue
+        concept = item["concept"] if isinstance(item.get("concept"), dict) else item
+        codings = [c for c in map(_coding, _listed(concept.get("coding"))) if c is not None]
+        text = _text(concept.get("text"))
+        if codings or text:
+            yield CodeableConcept(codings, text or None)
+
+
+def _coding(value: Any) -> Coding | None:
+    if not isinstance(value, dict):
+        return None
+    system, code, display = (_text(value.get(n)) or None for n in ("system", "code", "display"))
+    return Coding(system, code, display) if code or display else None
+
+
+def _spoken(concepts: Sequence[CodeableConcept]) -> str:
+    said = [w for c in concepts for w in (c.text, *(coding.display for coding in c.coding)) if w]
+    return "; ".join(dict.fromkeys(said))
+
+
+def _notes(value: Any) -> Iterator[str]:
+    for note in _listed(value):
+        text = note.get("text") if isinstance(note, dict) else note
+        if isinstance(text, str) and text:
+            yield text
+
+
+def _listed(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,168 @@
+"""Prefetch and FHIR server to one patient record: what came, what is missing, what is not ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from itertools import chain
+
+from cds_service.engine.record import Extent, Search, UnreadReason
+from cds_service.engine.resources import (
+    Medication,
+    MedicationRequest,
+    MedicationStatement,
+    Resource,
+)
+from cds_service.fhir.access import Access
+from cds_service.fhir.admission import Admission, Gate
+from cds_service.fhir.arrival import Arrival, FhirReadError, arrival_of, nothing
+from cds_service.fhir.client import FhirReader, executor
+from cds_service.fhir.deadline import Deadline
+from cds_service.fhir.decode import (
+    Bundle,
+    OperationOutcome,
+    Value,
+    contained_medications,
+    next_link,
+)
+from cds_service.fhir.medications import read_medications
+from cds_service.fhir.prefetch import Damage, prefetched_values
+from cds_service.fhir.templates import PrefetchTemplate
+from cds_service.fhir.versions import newest_versions
+from cds_service.security.fhir_servers import ReadableServers
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Everything that a patient record is made of."""
+
+    resources: tuple[Resource, ...]
+    searches: tuple[Search, ...]
+    contained: Mapping[str, Medication] = field(default_factory=dict)
+
+
+def gather(
+    templates: Sequence[PrefetchTemplate],
+    access: Access,
+    servers: ReadableServers,
+    deadline: Deadline,
+) -> Gathered:
+    """Return what could be read for the templates: prefetched, or else fetched.
+
+    Never raises for what a client or a server did; each template has its search, in their order.
+    See CDS Hooks, "Prefetch Template" and "FHIR Resource Access".
+    """
+    if access.is_for_another_patient:
+        wrong = (Search(t.key, Extent.NOTHING, UnreadReason.WRONG_PATIENT) for t in templates)
+        return Gathered((), tuple(wrong))
+    base = servers.base(access.fhir_server)
+    reader = FhirReader(base, access.token, deadline) if base else None
+    arrivals = _arrivals(templates, access, reader)
+    gate = Gate(access.patient_id, access.fhir_server)
+    sifted = [_sifted(arrival, gate) for arrival in arrivals]
+    void = {id(resource) for part in sifted for resource in part.void}
+    newest = newest_versions(chain.from_iterable((*part.kept, *part.void) for part in sifted))
+    resources = [r for r in newest if id(r) not in void] if void else newest
+    resources += read_medications(resources, reader)
+    searches = tuple(part.search for part in sifted)
+    return Gathered(tuple(resources), searches, _contained(resources))
+
+
+def _arrivals(
+    templates: Sequence[PrefetchTemplate], access: Access, reader: FhirReader | None
+) -> list[Arrival]:
+    """Return one arrival for each template; whatever needs the network runs in parallel."""
+    values = prefetched_values(access.prefetch)
+    if reader is None:
+        return [_without_server(t, values) for t in templates]
+    waiting: dict[str, Future[Arrival]] = {}
+    for template in templates:
+        value = values.get(template.key)
+        if template.key not in values or isinstance(value, OperationOutcome):
+            query = template.query(access.context)
+            if query is not None:
+                waiting[template.key] = executor().submit(_fetch, template, query, reader)
+        elif isinstance(value, Bundle) and next_link(value):
+            waiting[template.key] = executor().submit(arrival_of, template, value, reader.next_page)
+    return [
+        _awaited(waiting[t.key], t, values, reader.deadline)
+        if t.key in waiting
+        else _without_server(t, values)
+        for t in templates
+    ]
+
+
+def _without_server(
+    template: PrefetchTemplate, values: Mapping[str, Value | Damage | None]
+) -> Arrival:
+    if template.key not in values:
+        return nothing(template, UnreadReason.NOT_PROVIDED)
+    value = values[template.key]
+    if isinstance(value, Damage):
+        return nothing(template, UnreadReason.UNREADABLE)
+    return arrival_of(template, value, None)
+
+
+def _fetch(template: PrefetchTemplate, query: str, reader: FhirReader) -> Arrival:
+    try:
+        return arrival_of(template, reader.read(query), reader.next_page)
+    except FhirReadError as failure:
+        return nothing(template, failure.reason)
+
+
+def _awaited(
+    future: Future[Arrival],
+    template: PrefetchTemplate,
+    values: Mapping[str, Value | Damage | None],
+    deadline: Deadline,
+) -> Arrival:
+    """Return a read's arrival, or what there is without it once the deadline has passed."""
+    try:
+        return future.result(timeout=deadline.remaining())
+    except TimeoutError:
+        future.cancel()
+    if isinstance(values.get(template.key), Bundle):
+        return _without_server(template, values)  # the prefetched first page stands
+    return nothing(template, UnreadReason.TIMEOUT)
+
+
+@dataclass(slots=True)
+class _Sifted:
+    """The rows of one arrival by what becomes of them, and the search without the others.
+
+    What is void is kept apart until versions are compared: an error corrected later still counts,
+    and a finding withdrawn later does not.
+    """
+
+    kept: list[Resource]
+    void: list[Resource]
+    search: Search
+
+
+def _sifted(arrival: Arrival, gate: Gate) -> _Sifted:
+    template = arrival.template
+    sifted = _Sifted([], [], Search(template.key, arrival.extent, arrival.unread))
+    seen: set[Admission] = set()
+    for resource in arrival.rows:
+        admission = gate.admits(resource)
+        if admission is Admission.ADMITTED:
+            sifted.kept.append(resource)
+        elif admission is Admission.VOID:
+            sifted.void.append(resource)
+        else:
+            seen.add(admission)
+    if Admission.FOREIGN in seen:
+        extent = Extent.PART if template.is_search else Extent.NOTHING
+        sifted.search = Search(template.key, extent, UnreadReason.WRONG_PATIENT)
+    elif seen:
+        sifted.search = Search(template.key, Extent.PART, UnreadReason.UNREADABLE)
+    return sifted
+
+
+def _contained(resources: Iterable[Resource]) -> dict[str, Medication]:
+    found: dict[str, Medication] = {}
+    for owner in resources:
+        if isinstance(owner, MedicationRequest | MedicationStatement) and owner.contained:
+            found |= contained_medications(owner)
+    return found

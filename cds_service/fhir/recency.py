@@ -1,0 +1,44 @@
+"""Whether rows really came newest first, which a sorted query alone does not prove."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from cds_service.engine.dates import DateInterval, parse_date
+from cds_service.engine.resources import Period, Resource
+
+# In the order of preference; every type that is searched has at least one of them.
+_DATES = (
+    "effective_date_time",
+    "effective_instant",
+    "effective_period",
+    "performed_date_time",
+    "performed_period",
+    "authored_on",
+    "started",
+    "issued",
+    "date_asserted",
+    "recorded_date",
+    "onset_date_time",
+    "period",
+)
+
+
+def came_newest_first(rows: Sequence[Resource]) -> bool:
+    """Whether no row is surely older than the one after it, and none is without a date."""
+    dates = [_date(row) for row in rows]
+    known = [day for day in dates if day is not None]
+    if not known or len(known) != len(dates):
+        return False
+    return not any(first.surely_before(second) for first, second in pairwise(known))
+
+
+def _date(resource: Resource) -> DateInterval | None:
+    for name in _DATES:
+        value = getattr(resource, name, None)
+        if isinstance(value, Period):
+            value = value.start or value.end
+        if value:
+            return parse_date(value)
+    return None

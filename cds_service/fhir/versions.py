@@ -1,0 +1,44 @@
+"""Which of several copies of one resource counts: the newest, whatever order they came in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import msgspec
+
+from cds_service.engine.resources import Resource
+
+_NEVER = float("-inf")
+
+
+def newest_versions(rows: Iterable[Resource]) -> list[Resource]:
+    """Return the newest copy of each ``Type/id``.
+
+    By ``meta.lastUpdated``, then ``meta.versionId``, then by the content, so that a permutation of
+    the Bundle never changes an answer.
+    """
+    newest: dict[tuple[type, str], Resource] = {}
+    for row in rows:
+        known = newest.setdefault((type(row), row.id), row)
+        if known is not row and _age(row) > _age(known):
+            newest[type(row), row.id] = row
+    return list(newest.values())
+
+
+def _age(row: Resource) -> tuple[float, int, str, bytes]:
+    meta = row.meta
+    version = (meta.version_id if meta else None) or ""
+    number = int(version) if version.isascii() and version.isdigit() and len(version) < 20 else -1
+    return (_moment(meta.last_updated if meta else None), number, version, msgspec.json.encode(row))
+
+
+def _moment(instant: str | None) -> float:
+    """Return a FHIR instant in seconds; one without a zone is taken as UTC."""
+    try:
+        moment = datetime.fromisoformat(instant) if instant else None
+    except ValueError:
+        return _NEVER
+    if moment is None:
+        return _NEVER
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

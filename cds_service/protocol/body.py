@@ -1,0 +1,32 @@
+"""The bytes of a request body, within bounds and only as plain JSON."""
+
+from __future__ import annotations
+
+from flask import Request
+
+from cds_service.protocol.errors import MediaTypeError, TooLargeError
+
+MAX_BYTES = 8 * 1024 * 1024
+_CHUNK = 1024 * 1024
+
+
+def json_body(request: Request, limit: int = MAX_BYTES) -> bytes:
+    """Return the body; MediaTypeError when it is not JSON, TooLargeError beyond the limit.
+
+    The limit is held here and not by the framework, which cuts a chunked body at its limit and
+    takes the rest for the whole.
+    """
+    if request.mimetype != "application/json" or not _is_utf8(request):
+        raise MediaTypeError("the request must be application/json in UTF-8")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise MediaTypeError("an encoded (compressed) body is not supported")
+    body = bytearray()
+    while len(body) <= limit and (chunk := request.stream.read(_CHUNK)):
+        body += chunk
+    if len(body) > limit:
+        raise TooLargeError(f"the request has more than {limit} bytes")
+    return bytes(body)
+
+
+def _is_utf8(request: Request) -> bool:
+    return request.mimetype_params.get("charset", "utf-8").lower() in ("utf-8", "utf8")

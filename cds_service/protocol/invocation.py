@@ -1,0 +1,101 @@
+"""One invocation: request bytes in, answer bytes out. See CDS Hooks, "Calling a CDS Service".
+
+Request, draft orders, patient record, criteria inputs, assessment, card: each arrow is one call
+here. An order that is not ours leaves after the draft orders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from uuid import uuid4
+
+import orjson
+
+from cds_service.audit import InvocationLine
+from cds_service.engine.card import Card
+from cds_service.engine.content import ClinicalContent
+from cds_service.engine.record import PatientRecord
+from cds_service.engine.registry import Registry
+from cds_service.engine.service import CDSService
+from cds_service.fhir.access import Access
+from cds_service.fhir.admission import Gate
+from cds_service.fhir.deadline import Deadline
+from cds_service.fhir.draft_orders import Drafted, DraftOrdersError, read_draft_orders
+from cds_service.fhir.gather import gather
+from cds_service.fhir.templates import templates_of
+from cds_service.protocol.envelope import Envelope, open_envelope
+from cds_service.protocol.errors import MalformedRequestError, NothingReadableError
+from cds_service.security.fhir_servers import ReadableServers
+
+NO_CARDS = b'{"cards":[]}'
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What every invocation of one running instance shares; nothing in it ever changes."""
+
+    services: Registry
+    content: ClinicalContent
+    servers: ReadableServers
+    clock: Callable[[], date]
+    fhir_seconds: float = 2.5
+
+
+def answer(
+    service: CDSService,
+    body: bytes,
+    deployment: Deployment,
+    line: InvocationLine | None = None,
+) -> bytes:
+    """Return the body of the answer; ProtocolError when there is none.
+
+    Nothing of an order that is not ours is decoded or asked for: order-sign fires for every order
+    of a hospital.
+    """
+    deadline = Deadline.after(deployment.fhir_seconds)
+    line = line or InvocationLine(service.id)
+    envelope = open_envelope(body, service.hook)
+    line.note_instance(envelope.hook_instance)
+    drafted = _drafted(envelope)
+    line.note_orders(len(drafted.orders.judged), drafted.ignored)
+    intent = service.recognise(drafted.orders, deployment.content)
+    if intent is None:
+        return NO_CARDS
+    record = _record(service, envelope.access, deployment, deadline)
+    line.note_searches(intent.certain, record.unread)
+    if intent.certain and not record.read_anything:
+        raise NothingReadableError(
+            "no data of the patient could be read, neither by prefetch nor from fhirServer"
+        )
+    card = service.answer(record, intent, deployment.content)
+    return NO_CARDS if card is None else _answered(card, line)
+
+
+def _drafted(envelope: Envelope) -> Drafted:
+    access = envelope.access
+    gate = Gate(access.patient_id, access.fhir_server)
+    try:
+        return read_draft_orders(envelope.draft_orders, gate, envelope.selections)
+    except DraftOrdersError as error:
+        raise MalformedRequestError(str(error), error.path) from error
+
+
+def _record(
+    service: CDSService, access: Access, deployment: Deployment, deadline: Deadline
+) -> PatientRecord:
+    gathered = gather(templates_of(service.prefetch), access, deployment.servers, deadline)
+    return PatientRecord(
+        access.patient_id,
+        deployment.clock(),
+        deployment.content.terminology,
+        gathered.resources,
+        gathered.searches,
+        gathered.contained,
+    )
+
+
+def _answered(card: Card, line: InvocationLine) -> bytes:
+    line.note_assessment(card.indicator, card.assessment)
+    return orjson.dumps({"cards": [card.as_json(lambda: str(uuid4()))]})

@@ -1,0 +1,93 @@
+"""Marshmallow schemas of the request envelope; what is unknown is ignored, types are strict.
+
+See CDS Hooks, "Calling a CDS Service", "HTTP Request". Messages say what was expected and never
+quote what came: a validation message that quotes a token would publish it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
+_VISIBLE = re.compile(r"[!-~]+\Z")
+
+
+class LenientSchema(Schema):
+    """Unknown members are ignored (CDS Hooks, "Extensions"; conformance EXT-04)."""
+
+    class Meta:
+        """Options of marshmallow."""
+
+        unknown = EXCLUDE
+
+
+class Text(fields.String):
+    """A string that satisfies a check; the message names what was expected."""
+
+    def __init__(self, expected: str, check: Any, **options: Any) -> None:
+        super().__init__(**options)
+        self._expected, self._check = expected, check
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str) or not self._check(value):
+            raise ValidationError(f"must be {self._expected}")
+        return value
+
+
+class WholeNumber(fields.Field[int]):
+    """A JSON integer; ``true`` and ``1.5`` are none."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if type(value) is not int or not 0 <= value < 2**31:
+            raise ValidationError("must be a whole number")
+        return value
+
+
+class JSONObject(fields.Field[dict[str, Any]]):
+    """A JSON object that nobody looks into."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Any, **kwargs: Any
+    ) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise ValidationError("must be an object")
+        return value
+
+
+def _is_web_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != -1
+    except ValueError:
+        return False
+
+
+def _is_not_empty(text: str) -> bool:
+    return bool(text)
+
+
+class AuthorizationSchema(LenientSchema):
+    """``fhirAuthorization``. See CDS Hooks, "Passing the Access Token to the CDS Service"."""
+
+    access_token = Text("a token of visible ASCII characters", _VISIBLE.match, required=True)
+    token_type = Text("Bearer", "Bearer".__eq__, required=True)
+    expires_in = WholeNumber(required=True)
+    scope = Text("a string", _is_not_empty, required=True)
+    subject = Text("a string", _is_not_empty, required=True)
+    patient = Text("a string", _is_not_empty)
+
+
+class EnvelopeSchema(LenientSchema):
+    """The members that every hook has; the context is the hook's own."""
+
+    hook = Text("a hook name", _is_not_empty, required=True)
+    hook_instance = Text("a UUID", _UUID.match, required=True, data_key="hookInstance")
+    fhir_server = Text("an http or https URL", _is_web_url, data_key="fhirServer")
+    fhir_authorization = fields.Nested(AuthorizationSchema, data_key="fhirAuthorization")
+    context = JSONObject(required=True)
+    prefetch = JSONObject(allow_none=True)
+    extension = JSONObject()

@@ -1,0 +1,1 @@
+"""Who may call us from where, and what never leaves the process."""

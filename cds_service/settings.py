@@ -1,0 +1,189 @@
+"""Settings of a deployment: read once from the environment, refused when wrong or contradictory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from cds_service.security.fhir_servers import FhirBase, parse_base
+
+PREFIX = "SPINE_CDS_"
+LATER = ("CLIENTS", "DATABASE_URL", "REDIS_URL", "DATA_DIR", "AUDIT_KEY", "PUBLIC_URL",
+         "UNCHECKED_AS_CARD")  # fmt: skip
+LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
+
+UTC = ZoneInfo("UTC")
+T = TypeVar("T")
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be honoured; the message says which, and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of the contract, each with its default there."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    fhir_servers: tuple[FhirBase, ...] = ()
+    allow_unauthenticated: bool = False
+    prefetch: str = "full"
+    deadline_seconds: float = 4.0
+    workers: int = 1
+    threads: int = 8
+    cors_origins: tuple[str, ...] = ()
+    timezone: ZoneInfo = UTC
+    value_sets: Path | None = None
+    clinical: Path | None = None
+    log_level: str = "INFO"
+
+    def __post_init__(self) -> None:
+        """Refuse to be reachable from elsewhere as long as nobody has to say who they are."""
+        if not self.is_loopback and not self.allow_unauthenticated:
+            raise SettingsError(
+                f"{PREFIX}HOST={self.host} listens beyond this machine, and clients are not "
+                f"authenticated: put it behind a proxy that authenticates and set "
+                f"{PREFIX}ALLOW_UNAUTHENTICATED=true, or listen on 127.0.0.1"
+            )
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach us."""
+        return self.host in LOOPBACK_HOSTS
+
+    @property
+    def any_origin(self) -> bool:
+        """Whether pages of any origin may call: only while open, and on this machine only."""
+        return self.is_loopback and not self.cors_origins
+
+    @property
+    def url(self) -> str:
+        """The base URL for people; a proxy may show another one."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Return the settings that the environment makes; SettingsError when one is wrong."""
+        environ = os.environ if environ is None else environ
+        given = {
+            name.removeprefix(PREFIX): text
+            for name, text in environ.items()
+            if name.startswith(PREFIX)
+        }
+        for name in given:
+            _refuse_unknown(name)
+        values = {name.lower(): _parsed(name, text) for name, text in given.items()}
+        return cls(**values)  # type: ignore[arg-type]
+
+
+def _refuse_unknown(name: str) -> None:
+    if name in LATER:
+        raise SettingsError(f"{PREFIX}{name} is not available yet: unset it")
+    if name not in _READERS:
+        raise SettingsError(f"{PREFIX}{name} is no setting; known: {', '.join(sorted(_READERS))}")
+
+
+def _parsed(name: str, text: str) -> object:
+    try:
+        return _READERS[name](text.strip())
+    except (ValueError, KeyError, OSError) as error:
+        raise SettingsError(f"{PREFIX}{name}: {error}") from None
+
+
+def _number(kind: Callable[[str], T], low: float, high: float) -> Callable[[str], T]:
+    def read(text: str) -> T:
+        try:
+            value = kind(text)
+        except ValueError:
+            raise ValueError("must be a number") from None
+        if not low <= value <= high:  # type: ignore[operator]
+            raise ValueError(f"must be between {low:g} and {high:g}")
+        return value
+
+    return read
+
+
+def _flag(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return text == "true"
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return text
+
+    return read
+
+
+def _host(text: str) -> str:
+    if not text or any(c.isspace() or c in "/?#@" for c in text):
+        raise ValueError("must be a host name or an address")
+    return text.strip("[]")
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _fhir_servers(text: str) -> tuple[FhirBase, ...]:
+    bases = []
+    for url in _listed(text):
+        base = parse_base(url)
+        if base is None:
+            raise ValueError(f"{url} is no FHIR base URL that can be read in one way only")
+        bases.append(base)
+    return tuple(bases)
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = _listed(text)
+    for origin in origins:
+        base = parse_base(origin)
+        if base is None or base.path or origin.endswith("/"):
+            raise ValueError(f"{origin} is no origin (scheme://host or scheme://host:port)")
+    return tuple(origins)
+
+
+def _timezone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"there is no time zone {text}") from None
+
+
+def _folder(text: str) -> Path:
+    if not Path(text).is_dir():
+        raise ValueError(f"there is no folder {text}")
+    return Path(text)
+
+
+def _file(text: str) -> Path:
+    if not Path(text).is_file():
+        raise ValueError(f"there is no file {text}")
+    return Path(text)
+
+
+_READERS: dict[str, Callable[[str], object]] = {
+    "HOST": _host,
+    "PORT": _number(int, 1, 65535),
+    "FHIR_SERVERS": _fhir_servers,
+    "ALLOW_UNAUTHENTICATED": _flag,
+    "PREFETCH": _one_of("full", "minimal"),
+    "DEADLINE_SECONDS": _number(float, 0.5, 60),
+    "WORKERS": _number(int, 1, 64),
+    "THREADS": _number(int, 1, 256),
+    "CORS_ORIGINS": _origins,
+    "TIMEZONE": _timezone,
+    "VALUE_SETS": _folder,
+    "CLINICAL": _file,
+    "LOG_LEVEL": _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+}

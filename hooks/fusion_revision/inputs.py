@@ -1,0 +1,127 @@
+"""Criteria inputs of the revision: the findings that its criteria are judged from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cds_service.engine.content import ClinicalContent, Configuration
+from cds_service.engine.evidence import Evidence
+from cds_service.engine.record import PatientRecord, UnreadReason
+from hooks.fusion_revision.optimisation import Optimisation, read_optimisation
+from hooks.spine.imaging import (
+    Answer,
+    Imaging,
+    fusion_on_ct,
+    hardware_on_ct,
+    levels_affected,
+)
+from hooks.spine.infection import InfectionWorkUp, read_infection
+from hooks.spine.order_intent import SpineOrderIntent
+from hooks.spine.problems import Problem, active, evidence_of, problems
+from hooks.spine.reading import Age, age_of, read_imaging
+from hooks.spine.reports import Stance
+from hooks.spine.symptoms import ODI_RANGE, PAIN_RANGE, SymptomTrend, read_score
+
+PRIOR_FUSION_READS = ("procedures", "conditions", "diagnostic_reports")
+HARDWARE_FAILURE = ("hardware-breakage", "hardware-displacement", "hardware-other-mechanical")
+
+
+@dataclass(frozen=True)
+class RevisionInputs:
+    """What the record says about one revision; every finding carries its evidence."""
+
+    record: PatientRecord
+    intent: SpineOrderIntent
+    configuration: Configuration
+    age: Age
+    imaging: Imaging
+    fusion: Answer
+    hardware: Answer
+    infection: InfectionWorkUp
+    trend: SymptomTrend
+    optimisation: Optimisation
+    prior_fusion: tuple[Evidence, ...]
+    nonunion_coded: tuple[Problem, ...]
+    hardware_coded: tuple[Problem, ...]
+    red_flags: tuple[Problem, ...]
+    pregnancy: tuple[Problem, ...]
+
+    @property
+    def omitted_levels(self) -> tuple[str, ...]:
+        """The interspaces that a report names as failing and the order leaves out (rule 17)."""
+        ordered = self.intent.levels
+        if not ordered.interspaces:
+            return ()
+        failing = levels_affected(self.fusion) | levels_affected(self.hardware)
+        missing = failing.interspaces - ordered.interspaces
+        missing |= failing.vertebrae - ordered.touched_vertebrae
+        return tuple(sorted(missing))
+
+
+def read_inputs(
+    record: PatientRecord, intent: SpineOrderIntent, content: ClinicalContent
+) -> RevisionInputs | None:
+    """Return the criteria inputs; None when there is nothing to say.
+
+    That is for a child, for a construct known to be elsewhere, and for a fusion order alone without
+    an earlier fusion on record (contract, rule 7).
+    """
+    configuration = content.configuration
+    age = age_of(record)
+    if age.is_under(configuration.count("scope.minAge")):
+        return None
+    imaging = read_imaging(record, configuration)
+    if not intent.region_said and imaging.construct.is_elsewhere:
+        return None
+    prior = _prior_fusion(record, imaging)
+    if not intent.certain and not prior and _is_first_operation(record):
+        return None
+    return RevisionInputs(
+        record=record,
+        intent=intent,
+        configuration=configuration,
+        age=age,
+        imaging=imaging,
+        fusion=fusion_on_ct(imaging),
+        hardware=hardware_on_ct(imaging),
+        infection=read_infection(record, imaging, configuration.count("labs.infectionMaxAgeDays")),
+        trend=SymptomTrend(
+            record,
+            problems(record, "low-back-pain"),
+            read_score(record, "odi-score", "ODI", ODI_RANGE),
+            read_score(record, "pain-score", "pain", PAIN_RANGE),
+            configuration.number("rv.odiDelta"),
+            configuration.number("rv.painDelta"),
+            imaging.construct,
+        ),
+        optimisation=read_optimisation(record, configuration),
+        prior_fusion=prior,
+        nonunion_coded=problems(record, "nonunion"),
+        hardware_coded=active(problems(record, *HARDWARE_FAILURE)),
+        red_flags=active(problems(record, "cauda-equina")),
+        pregnancy=active(problems(record, "pregnancy")),
+    )
+
+
+def _prior_fusion(record: PatientRecord, imaging: Imaging) -> tuple[Evidence, ...]:
+    """Return what shows an earlier fusion: procedures, status and complication codes, reports."""
+    operated = tuple(o.evidence for o in imaging.construct.fusions)
+    coded = active(problems(record, "prior-fusion-status", "nonunion", *HARDWARE_FAILURE))
+    reported = tuple(
+        finding.evidence
+        for report in imaging.reports
+        if report.is_final
+        for finding in report.findings
+        if finding.target.implies_fusion and finding.stance is Stance.AFFIRMED
+    )
+    return operated + evidence_of(coded) + reported[:2]
+
+
+def _is_first_operation(record: PatientRecord) -> bool:
+    """Whether no earlier fusion is on record, or nobody can be asked for it.
+
+    A failed reading is neither: it gets a card that says so.
+    """
+    searches = [record.searches.get(key) for key in PRIOR_FUSION_READS]
+    reasons = {s.unread for s in searches if s is not None and s.unread is not None}
+    return reasons <= {UnreadReason.NOT_PROVIDED}

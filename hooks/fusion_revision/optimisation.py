@@ -1,0 +1,117 @@
+"""What the source article asks to evaluate first: tobacco, nutrition, diabetes, bone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cds_service.engine.content import Configuration
+from cds_service.engine.dates import DateInterval, add_months
+from cds_service.engine.evidence import Evidence
+from cds_service.engine.record import PatientRecord
+from hooks.spine.laboratory import Measurement, measurements, newest
+from hooks.spine.problems import Problem, active, problems
+
+
+class Smoking(StrEnum):
+    """The answer of a smoking status."""
+
+    CURRENT = "current smoker"
+    FORMER = "former smoker"
+    NEVER = "never smoker"
+
+
+@dataclass(frozen=True)
+class Tobacco:
+    """The newest smoking status, and what the problem list says of tobacco."""
+
+    status: Smoking | None
+    measurement: Measurement | None
+    current: tuple[Problem, ...]
+    former: tuple[Problem, ...]
+    quit: DateInterval | None
+    quit_evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True)
+class Optimisation:
+    """The four topics with their measurements; ages and limits come from the configuration."""
+
+    record: PatientRecord
+    configuration: Configuration
+    tobacco: Tobacco
+    albumin: Measurement | None
+    prealbumin: Measurement | None
+    vitamin_d: Measurement | None
+    malnutrition: tuple[Problem, ...]
+    diabetes: tuple[Problem, ...]
+    hba1c: Measurement | None
+    osteoporosis: tuple[Problem, ...]
+    osteopenia: tuple[Problem, ...]
+    t_scores: tuple[Measurement, ...]
+
+    def is_current(self, measurement: Measurement | None) -> bool:
+        """Whether a laboratory value is young enough to count."""
+        days = self.configuration.count("labs.optimisationMaxAgeDays")
+        return measurement is not None and not measurement.older_than_days(self.record, days)
+
+    @property
+    def current_t_scores(self) -> tuple[Measurement, ...]:
+        """The bone density results that are young enough to count."""
+        months = self.configuration.count("dxa.maxAgeMonths")
+        return tuple(m for m in self.t_scores if not m.older_than_months(self.record, months))
+
+
+def read_optimisation(record: PatientRecord, configuration: Configuration) -> Optimisation:
+    """Return what the record says about the four topics."""
+    return Optimisation(
+        record=record,
+        configuration=configuration,
+        tobacco=_tobacco(record),
+        albumin=newest(record, "albumin"),
+        prealbumin=newest(record, "prealbumin"),
+        vitamin_d=newest(record, "vitamin-d"),
+        malnutrition=active(problems(record, "malnutrition", "vitamin-d-deficiency")),
+        diabetes=active(problems(record, "diabetes")),
+        hba1c=newest(record, "hba1c"),
+        osteoporosis=active(problems(record, "osteoporosis")),
+        osteopenia=active(problems(record, "osteopenia")),
+        t_scores=measurements(record, "dxa-t-score"),
+    )
+
+
+_SMOKING = {
+    "smoking-current": Smoking.CURRENT,
+    "smoking-former": Smoking.FORMER,
+    "smoking-never": Smoking.NEVER,
+}
+
+
+def _tobacco(record: PatientRecord) -> Tobacco:
+    measurement = newest(record, "smoking-status")
+    memberships = (
+        record.memberships(measurement.observation.value_codeable_concept)
+        if measurement
+        else frozenset()
+    )
+    smoked = problems(record, "tobacco-current")
+    ended = [
+        (record.dated(p.condition.abatement_date_time), p.evidence)
+        for p in smoked
+        if p.condition.abatement_date_time
+    ]
+    known = [(when, evidence) for when, evidence in ended if when is not None]
+    last = max(known, key=lambda pair: pair[0].last, default=None)
+    return Tobacco(
+        status=next((s for vs, s in _SMOKING.items() if vs in memberships), None),
+        measurement=measurement,
+        current=active(smoked),
+        former=active(problems(record, "tobacco-former")),
+        quit=last[0] if last else None,
+        quit_evidence=(last[1],) if last else (),
+    )
+
+
+def quit_long_ago(tobacco: Tobacco, record: PatientRecord, months: int) -> bool:
+    """Whether a known quit date lies surely at least so many months back."""
+    return tobacco.quit is not None and add_months(tobacco.quit.last, months) <= record.as_of

@@ -1,0 +1,194 @@
+"""The risk factors of the revision: topics to evaluate before surgery; they only counsel."""
+
+from __future__ import annotations
+
+from cds_service.engine.criterion import RiskFactor
+from cds_service.engine.evidence import Evidence
+from cds_service.engine.judgement import Judgement, Reason, absent, present, unknown
+from hooks.fusion_revision.citations import OPTIMISATION, PSEUDARTHROSIS_RISKS_2024
+from hooks.fusion_revision.inputs import RevisionInputs
+from hooks.fusion_revision.optimisation import Optimisation, Smoking, quit_long_ago
+from hooks.spine.laboratory import Measurement, Reading, first_evidence
+from hooks.spine.problems import evidence_of
+
+_PERCENT = ("%", "percent", "% of total hgb", "{hb}%", "%{hb}")
+
+
+def judge_tobacco(inputs: RevisionInputs) -> Judgement:
+    """Judge tobacco use from the newest smoking status and the problem list (rule 21)."""
+    optimisation = inputs.optimisation
+    tobacco, record = optimisation.tobacco, inputs.record
+    measurement = tobacco.measurement
+    observed = first_evidence([measurement])
+    coded = evidence_of(tobacco.current)
+    stale = measurement is not None and measurement.older_than_months(
+        record, optimisation.configuration.count("tobacco.maxAgeMonths")
+    )
+    status = None if stale else tobacco.status
+    if coded and status in (Smoking.NEVER, Smoking.FORMER):
+        return unknown(Reason.CONFLICTING, *coded, *observed)
+    if coded or status is Smoking.CURRENT:
+        return _if_newest(inputs, present(*coded, *observed, remark="current"), bool(coded))
+    if stale and tobacco.status is not None:
+        return unknown(Reason.STALE, *observed)
+    if not record.searched("conditions") or not record.newest_known("observations"):
+        return unknown(Reason.NOT_SEARCHED, *observed)
+    if status is Smoking.NEVER:
+        return absent(*observed, remark="never smoker recorded")
+    if status is Smoking.FORMER or tobacco.former:
+        return _former(inputs, observed + evidence_of(tobacco.former))
+    return unknown(Reason.NO_DATA)
+
+
+def _former(inputs: RevisionInputs, evidence: tuple[Evidence, ...]) -> Judgement:
+    tobacco = inputs.optimisation.tobacco
+    months = inputs.configuration.count("tobacco.quitMonths")
+    if quit_long_ago(tobacco, inputs.record, months):
+        return absent(*evidence, *tobacco.quit_evidence, remark="former")
+    return unknown(Reason.POSSIBLE, *evidence, remark="former smoker, quit date not known")
+
+
+def _if_newest(inputs: RevisionInputs, judgement: Judgement, shown_by_code: bool) -> Judgement:
+    """Let an answer from the newest value stand only when the newest is surely known (rule 1)."""
+    if shown_by_code or inputs.record.newest_known("observations"):
+        return judgement
+    return unknown(Reason.NOT_SEARCHED, *judgement.evidence)
+
+
+def judge_nutrition(inputs: RevisionInputs) -> Judgement:
+    """Judge nutrition by codes and by the laboratory's own reading of albumin and vitamin D."""
+    topic = inputs.optimisation
+    if topic.malnutrition:
+        return present(*evidence_of(topic.malnutrition))
+    proteins = [m for m in (topic.albumin, topic.prealbumin) if m and topic.is_current(m)]
+    vitamin = [m for m in (topic.vitamin_d,) if m and topic.is_current(m)]
+    measured = proteins + vitamin
+    evidence = first_evidence(measured)
+    if not inputs.record.newest_known("observations"):
+        return unknown(Reason.NOT_SEARCHED, *evidence)
+    if low := [m for m in measured if m.reading is Reading.LOW]:
+        return present(*first_evidence(low))
+    if not inputs.record.searched("conditions"):
+        return unknown(Reason.NOT_SEARCHED, *evidence)
+    if not proteins or not vitamin:
+        return unknown(_missing_or_stale(topic, measured), *evidence)
+    if any(m.reading is Reading.NOT_COMPUTABLE for m in measured):
+        return unknown(Reason.NOT_COMPUTABLE, *evidence)
+    return absent(*evidence, remark="adequate by the laboratory's own range")
+
+
+def _missing_or_stale(topic: Optimisation, current: list[Measurement]) -> Reason:
+    known = [m for m in (topic.albumin, topic.prealbumin, topic.vitamin_d) if m]
+    return Reason.STALE if len(known) > len(current) else Reason.NO_DATA
+
+
+def judge_diabetes(inputs: RevisionInputs) -> Judgement:
+    """Judge diabetes control by HbA1c, whatever the problem list says (rule 20)."""
+    topic, record = inputs.optimisation, inputs.record
+    hba1c = topic.hba1c if topic.is_current(topic.hba1c) else None
+    percent = hba1c_percent(hba1c)
+    evidence = first_evidence([hba1c]) + evidence_of(topic.diabetes)
+    if percent is not None and percent > inputs.configuration.number("rv.hba1cHighPercent"):
+        return _if_newest(inputs, present(*evidence), shown_by_code=False)
+    if not record.searched("conditions") or not record.newest_known("observations"):
+        return unknown(Reason.NOT_SEARCHED, *evidence)
+    if topic.diabetes:
+        return _diabetic(topic, percent, evidence)
+    if hba1c is not None and percent is None:
+        return unknown(Reason.NOT_COMPUTABLE, *evidence)
+    if percent is not None and percent >= inputs.configuration.number("rv.hba1cDiabetesPercent"):
+        return unknown(Reason.POSSIBLE, *evidence, remark="no diabetes recorded, HbA1c raised")
+    none_recorded = record.absence("conditions", says="no diabetes recorded")
+    return absent(*evidence, none_recorded, remark="no diabetes recorded")
+
+
+def _diabetic(
+    topic: Optimisation, percent: float | None, evidence: tuple[Evidence, ...]
+) -> Judgement:
+    if percent is not None:
+        return absent(*evidence, remark="diabetes, HbA1c not above our threshold")
+    if topic.hba1c is not None and not topic.is_current(topic.hba1c):
+        return unknown(Reason.STALE, *first_evidence([topic.hba1c]), *evidence)
+    reason = Reason.NO_DATA if topic.hba1c is None else Reason.NOT_COMPUTABLE
+    return unknown(reason, *evidence, remark="diabetes without a recent HbA1c")
+
+
+def hba1c_percent(hba1c: Measurement | None) -> float | None:
+    """Return HbA1c in percent; None without a value in percent (mmol/mol is not converted)."""
+    if hba1c is None or hba1c.value is None or hba1c.comparator in ("<", "<="):
+        return None
+    return hba1c.value if hba1c.unit.lower() in _PERCENT else None
+
+
+def judge_bone(inputs: RevisionInputs) -> Judgement:
+    """Judge bone quality by codes and by the lowest current T-score."""
+    topic, record = inputs.optimisation, inputs.record
+    coded = evidence_of(topic.osteoporosis)
+    scored = [m for m in topic.current_t_scores if m.value is not None]
+    lowest = min(scored, key=lambda m: m.value or 0.0, default=None)
+    evidence = coded + first_evidence([lowest])
+    if coded:
+        return present(*evidence, remark="osteoporosis")
+    known = record.newest_known("observations")
+    if lowest is not None and known and _at_most(inputs, lowest, "dxa.osteoporosisTScore"):
+        return present(*evidence, remark="osteoporosis by T-score")
+    if not known or not record.searched("conditions"):
+        return unknown(Reason.NOT_SEARCHED, *evidence)
+    if lowest is None:
+        if topic.osteopenia:
+            return unknown(Reason.BETWEEN_THRESHOLDS, *evidence_of(topic.osteopenia))
+        stale = first_evidence(topic.t_scores[:1])
+        return unknown(Reason.STALE if stale else Reason.NO_DATA, *stale)
+    if topic.osteopenia or (lowest.value or 0.0) < inputs.configuration.number("dxa.normalTScore"):
+        return unknown(Reason.BETWEEN_THRESHOLDS, *evidence, remark="osteopenia")
+    return absent(*evidence, remark="T-score in the normal category")
+
+
+def _at_most(inputs: RevisionInputs, score: Measurement, key: str) -> bool:
+    return score.value is not None and score.value <= inputs.configuration.number(key)
+
+
+_LABORATORY_READS = ("conditions", "observations")
+
+RISK_FACTORS: tuple[RiskFactor[RevisionInputs], ...] = (
+    RiskFactor(
+        id="tobacco-use",
+        claim="RV-R1",
+        statement="Tobacco use.",
+        reads=_LABORATORY_READS,
+        judge=judge_tobacco,
+        citations=(OPTIMISATION, PSEUDARTHROSIS_RISKS_2024),
+        if_unknown="smoking status not known",
+        settings=("tobacco.maxAgeMonths", "tobacco.quitMonths"),
+    ),
+    RiskFactor(
+        id="nutritional-deficiency",
+        claim="RV-R2",
+        statement="Nutritional deficiency.",
+        reads=_LABORATORY_READS,
+        judge=judge_nutrition,
+        citations=(OPTIMISATION,),
+        if_unknown="nutrition not evaluated",
+        settings=("labs.optimisationMaxAgeDays",),
+    ),
+    RiskFactor(
+        id="uncontrolled-diabetes",
+        claim="RV-R3",
+        statement="Uncontrolled diabetes.",
+        reads=_LABORATORY_READS,
+        judge=judge_diabetes,
+        citations=(OPTIMISATION,),
+        if_unknown="diabetes control not known",
+        settings=("rv.hba1cHighPercent", "rv.hba1cDiabetesPercent", "labs.optimisationMaxAgeDays"),
+    ),
+    RiskFactor(
+        id="poor-bone-quality",
+        claim="RV-R4",
+        statement="Poor bone quality.",
+        reads=_LABORATORY_READS,
+        judge=judge_bone,
+        citations=(OPTIMISATION,),
+        if_unknown="bone quality not evaluated",
+        settings=("dxa.osteoporosisTScore", "dxa.normalTScore", "dxa.maxAgeMonths"),
+    ),
+)

@@ -1,0 +1,88 @@
+"""What the revision card suggests: imaging that is missing, and what to evaluate before surgery."""
+
+from __future__ import annotations
+
+from cds_service.engine.assessment import Assessment
+from cds_service.engine.card import Suggestion
+from cds_service.engine.dates import days_since
+from cds_service.engine.judgement import Judgement, Reason
+from cds_service.engine.resources import DiagnosticReport
+from hooks.fusion_revision.inputs import RevisionInputs
+from hooks.spine.suggestions import (
+    ALBUMIN,
+    CESSATION,
+    CT,
+    DXA,
+    FLEXION_EXTENSION,
+    HBA1C,
+    PREALBUMIN,
+    SPECT_CT,
+    VITAMIN_D,
+    Proposal,
+    suggestions,
+    wants_ct,
+)
+
+_NO_USABLE_CT = frozenset(
+    {
+        Reason.NO_DATA,
+        Reason.WRONG_MODALITY,
+        Reason.BEFORE_SURGERY,
+        Reason.STALE,
+        Reason.UNREADABLE,
+        Reason.IMPRECISE_DATE,
+    }
+)
+_INDETERMINATE = frozenset({Reason.UNCERTAIN_TEXT, Reason.CONFLICTING})
+
+
+def suggested(assessment: Assessment, inputs: RevisionInputs) -> tuple[Suggestion, ...]:
+    """Return the suggestions that close a gap of this assessment (RV-A1 to RV-A4)."""
+    proposals = [*_imaging(assessment, inputs)]
+    if not inputs.red_flags:
+        proposals += _optimisation(assessment, inputs)
+    return suggestions(
+        inputs.record, inputs.intent.drafted, proposals, pregnant=bool(inputs.pregnancy)
+    )
+
+
+def _imaging(assessment: Assessment, inputs: RevisionInputs) -> list[Proposal]:
+    on_ct = (assessment["hardware-failure-on-ct"], assessment["nonunion-on-ct"])
+    found: list[Proposal] = []
+    repeat = inputs.configuration.count("ct.repeatMonths")
+    if any(j.reason in _NO_USABLE_CT for j in on_ct) and not _stands(on_ct):
+        found += [CT] if wants_ct(inputs.imaging, repeat) else []
+    if inputs.imaging.newest is not None and any(j.reason in _INDETERMINATE for j in on_ct):
+        found.append(SPECT_CT)
+    if inputs.record.newest_known("diagnostic_reports") and not _has_flexion_extension(inputs):
+        found.append(FLEXION_EXTENSION)
+    return found
+
+
+def _stands(on_ct: tuple[Judgement, ...]) -> bool:
+    """Whether nonunion stands, so that a further CT answers nothing."""
+    return on_ct[1].is_met
+
+
+def _has_flexion_extension(inputs: RevisionInputs) -> bool:
+    days = inputs.configuration.count("flexext.maxAgeDays")
+    for report in inputs.record.coded(DiagnosticReport, "xr-flexion-extension"):
+        when = inputs.record.dated(report.effective_date_time, report.issued)
+        if when is not None and days_since(when, inputs.record.as_of)[1] <= days:
+            return True
+    return False
+
+
+def _optimisation(assessment: Assessment, inputs: RevisionInputs) -> list[Proposal]:
+    topic, found = inputs.optimisation, []
+    if inputs.record.newest_known("observations"):
+        if topic.diabetes and not topic.is_current(topic.hba1c):
+            found.append(HBA1C)
+        if not (topic.is_current(topic.albumin) or topic.is_current(topic.prealbumin)):
+            found += [ALBUMIN, PREALBUMIN]
+        if not topic.is_current(topic.vitamin_d):
+            found.append(VITAMIN_D)
+        if not topic.current_t_scores:
+            found.append(DXA)
+    tobacco = assessment["tobacco-use"]
+    return [*found, CESSATION] if tobacco.is_present else found

@@ -1,0 +1,130 @@
+"""The card about one removal order."""
+
+from __future__ import annotations
+
+from cds_service.engine.assessment import Assessment
+from cds_service.engine.card import Card, Concept, Source
+from cds_service.engine.judgement import Reason
+from hooks.hardware_removal.citations import SEED
+from hooks.hardware_removal.inputs import RemovalInputs
+from hooks.hardware_removal.suggestions import suggested
+from hooks.spine.suggestions import CT, is_drafted
+from hooks.spine.wording import OVERRIDE_REASONS, common_notices, detail, order_lines
+
+VERSION = "1.0.0"
+SOURCE = Source(
+    label=f"{SEED.label} (AI-generated, review status: pending human review; last updated "
+    f"{SEED.reviewed_on.isoformat()}; rules {VERSION})",
+    topic=Concept(
+        "spinal-hardware-removal",
+        "https://spine-cds.org/fhir/CodeSystem/topic",
+        "Removal of posterior spinal instrumentation",
+    ),
+)
+EXCLUSIONS = (
+    "no-evidence-of-infection",
+    "no-pseudarthrosis",
+    "no-adjacent-segment-disease",
+    "no-radicular-symptoms",
+)
+_ALARMING = frozenset({Reason.POSSIBLE, Reason.NOT_SEARCHED})
+
+
+def advise(assessment: Assessment, inputs: RemovalInputs) -> Card | None:
+    """Return the card about the removal orders; None when only open points are wanted."""
+    open_points = any(not judged.judgement.is_met for judged in assessment.criteria)
+    if inputs.configuration["card.when"] == "open-points" and not open_points:
+        return None
+    tally = assessment.tally()
+    return Card(
+        summary=f"Removal of spinal instrumentation: {tally}",
+        indicator="warning" if warns(assessment) else "info",
+        detail=detail(
+            assessment,
+            lead=f"**{tally}.** {order_lines(inputs.intent)}",
+            notices=notices(assessment, inputs),
+            caveats=caveats(assessment, inputs),
+            hidden=hidden_risks(inputs),
+            limit=inputs.configuration.count("card.maxDetailCharacters"),
+        ),
+        source=SOURCE,
+        assessment=assessment,
+        suggestions=suggested(assessment, inputs),
+        override_reasons=OVERRIDE_REASONS,
+    )
+
+
+def warns(assessment: Assessment) -> bool:
+    """Whether the card is a warning (contract, "Cards" and rule 4)."""
+    if not assessment["solid-fusion-on-ct"].is_met:
+        return True
+    if any(judged.judgement.is_not_met for judged in assessment.criteria):
+        return True
+    return any(assessment[exclusion].reason in _ALARMING for exclusion in EXCLUSIONS)
+
+
+def notices(assessment: Assessment, inputs: RemovalInputs) -> list[str]:
+    """Return what the reader must know before the list of criteria."""
+    found = common_notices(inputs.intent, age_known=inputs.age.is_known)
+    if inputs.infection.is_affirmed:
+        found.append(
+            "Infection is documented: the source article's criteria for elective removal do not "
+            "apply; see the infection pathway."
+        )
+    if assessment["no-pseudarthrosis"].is_not_met:
+        found.append(
+            "Nonunion is documented: removal alone contradicts the source article; consider "
+            "evaluation for revision, where SPECT/CT is an optional adjunct."
+        )
+    fusion = assessment["solid-fusion-on-ct"]
+    if fusion.is_unknown:
+        found += _about_the_ct(fusion.reason, inputs)
+    if inputs.competing_pain:
+        found.append("Another source of pain is recorded: pain of the sacroiliac joint.")
+    return found
+
+
+def _about_the_ct(reason: Reason | None, inputs: RemovalInputs) -> list[str]:
+    said = ["CT confirmation of solid fusion not found."]
+    if reason is Reason.UNREADABLE:
+        said = ["The newest CT report is not machine readable: open it."]
+    elif reason is Reason.PRELIMINARY:
+        said = ["The newest CT report is preliminary: ask for the final report."]
+    elif reason is Reason.LEVEL_GAP:
+        said = ["The CT report does not address every instrumented level: ask for an addendum."]
+    if is_drafted(inputs.record, inputs.intent.drafted, CT):
+        said.append("A CT is ordered in this session: its result is pending.")
+    return said
+
+
+def caveats(assessment: Assessment, inputs: RemovalInputs) -> list[str]:
+    """Return counsel on risk factors and the limits of the source."""
+    said = []
+    if assessment["workers-compensation"].is_present:
+        said.append(
+            "The source article asks for extensive counselling on lower success rates in "
+            "compensable patients."
+        )
+    if assessment["regular-opioid-use"].is_present:
+        said.append(
+            'The source article\'s "grade II opioid use" is undefined there; shown is '
+            "regular use. It asks to address expectations of pain management."
+        )
+    if not assessment["interval-since-fusion"].is_met:
+        said.append(
+            "The source article's interval of 18-24 months could not be verified: its "
+            "likely source measures follow-up after removal."
+        )
+    if inputs.targets_pelvis:
+        said.append(
+            "Evidence is from pedicle-screw removal (one surgeon, 34 patients), not from "
+            "iliac screws."
+        )
+    return said
+
+
+def hidden_risks(inputs: RemovalInputs) -> frozenset[str]:
+    """Return the risk factors that the card leaves out: curve loss without scoliosis (1.3-K)."""
+    only_scoliosis = inputs.configuration["hr.showCurveLoss"] == "scoliosisOnly"
+    hide = only_scoliosis and not inputs.scoliosis
+    return frozenset({"deformity-with-infection"}) if hide else frozenset()

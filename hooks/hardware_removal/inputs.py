@@ -1,0 +1,112 @@
+"""Criteria inputs of the removal: the findings that its criteria are judged from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cds_service.engine.content import ClinicalContent, Configuration
+from cds_service.engine.record import PatientRecord
+from cds_service.engine.resources import Coverage, Procedure
+from hooks.spine.coverage import ActiveCoverage, active_coverages
+from hooks.spine.imaging import Answer, Imaging, fusion_on_ct, hardware_on_ct
+from hooks.spine.infection import InfectionWorkUp, read_infection
+from hooks.spine.opioids.use import OpioidHistory, read_opioids
+from hooks.spine.order_intent import SpineOrderIntent
+from hooks.spine.problems import Problem, active, problems
+from hooks.spine.reading import Age, age_of, read_imaging
+from hooks.spine.symptoms import (
+    ODI_RANGE,
+    PAIN_RANGE,
+    FunctionScores,
+    LegSymptoms,
+    read_leg_symptoms,
+    read_score,
+)
+
+HARDWARE_PROBLEMS = (
+    "implant-pain",
+    "hardware-breakage",
+    "hardware-displacement",
+    "hardware-other-mechanical",
+)
+
+
+@dataclass(frozen=True)
+class RemovalInputs:
+    """What the record says about one removal; every finding carries its evidence."""
+
+    record: PatientRecord
+    intent: SpineOrderIntent
+    configuration: Configuration
+    age: Age
+    imaging: Imaging
+    fusion: Answer
+    hardware: Answer
+    infection: InfectionWorkUp
+    legs: LegSymptoms
+    function: FunctionScores
+    opioids: OpioidHistory
+    coverages: tuple[ActiveCoverage, ...]
+    nonunion_coded: tuple[Problem, ...]
+    hardware_problems: tuple[Problem, ...]
+    back_pain: tuple[Problem, ...]
+    competing_pain: tuple[Problem, ...]
+    adjacent_surrogates: tuple[Problem, ...]
+    scoliosis: tuple[Problem, ...]
+    pregnancy: tuple[Problem, ...]
+    conservative_care: tuple[Procedure, ...]
+    counselling: tuple[Procedure, ...]
+
+    @property
+    def targets_pelvis(self) -> bool:
+        """Whether the order, or the construct when the order does not say, reaches the pelvis."""
+        if self.intent.levels:
+            return self.intent.levels.pelvis
+        return self.imaging.construct.levels.pelvis
+
+
+def read_inputs(
+    record: PatientRecord, intent: SpineOrderIntent, content: ClinicalContent
+) -> RemovalInputs | None:
+    """Return the criteria inputs; None when the record shows it out of scope.
+
+    Out of scope are a patient known to be a child (HR-C14) and a construct known to be elsewhere.
+    """
+    configuration = content.configuration
+    age = age_of(record)
+    if age.is_under(configuration.count("scope.minAge")):
+        return None
+    imaging = read_imaging(record, configuration)
+    if not intent.region_said and imaging.construct.is_elsewhere:
+        return None
+    infection_days = configuration.count("labs.infectionMaxAgeDays")
+    return RemovalInputs(
+        record=record,
+        intent=intent,
+        configuration=configuration,
+        age=age,
+        imaging=imaging,
+        fusion=fusion_on_ct(imaging),
+        hardware=hardware_on_ct(imaging),
+        infection=read_infection(record, imaging, infection_days),
+        legs=read_leg_symptoms(record, intent.orders, configuration.count("radic.staleMonths")),
+        function=FunctionScores(
+            record,
+            read_score(record, "odi-score", "ODI", ODI_RANGE),
+            read_score(record, "pain-score", "pain", PAIN_RANGE),
+            configuration.count("prom.maxAgeDays"),
+            configuration.number("prom.odiMin"),
+            configuration.number("prom.painMin"),
+        ),
+        opioids=read_opioids(record, configuration),
+        coverages=active_coverages(record, record.all(Coverage)),
+        nonunion_coded=problems(record, "nonunion"),
+        hardware_problems=active(problems(record, *HARDWARE_PROBLEMS)),
+        back_pain=active(problems(record, "low-back-pain")),
+        competing_pain=active(problems(record, "si-joint-pain")),
+        adjacent_surrogates=active(problems(record, "adjacent-segment-surrogates")),
+        scoliosis=active(problems(record, "scoliosis")),
+        pregnancy=active(problems(record, "pregnancy")),
+        conservative_care=tuple(record.coded(Procedure, "conservative-care")),
+        counselling=tuple(record.coded(Procedure, "expectations-counselling")),
+    )

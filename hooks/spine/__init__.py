@@ -1,0 +1,1 @@
+"""Clinical reading that both guidelines use: implants, imaging, infection, medicines."""

@@ -1,0 +1,178 @@
+"""The construct: what was implanted and fused, at which levels, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cds_service.engine.dates import DateInterval, span
+from cds_service.engine.evidence import Evidence, Origin
+from cds_service.engine.record import PatientRecord
+from cds_service.engine.resources import CodeableConcept, Procedure
+from hooks.spine.levels import NO_LEVELS, Levels, level_of_site, parse_levels
+from hooks.spine.order_intent import Act, Region, act_of_text, region_of_text
+
+_FUSIONS = ("lumbar-fusion", "reinsertion-of-spinal-fixation")
+_REGION_UNSAID = ("spinal-fusion-any-region", "posterior-instrumentation")
+_OTHER_SURGERY = ("removal-of-posterior-instrumentation", "exploration-of-fusion")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One completed spine operation: when, at which levels, and whether it fused or implanted."""
+
+    procedure: Procedure
+    when: DateInterval | None
+    levels: Levels
+    fuses: bool
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class Construct:
+    """All spine operations of a patient; ``levels`` is what they instrumented and fused."""
+
+    operations: tuple[Operation, ...]
+    fused_elsewhere: bool = False
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether every known fusion is cervical or thoracic (rule 6)."""
+        return self.fused_elsewhere and not self.operations
+
+    @property
+    def fusions(self) -> tuple[Operation, ...]:
+        """The operations that fused or implanted."""
+        return tuple(operation for operation in self.operations if operation.fuses)
+
+    @property
+    def levels(self) -> Levels:
+        """The levels of all fusions together."""
+        levels = NO_LEVELS
+        for fusion in self.fusions:
+            levels |= fusion.levels
+        return levels
+
+    @property
+    def last_fusion(self) -> DateInterval | None:
+        """When the last fusion or implantation was; None when none is known or one has no date."""
+        return _latest(self.fusions)
+
+    @property
+    def last_surgery(self) -> DateInterval | None:
+        """When the last spine operation of any kind was; None like ``last_fusion``."""
+        return _latest(self.operations)
+
+
+def _latest(operations: tuple[Operation, ...]) -> DateInterval | None:
+    """Return the interval in which the latest operation fell: partial dates may overlap."""
+    dates = [operation.when for operation in operations]
+    known = [when for when in dates if when is not None]
+    if not known or len(known) < len(dates):
+        return None
+    newest = max(known, key=lambda when: (when.last, when.first))
+    first = max(when.first for when in known)
+    return DateInterval(min(first, newest.last), newest.last, newest.text)
+
+
+def read_construct(record: PatientRecord) -> Construct:
+    """Return the construct that the completed procedures of the record describe."""
+    coded = record.coded(Procedure, *_FUSIONS, *_REGION_UNSAID, *_OTHER_SURGERY)
+    found = [o for p in coded if (o := _operation(record, p)) is not None]
+    known = {id(p) for p in coded}
+    found += [
+        operation
+        for procedure in record.all(Procedure)
+        if id(procedure) not in known
+        and (operation := _operation_by_text(record, procedure)) is not None
+    ]
+    elsewhere = bool(record.coded(Procedure, "fusion-out-of-scope")) or len(found) < len(coded)
+    return Construct(tuple(found), elsewhere)
+
+
+def _operation(record: PatientRecord, procedure: Procedure) -> Operation | None:
+    memberships = record.memberships(procedure.code)
+    levels, region = _where(record, procedure)
+    if region is Region.ELSEWHERE:
+        return None
+    if not memberships.intersection(_FUSIONS + _OTHER_SURGERY) and region is not Region.IN_SCOPE:
+        return None
+    fuses = bool(memberships.intersection(_FUSIONS + _REGION_UNSAID))
+    return _made(record, procedure, levels, fuses, Origin.CODED)
+
+
+def _operation_by_text(record: PatientRecord, procedure: Procedure) -> Operation | None:
+    text = procedure.code.text if procedure.code else None
+    if not text or record.memberships(procedure.code):
+        return None
+    act = act_of_text(text)
+    if act is None:
+        return None
+    levels, region = _where(record, procedure)
+    if region is Region.ELSEWHERE:
+        return None
+    return _made(record, procedure, levels, act is not Act.REMOVAL, Origin.NOTE_TEXT, text)
+
+
+def _made(
+    record: PatientRecord,
+    procedure: Procedure,
+    levels: Levels,
+    fuses: bool,
+    origin: Origin,
+    quote: str = "",
+) -> Operation:
+    when = performed(record, procedure)
+    says = ("fusion or instrumentation" if fuses else "spine operation") + (
+        f" at {levels}" if levels else ""
+    )
+    evidence = Evidence(
+        origin, procedure.reference, when.text if when else "", quote=quote, says=says
+    )
+    return Operation(procedure, when, levels, fuses, evidence)
+
+
+def performed(record: PatientRecord, procedure: Procedure) -> DateInterval | None:
+    """Return when a procedure was performed, a period from its start to its end."""
+    period = procedure.performed_period
+    when = record.dated(procedure.performed_date_time)
+    if when is None and period is not None:
+        return span(record.dated(period.start), record.dated(period.end))
+    return when
+
+
+def procedure_evidence(record: PatientRecord, procedure: Procedure, says: str) -> Evidence:
+    """Return a completed procedure as evidence, in our own words."""
+    when = performed(record, procedure)
+    return Evidence(Origin.CODED, procedure.reference, when.text if when else "", says=says)
+
+
+def _where(record: PatientRecord, procedure: Procedure) -> tuple[Levels, Region]:
+    levels, region = sites(record, procedure.body_site)
+    said = " ; ".join(
+        text
+        for text in (
+            procedure.code.text if procedure.code else None,
+            *(note.text for note in procedure.note),
+        )
+        if text
+    )
+    levels |= parse_levels(said)
+    if levels:
+        return levels, Region.IN_SCOPE if levels.reaches_lumbar else Region.ELSEWHERE
+    return levels, region if region is not Region.NOT_SAID else region_of_text(said)
+
+
+def sites(record: PatientRecord, body_sites: Iterable[CodeableConcept]) -> tuple[Levels, Region]:
+    """Return the levels and the region that body sites name."""
+    levels, region = NO_LEVELS, Region.NOT_SAID
+    for site in body_sites:
+        levels |= parse_levels(site.text) if site.text else NO_LEVELS
+        for coding in site.coding:
+            levels |= level_of_site(coding.code)
+        memberships = record.memberships(site)
+        if "site-lumbar-to-pelvis" in memberships:
+            region = Region.IN_SCOPE
+        elif "site-out-of-scope" in memberships and region is Region.NOT_SAID:
+            region = Region.ELSEWHERE
+    return levels, region

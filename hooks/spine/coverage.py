@@ -1,0 +1,50 @@
+"""Coverage: which policies are active, and whether any is workers' compensation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cds_service.engine.evidence import Evidence, Origin
+from cds_service.engine.record import PatientRecord
+from cds_service.engine.resources import Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveCoverage:
+    """One active policy; ``is_typed`` is False when its type says nothing by code."""
+
+    is_workers_compensation: bool
+    is_typed: bool
+    evidence: Evidence
+
+
+def active_coverages(
+    record: PatientRecord, coverages: Iterable[Coverage]
+) -> tuple[ActiveCoverage, ...]:
+    """Return the policies whose status is active and whose period covers the date of judgement."""
+    found = []
+    for coverage in coverages:
+        period = coverage.period
+        start = record.dated(period.start) if period else None
+        end = record.dated(period.end) if period else None
+        ended = end is not None and end.last < record.as_of
+        if coverage.status != "active" or ended:
+            continue
+        is_wc = "workers-compensation" in record.memberships(coverage.type)
+        is_typed = bool(coverage.type and any(c.code for c in coverage.type.coding))
+        says = "workers' compensation policy" if is_wc else "policy of another type"
+        dated = start.text if start else ""
+        found.append(
+            ActiveCoverage(
+                is_wc,
+                is_typed,
+                Evidence(
+                    Origin.CODED,
+                    coverage.reference,
+                    dated,
+                    says=says if is_typed else "policy without a coded type",
+                ),
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,97 @@
+"""Judging fusion and hardware from what the governing CTs say."""
+
+from __future__ import annotations
+
+from cds_service.engine.evidence import Evidence
+from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
+from hooks.spine.imaging import Answer, Imaging
+from hooks.spine.reports import Finding, Stance, Target
+
+NOT_DEMONSTRATED = "fusion not demonstrated"
+EARLY = "early: less than 12 months after the last fusion"
+
+
+def _evidence(findings: tuple[Finding, ...]) -> tuple[Evidence, ...]:
+    return tuple(finding.evidence for finding in findings)
+
+
+def _stated(answer: Answer, target: Target, stance: Stance) -> tuple[Finding, ...]:
+    return answer.findings(lambda f: f.target is target and f.stance is stance)
+
+
+def judge_solid(answer: Answer, imaging: Imaging) -> Judgement:
+    """Judge solid fusion at every instrumented level (HR-C1; contract, rules 10 to 14)."""
+    if answer.reason is not None:
+        return unknown(answer.reason, *answer.seen)
+    nonunion = _stated(answer, Target.NONUNION, Stance.AFFIRMED)
+    denied = _stated(answer, Target.SOLID_FUSION, Stance.DENIED)
+    if nonunion or denied:
+        remark = "" if nonunion else NOT_DEMONSTRATED
+        return not_met(*_evidence(nonunion + denied), remark=remark)
+    solid = _stated(answer, Target.SOLID_FUSION, Stance.AFFIRMED)
+    reason = _why_not_solid(answer, imaging, solid)
+    if reason is not None:
+        gaps = ", ".join(answer.gaps)
+        remark = f"not addressed: {gaps}" if reason is Reason.LEVEL_GAP and gaps else ""
+        return unknown(reason, *(_evidence(solid) or answer.seen), remark=remark)
+    return met(*_evidence(solid))
+
+
+def _why_not_solid(answer: Answer, imaging: Imaging, solid: tuple[Finding, ...]) -> Reason | None:
+    """Return the first reason of rule 11 that keeps solid fusion from being met."""
+    if answer.gaps or not answer.statements:
+        return Reason.LEVEL_GAP
+    every = all(s.has(Target.SOLID_FUSION, Stance.AFFIRMED) for s in answer.statements)
+    if not every:
+        return Reason.UNCERTAIN_TEXT
+    if imaging.construct.last_fusion is None:
+        return Reason.IMPRECISE_DATE
+    if answer.oldest is not None and imaging.is_stale(answer.oldest):
+        return Reason.STALE
+    return None
+
+
+def judge_nonunion(answer: Answer, imaging: Imaging) -> Judgement:
+    """Judge nonunion on CT (RV-C2): a nonunion word or code affirms it, solid fusion denies it."""
+    nonunion = _stated(answer, Target.NONUNION, Stance.AFFIRMED)
+    if answer.reason is not None:
+        return unknown(answer.reason, *answer.seen)
+    if nonunion:
+        return _if_young(nonunion, answer, imaging, EARLY if imaging.is_early else "")
+    if denied := _stated(answer, Target.SOLID_FUSION, Stance.DENIED):
+        reason = Reason.EARLY if imaging.is_early else Reason.UNCERTAIN_TEXT
+        return unknown(reason, *_evidence(denied), remark=NOT_DEMONSTRATED)
+    solid = judge_solid(answer, imaging)
+    if solid.is_met or solid.reason is Reason.STALE:
+        return not_met(*solid.evidence)  # age bars only "met" (rule 12)
+    return solid
+
+
+def judge_hardware_failure(answer: Answer, imaging: Imaging) -> Judgement:
+    """Judge loosening or breakage on CT (RV-C1); breakage knows no early months."""
+    if answer.reason is not None:
+        return unknown(answer.reason, *answer.seen)
+    failing = answer.findings(
+        lambda f: f.target in (Target.LOOSENING, Target.BREAKAGE) and f.stance is Stance.AFFIRMED
+    )
+    if failing:
+        return _if_young(failing, answer, imaging, "")
+    hedged = answer.findings(lambda f: f.stance is Stance.POSSIBLE)
+    if hedged:
+        return unknown(Reason.UNCERTAIN_TEXT, *_evidence(hedged))
+    if not answer.statements:
+        return unknown(Reason.LEVEL_GAP, *answer.seen)
+    denied = answer.findings(lambda f: f.stance is Stance.DENIED)
+    if all(f.levels for f in denied):
+        return unknown(Reason.LEVEL_GAP, *_evidence(denied))
+    return not_met(*_evidence(denied))
+
+
+def _if_young(
+    findings: tuple[Finding, ...], answer: Answer, imaging: Imaging, remark: str
+) -> Judgement:
+    """Return met unless every CT that shows it is too old to show it still (rule 12)."""
+    dates = [s.when for s in answer.statements if not set(findings).isdisjoint(s.findings)]
+    if all(imaging.is_stale(when) for when in dates):
+        return unknown(Reason.STALE, *_evidence(findings))
+    return met(*_evidence(findings), remark=remark)

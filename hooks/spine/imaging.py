@@ -1,0 +1,243 @@
+"""Which imaging answers: per level the newest adequate CT after the last fusion governs.
+
+The reasons for having no answer stand in the order of the contract's rule 11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from cds_service.engine.dates import DateInterval, add_months
+from cds_service.engine.evidence import Evidence
+from cds_service.engine.judgement import Reason
+from hooks.spine.constructs import Construct
+from hooks.spine.levels import Levels
+from hooks.spine.reports import Finding, ImagingReport, Modality, Stance, Target
+
+EVERY_LEVEL = "every level"
+FUSION_TARGETS = frozenset({Target.SOLID_FUSION, Target.NONUNION})
+HARDWARE_TARGETS = frozenset({Target.LOOSENING, Target.BREAKAGE})
+
+
+@dataclass(frozen=True)
+class Imaging:
+    """All imaging of the lower spine, the construct it is judged against, and what was searched."""
+
+    reports: tuple[ImagingReport, ...]
+    construct: Construct
+    as_of: date
+    reports_known: bool
+    procedures_known: bool
+    max_age_months: int
+    early_months: int
+
+    @property
+    def instrumented(self) -> frozenset[str]:
+        """The interspaces of the construct; empty when no source names them."""
+        return self.construct.levels.interspaces
+
+    def of(self, *modalities: Modality) -> tuple[ImagingReport, ...]:
+        """Return the reports of these modalities, oldest first."""
+        return tuple(r for r in self.reports if r.modality in modalities)
+
+    @property
+    def after_surgery(self) -> tuple[ImagingReport, ...]:
+        """The final CT reports that are surely not older than the last fusion."""
+        return tuple(r for r in self.of(Modality.CT) if r.is_final and self.is_after(r))
+
+    def is_after(self, report: ImagingReport) -> bool:
+        """Whether a report is post-operative; with no fusion date each one counts (rule 13)."""
+        last = self.construct.last_fusion
+        if report.when is None:
+            return False
+        return last is None or report.when.surely_not_before(last)
+
+    @property
+    def is_early(self) -> bool:
+        """Whether the last fusion may be younger than the months after which nonunion is named."""
+        last = self.construct.last_fusion
+        return last is not None and add_months(last.last, self.early_months) > self.as_of
+
+    def is_stale(self, report_date: DateInterval) -> bool:
+        """Whether a report may be older than the age that bars ``met`` (rule 12)."""
+        return add_months(report_date.first, self.max_age_months) < self.as_of
+
+    @property
+    def newest(self) -> ImagingReport | None:
+        """The newest adequate CT, whatever it says."""
+        adequate = self.after_surgery
+        return adequate[-1] if adequate else None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What governs at one level: the findings of the newest reports that speak of it."""
+
+    level: str
+    when: DateInterval
+    findings: tuple[Finding, ...]
+
+    def has(self, target: Target, stance: Stance) -> bool:
+        """Whether any governing finding takes this stance on the target."""
+        return any(f.target is target and f.stance is stance for f in self.findings)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the governing CTs say per level, or the first reason why nothing can be said."""
+
+    statements: tuple[Statement, ...]
+    reason: Reason | None = None
+    seen: tuple[Evidence, ...] = ()
+    gaps: tuple[str, ...] = ()
+
+    def findings(self, test: Callable[[Finding], bool]) -> tuple[Finding, ...]:
+        """Return the governing findings that pass the test, each once, in order of level."""
+        passing = (f for s in self.statements for f in s.findings if test(f))
+        return tuple(dict.fromkeys(passing))
+
+    @property
+    def oldest(self) -> DateInterval | None:
+        """The date of the oldest governing report."""
+        return min((s.when for s in self.statements), key=lambda w: w.first, default=None)
+
+
+def fusion_on_ct(imaging: Imaging) -> Answer:
+    """Return what governs about fusion at every instrumented level."""
+    return _answer(imaging, FUSION_TARGETS, imaging.instrumented)
+
+
+def hardware_on_ct(imaging: Imaging) -> Answer:
+    """Return what governs about loosening and breakage at every level that a report names."""
+    named = {
+        level
+        for report in imaging.after_surgery
+        for finding in report.findings
+        if finding.target in HARDWARE_TARGETS
+        for level in finding.levels.named
+    }
+    return _answer(imaging, HARDWARE_TARGETS, frozenset(named))
+
+
+def _answer(imaging: Imaging, targets: frozenset[Target], levels: frozenset[str]) -> Answer:
+    reason = _why_nothing_governs(imaging)
+    adequate = imaging.after_surgery
+    governing = [_govern(adequate, targets, level) for level in sorted(levels or {EVERY_LEVEL})]
+    statements = tuple(s for s in governing if s is not None)
+    if reason is not None:
+        return Answer((), reason, _seen(imaging, targets))
+    silent = _silent_reason(imaging, statements)
+    if silent is not None:
+        return Answer((), silent, _seen(imaging, targets))
+    found = {s.level for s in statements}
+    gaps = tuple(sorted(levels - found)) if levels else _unnamed_gap(statements, adequate, targets)
+    if any(_conflicts(s) for s in statements):
+        return Answer(statements, Reason.CONFLICTING, _seen(imaging, targets), gaps)
+    return Answer(statements, None, _seen(imaging, targets), gaps)
+
+
+def _why_nothing_governs(imaging: Imaging) -> Reason | None:
+    """Return the first reason of rule 11 that leaves no adequate CT at all."""
+    if not imaging.reports_known or not imaging.procedures_known:
+        return Reason.NOT_SEARCHED
+    if imaging.after_surgery:
+        return None
+    cts = imaging.of(Modality.CT)
+    if any(ct.is_final and ct.when is None for ct in cts):
+        return Reason.IMPRECISE_DATE
+    if any(ct.is_final for ct in cts):
+        last = imaging.construct.last_fusion
+        final = [ct.when for ct in cts if ct.is_final and ct.when]
+        if last and any(not when.surely_before(last) for when in final):
+            return Reason.IMPRECISE_DATE
+        return Reason.BEFORE_SURGERY
+    if cts:
+        return Reason.PRELIMINARY
+    return Reason.WRONG_MODALITY if imaging.reports else Reason.NO_DATA
+
+
+def _silent_reason(imaging: Imaging, statements: tuple[Statement, ...]) -> Reason | None:
+    """Return why a CT as new as the governing ones, but not read, leaves the question open."""
+    newest = max((s.when.last for s in statements), default=None)
+    for reason, test in (
+        (Reason.UNREADABLE, lambda ct: ct.is_final and ct.unreadable),
+        (Reason.PRELIMINARY, lambda ct: not ct.is_final),
+        (Reason.UNCERTAIN_TEXT, lambda ct: ct.is_final and ct.unread_text),
+    ):
+        for ct in imaging.of(Modality.CT):
+            if test(ct) and imaging.is_after(ct) and _as_new(ct, newest):
+                return reason
+    return None
+
+
+def _as_new(ct: ImagingReport, newest: date | None) -> bool:
+    return newest is None or (ct.when is not None and ct.when.last >= newest)
+
+
+def _govern(
+    reports: Iterable[ImagingReport], targets: frozenset[Target], level: str
+) -> Statement | None:
+    """Return the findings of the newest reports that speak of the level (same day: all of them)."""
+    speaking = [(r, _about(r, targets, level)) for r in reports]
+    speaking = [(r, findings) for r, findings in speaking if findings]
+    if not speaking:
+        return None
+    newest = max((r.when for r, _ in speaking if r.when), key=lambda w: (w.last, w.first))
+    governing = [f for r, fs in speaking if r.when and r.when.last >= newest.first for f in fs]
+    return Statement(level, newest, tuple(governing))
+
+
+def _about(report: ImagingReport, targets: frozenset[Target], level: str) -> tuple[Finding, ...]:
+    """Return the findings of one report that count for a level.
+
+    One that names no level counts for every level, unless the same report names levels for the same
+    matter (rule 10).
+    """
+    matter = [f for f in report.findings if f.target in targets]
+    naming = [f for f in matter if f.levels.named]
+    if naming:
+        return tuple(f for f in naming if level in f.levels.named)
+    return tuple(matter)
+
+
+def _unnamed_gap(
+    statements: tuple[Statement, ...],
+    adequate: tuple[ImagingReport, ...],
+    targets: frozenset[Target],
+) -> tuple[str, ...]:
+    """Return a gap when levels are named in part and nothing says what the construct spans."""
+    named = any(f.levels.named for r in adequate for f in r.findings if f.target in targets)
+    return (EVERY_LEVEL,) if named and not statements else ()
+
+
+def _conflicts(statement: Statement) -> bool:
+    """Whether the reports of one day contradict each other about one level."""
+    stances: dict[Target, set[Stance]] = {}
+    for finding in statement.findings:
+        stances.setdefault(finding.target, set()).add(finding.stance)
+    opposed = any({Stance.AFFIRMED, Stance.DENIED} <= found for found in stances.values())
+    solid = Stance.AFFIRMED in stances.get(Target.SOLID_FUSION, ())
+    return opposed or (solid and Stance.AFFIRMED in stances.get(Target.NONUNION, ()))
+
+
+def _seen(imaging: Imaging, targets: frozenset[Target]) -> tuple[Evidence, ...]:
+    """Return what was seen of the matter, newest first: findings, else the reports themselves."""
+    shown: list[Evidence] = []
+    for report in reversed(imaging.reports):
+        findings = [f.evidence for f in report.findings if f.target in targets]
+        shown += findings or [report.evidence]
+    return tuple(dict.fromkeys(shown))[:4]
+
+
+def levels_affected(answer: Answer) -> Levels:
+    """Return the levels at which nonunion or hardware failure is affirmed, or fusion denied."""
+    levels = Levels()
+    for statement in answer.statements:
+        for finding in statement.findings:
+            bad = finding.target is not Target.SOLID_FUSION and finding.stance is Stance.AFFIRMED
+            denied = finding.target is Target.SOLID_FUSION and finding.stance is Stance.DENIED
+            if bad or denied:
+                levels |= finding.levels
+    return levels

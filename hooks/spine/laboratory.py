@@ -1,0 +1,167 @@
+"""Laboratory values and scores: the newest of a kind, and the laboratory's own reading of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cds_service.engine.dates import DateInterval, add_months, days_since
+from cds_service.engine.evidence import Evidence, Origin
+from cds_service.engine.record import PatientRecord
+from cds_service.engine.resources import Observation, Quantity
+from hooks.spine.reports import FINAL
+
+
+class Reading(StrEnum):
+    """How the laboratory itself reads a value."""
+
+    LOW = "low"
+    NORMAL = "within the laboratory's range"
+    HIGH = "high"
+    NOT_COMPUTABLE = "not comparable"
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One final observation with its day, its value (None when it has none) and its evidence."""
+
+    observation: Observation
+    when: DateInterval | None
+    value: float | None
+    unit: str
+    comparator: str
+    reading: Reading
+    evidence: Evidence
+
+    def older_than_days(self, record: PatientRecord, days: int) -> bool:
+        """Whether it may be older; undated counts as older."""
+        return self.when is None or days_since(self.when, record.as_of)[1] > days
+
+    def older_than_months(self, record: PatientRecord, months: int) -> bool:
+        """Whether it may be older; undated counts as older."""
+        return self.when is None or add_months(self.when.first, months) < record.as_of
+
+
+def measurements(record: PatientRecord, value_set: str) -> tuple[Measurement, ...]:
+    """Return the final observations of a kind, newest first; undated ones come last."""
+    title = record.terminology[value_set].title
+    found = [
+        _measurement(record, o, title)
+        for o in record.coded(Observation, value_set)
+        if o.status in FINAL
+    ]
+    return tuple(sorted(found, key=_age, reverse=True))
+
+
+def newest(record: PatientRecord, value_set: str) -> Measurement | None:
+    """Return the newest final observation of a kind, if there is any."""
+    return next(iter(measurements(record, value_set)), None)
+
+
+def _age(measurement: Measurement) -> tuple[str, str]:
+    when = measurement.when
+    return (when.last.isoformat() if when else "", measurement.observation.id)
+
+
+def _measurement(record: PatientRecord, observation: Observation, title: str) -> Measurement:
+    period = observation.effective_period
+    when = record.dated(
+        observation.effective_date_time,
+        observation.effective_instant,
+        period.end if period else None,
+        period.start if period else None,
+        observation.issued,
+    )
+    quantity = observation.value_quantity
+    value = quantity.value if quantity else observation.value_integer
+    unit = (quantity.code or quantity.unit or "") if quantity else ""
+    comparator = (quantity.comparator or "") if quantity else ""
+    reading = _reading(record, observation)
+    shown = f" {comparator}{value:g} {_plain(unit)}".rstrip() if value is not None else ""
+    dated = when.text if when else ""
+    says = f"{title}{shown}"
+    return Measurement(
+        observation,
+        when,
+        value,
+        unit,
+        comparator,
+        reading,
+        Evidence(Origin.CODED, observation.reference, dated, says=says),
+    )
+
+
+def _plain(unit: str) -> str:
+    """Return a unit for the card: UCUM annotations are left out, and so is anything odd."""
+    if unit.startswith("{") or len(unit) > 12:
+        return ""
+    return unit if all(c.isalnum() or c in "/%.*[]µ" for c in unit) else ""
+
+
+_INTERPRETATIONS = {
+    "interpretation-high": Reading.HIGH,
+    "interpretation-low": Reading.LOW,
+    "interpretation-normal": Reading.NORMAL,
+}
+
+
+def _reading(record: PatientRecord, observation: Observation) -> Reading:
+    """Return the laboratory's interpretation; without one, the value against its own range.
+
+    See FHIR R4, Observation.interpretation and Observation.referenceRange.
+    """
+    found = {
+        reading
+        for concept in observation.interpretation
+        for value_set, reading in _INTERPRETATIONS.items()
+        if value_set in record.memberships(concept)
+    }
+    if len(found) == 1:
+        return found.pop()
+    quantity = observation.value_quantity
+    if found or quantity is None or quantity.value is None or len(observation.reference_range) != 1:
+        return Reading.NOT_COMPUTABLE
+    limits = observation.reference_range[0]
+    return _against(quantity, limits.low, limits.high)
+
+
+def _against(value: Quantity, low: Quantity | None, high: Quantity | None) -> Reading:
+    """Compare with the range, aware of comparators and units; unlike units cannot be compared."""
+    limits = [limit for limit in (low, high) if limit is not None and limit.value is not None]
+    if not limits or any(not _same_unit(value, limit) for limit in limits):
+        return Reading.NOT_COMPUTABLE
+    at_least = value.comparator not in ("<", "<=")
+    at_most = value.comparator not in (">", ">=")
+    number = value.value or 0.0
+    if high is not None and high.value is not None and number > high.value and at_least:
+        return Reading.HIGH
+    if low is not None and low.value is not None and number < low.value and at_most:
+        return Reading.LOW
+    if value.comparator:
+        return _open_ended(value, low, high)
+    return Reading.NORMAL
+
+
+def _open_ended(value: Quantity, low: Quantity | None, high: Quantity | None) -> Reading:
+    """Read ``<5`` as normal only when everything below 5 is, and ``>60`` only likewise."""
+    number = value.value or 0.0
+    below = value.comparator in ("<", "<=") and low is None
+    if below and high is not None and high.value is not None and number <= high.value:
+        return Reading.NORMAL
+    above = value.comparator in (">", ">=") and high is None
+    if above and low is not None and low.value is not None and number >= low.value:
+        return Reading.NORMAL
+    return Reading.NOT_COMPUTABLE
+
+
+def _same_unit(value: Quantity, limit: Quantity) -> bool:
+    """Whether both have the same unit, by code or by its text; a limit without unit has it too."""
+    if limit.code and value.code:
+        return limit.code == value.code
+    return not (limit.unit or limit.code) or limit.unit == value.unit
+
+
+def first_evidence(found: Iterable[Measurement | None]) -> tuple[Evidence, ...]:
+    """Return the evidence of those that exist."""
+    return tuple(m.evidence for m in found if m is not None)

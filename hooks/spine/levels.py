@@ -1,0 +1,178 @@
+"""Spinal levels: vertebrae, interspaces, the pelvis, and how orders and reports write them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import re2
+
+_VERTEBRAE = tuple(
+    [f"C{n}" for n in range(1, 8)]
+    + [f"T{n}" for n in range(1, 13)]
+    + [f"L{n}" for n in range(1, 6)]
+    + ["S1"]
+)
+_PLACE = {name: place for place, name in enumerate(_VERTEBRAE)}
+_FIRST_LUMBAR = _PLACE["L1"]
+PELVIS = "pelvis"
+SACRUM = "S1"
+
+# SNOMED CT body sites of the DICOM concept dictionary, as shipped in pydicom 3.0.2.
+_VERTEBRA_SITES = {
+    "66794005": "L1",
+    "14293000": "L2",
+    "36470004": "L3",
+    "11994002": "L4",
+    "49668003": "L5",
+    "54735007": SACRUM,
+}
+_INTERSPACE_SITES = {
+    "243920003": "L1-L2",
+    "243921004": "L2-L3",
+    "243922006": "L3-L4",
+    "243923001": "L4-L5",
+    "243927000": "L5-S1",
+}
+_PELVIS_SITES = frozenset({"22356005", "29850006", "39723000", "816092008"})
+
+# L4-S1, L4-5, L4/5, L4 to S1, L5S1, L45, L2-pelvis, S1; dashes and words are unified before.
+_WRITTEN = re2.compile(
+    r"\b([CTL]|S)(\d{1,2})(?:\s?[-/]\s?(?:([CTLS])?\s?(\d{1,2})|(PELVIS|ILIUM|ILIAC|SACRUM))"
+    r"|([CTLS])(\d{1,2}))?\b"
+)
+_PELVIS_WORDS = re2.compile(r"\b(PELVIS|PELVIC|ILIUM|ILIAC|S2AI|S2-ALAR)\b")
+_DASHES = str.maketrans({"–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-"})
+_MAX_TEXT = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """What a text or a body site names: interspaces, single vertebrae, and the pelvis."""
+
+    interspaces: frozenset[str] = frozenset()
+    vertebrae: frozenset[str] = frozenset()
+    pelvis: bool = False
+
+    def __or__(self, other: Levels) -> Levels:
+        """Return everything that either names."""
+        return Levels(
+            self.interspaces | other.interspaces,
+            self.vertebrae | other.vertebrae,
+            self.pelvis or other.pelvis,
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.interspaces or self.vertebrae or self.pelvis)
+
+    @property
+    def named(self) -> frozenset[str]:
+        """All names, interspaces and vertebrae and the pelvis alike."""
+        return self.interspaces | self.vertebrae | ({PELVIS} if self.pelvis else frozenset())
+
+    @property
+    def touched_vertebrae(self) -> frozenset[str]:
+        """Every vertebra that is named or borders a named interspace."""
+        return self.vertebrae | {end for space in self.interspaces for end in space.split("-")}
+
+    @property
+    def reaches_lumbar(self) -> bool:
+        """Whether anything named lies at L1 or below (clinical.md, 9.10)."""
+        touched = self.touched_vertebrae
+        return self.pelvis or any(_PLACE[name] >= _FIRST_LUMBAR for name in touched)
+
+    def overlaps(self, other: Levels) -> bool:
+        """Whether both name a common vertebra, or both the pelvis."""
+        if self.pelvis and other.pelvis:
+            return True
+        return bool(self.touched_vertebrae & other.touched_vertebrae)
+
+    def __str__(self) -> str:
+        return ", ".join(in_order(self.named))
+
+
+NO_LEVELS = Levels()
+
+
+def in_order(names: frozenset[str]) -> list[str]:
+    """Return level names from head to pelvis."""
+    return sorted(names, key=lambda n: (_PLACE.get(n.split("-")[0], len(_PLACE)), n))
+
+
+def interspaces_between(upper: str, lower: str) -> frozenset[str]:
+    """Return the interspaces from one vertebra to another: L4 to S1 is L4-L5 and L5-S1."""
+    start, end = sorted((_PLACE[upper], _PLACE[lower]))
+    return frozenset(f"{_VERTEBRAE[i]}-{_VERTEBRAE[i + 1]}" for i in range(start, end))
+
+
+def adjacent_interspaces(fused: frozenset[str]) -> frozenset[str]:
+    """Return the interspaces right above and below a fused stretch, within L1 to S1."""
+    places = {place for space in fused for place in map(_PLACE.__getitem__, space.split("-"))}
+    if not places:
+        return frozenset()
+    top, bottom = min(places), max(places)
+    found = set()
+    if top > 0:
+        found.add(f"{_VERTEBRAE[top - 1]}-{_VERTEBRAE[top]}")
+    if bottom + 1 < len(_VERTEBRAE):
+        found.add(f"{_VERTEBRAE[bottom]}-{_VERTEBRAE[bottom + 1]}")
+    return frozenset(found)
+
+
+def level_of_site(code: str | None) -> Levels:
+    """Return the level that a SNOMED CT body site names; nothing when it names none."""
+    if code in _VERTEBRA_SITES:
+        return Levels(vertebrae=frozenset({_VERTEBRA_SITES[code]}))
+    if code in _INTERSPACE_SITES:
+        return Levels(interspaces=frozenset({_INTERSPACE_SITES[code]}))
+    return Levels(pelvis=code in _PELVIS_SITES)
+
+
+@lru_cache(maxsize=2048)
+def parse_levels(text: str) -> Levels:
+    """Return the levels that a text names; a range names every interspace in it.
+
+    Linear in the text, of which the first 64 KiB are read.
+    """
+    unified = text[:_MAX_TEXT].upper().translate(_DASHES)
+    for word in (" THROUGH ", " THRU ", " TO "):
+        unified = unified.replace(word, "-")
+    found = Levels(pelvis=_PELVIS_WORDS.search(unified) is not None)
+    for match in _WRITTEN.finditer(unified):
+        found |= _written(*match.groups())
+    return found
+
+
+def _written(
+    region: str,
+    number: str,
+    region_after_dash: str | None,
+    number_after_dash: str | None,
+    base: str | None,
+    region_joined: str | None,
+    number_joined: str | None,
+) -> Levels:
+    upper = region + number
+    if upper not in _PLACE:
+        return _run_together(region, number)
+    lower_number = number_after_dash or number_joined
+    if lower_number:
+        lower = (region_after_dash or region_joined or region) + lower_number
+        if lower == "S2":
+            lower = SACRUM
+        return Levels(interspaces_between(upper, lower)) if lower in _PLACE else _one(upper)
+    if base:
+        return Levels(interspaces_between(upper, SACRUM), pelvis=base != "SACRUM")
+    return _one(upper)
+
+
+def _one(vertebra: str) -> Levels:
+    return Levels(vertebrae=frozenset({vertebra}))
+
+
+def _run_together(region: str, number: str) -> Levels:
+    """Read L45 as L4-L5; anything else that is no vertebra names nothing."""
+    upper, lower = region + number[0], region + number[-1]
+    if len(number) == 2 and upper in _PLACE and _PLACE.get(lower) == _PLACE[upper] + 1:
+        return Levels(interspaces_between(upper, lower))
+    return NO_LEVELS

@@ -1,0 +1,59 @@
+"""Judging regular and high-dose opioid use; a dose that cannot be computed is said, never zero."""
+
+from __future__ import annotations
+
+from cds_service.engine.judgement import Judgement, Reason, absent, present, unknown
+from hooks.spine.opioids.use import READS, OpioidHistory, OpioidUse
+from hooks.spine.problems import evidence_of
+
+MEDICINES = ("medication_requests", "medication_statements")
+_NONE_FOUND = "no opioid recorded"
+
+
+def judge_regular_use(history: OpioidHistory) -> Judgement:
+    """Judge regular use: not as needed, or with a supply that makes it regular (rule 19)."""
+    recent = [use for use in history.uses if use.in_window]
+    enough = history.configuration.number("opioid.regularSupplyDays")
+    if regular := [use for use in recent if _is_regular(use, enough)]:
+        return present(*(use.evidence for use in regular), remark=history.dose_in_words())
+    open_supply = [use for use in recent if use.supply_days is None]
+    if open_supply:
+        return unknown(Reason.NOT_COMPUTABLE, *(use.evidence for use in open_supply))
+    evidence = tuple(use.evidence for use in recent)
+    if (undecided := _undecided(history, READS)) is not None:
+        return undecided
+    if history.coded:
+        return unknown(Reason.POSSIBLE, *evidence_of(history.coded))
+    return absent(*(evidence or (history.record.absence(*READS, says=_NONE_FOUND),)))
+
+
+def _is_regular(use: OpioidUse, enough: float) -> bool:
+    return not use.as_needed or (use.supply_days is not None and use.supply_days >= enough)
+
+
+def judge_high_dose(history: OpioidHistory) -> Judgement:
+    """Judge long-term high dose: the flagged dose with chronic supply (rule 18)."""
+    dose, words = history.mme, history.dose_in_words()
+    evidence = tuple(use.evidence for use in history.active)
+    if dose >= history.configuration.number("opioid.mmeFlag"):
+        if history.is_chronic:
+            return present(*evidence, remark=words)
+        return unknown(Reason.NOT_COMPUTABLE, *evidence, remark=f"{words}; supply not chronic")
+    if history.not_computable:
+        return unknown(Reason.NOT_COMPUTABLE, *evidence, remark=words)
+    if (undecided := _undecided(history, MEDICINES)) is not None:
+        return undecided
+    return absent(
+        *(evidence or (history.record.absence(*MEDICINES, says=_NONE_FOUND),)), remark=words
+    )
+
+
+def _undecided(history: OpioidHistory, keys: tuple[str, ...]) -> Judgement | None:
+    """Return the unknown that keeps "absent" from being said; None when nothing does."""
+    if history.unnamed:
+        return unknown(
+            Reason.NOT_COMPUTABLE, *history.unnamed, remark="a medicine could not be named"
+        )
+    if not history.record.searched(*keys):
+        return unknown(Reason.NOT_SEARCHED)
+    return None

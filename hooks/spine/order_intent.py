@@ -1,0 +1,251 @@
+"""Order intent: removal of posterior instrumentation, revision of a lumbar fusion, or neither."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+from cds_service.engine.codes import Terminology, load_yaml
+from cds_service.engine.content import ClinicalContent
+from cds_service.engine.resources import CodeableConcept, DraftOrder
+from cds_service.engine.service import DraftOrders, OrderIntent
+from hooks.spine.levels import NO_LEVELS, Levels, level_of_site, parse_levels
+
+_LEXICON = Path(__file__).with_name("order_lexicon.yaml")
+_SURGICAL = frozenset({"ServiceRequest", "ProcedureRequest", "DeviceRequest"})
+
+
+class Act(StrEnum):
+    """What one order asks for, as far as these guidelines tell orders apart."""
+
+    REMOVAL = "removal"
+    REINSERTION = "reinsertion"
+    EXPLORATION = "exploration"
+    FUSION = "fusion"
+    INSTRUMENTATION = "instrumentation"
+
+
+class Region(StrEnum):
+    """Whether an order says that it is about the spine from lumbar to pelvis."""
+
+    IN_SCOPE = "in scope"
+    ELSEWHERE = "elsewhere"
+    NOT_SAID = "not said"
+
+
+_ACT_OF_VALUE_SET = {
+    "removal-of-posterior-instrumentation": Act.REMOVAL,
+    "reinsertion-of-spinal-fixation": Act.REINSERTION,
+    "exploration-of-fusion": Act.EXPLORATION,
+    "lumbar-fusion": Act.FUSION,
+    "spinal-fusion-any-region": Act.FUSION,
+    "posterior-instrumentation": Act.INSTRUMENTATION,
+}
+_OPEN_REGION = frozenset({"spinal-fusion-any-region", "posterior-instrumentation"})
+_GENERIC_REMOVAL = "generic-implant-removal"
+_FUSION_ELSEWHERE = "fusion-out-of-scope"
+
+
+@dataclass(frozen=True)
+class SpineOrder:
+    """One order that asks for one of the acts, with the levels it names."""
+
+    order: DraftOrder
+    act: Act
+    levels: Levels
+    region: Region
+    by_text: bool
+    region_is_open: bool
+
+
+@dataclass(frozen=True)
+class SpineOrderIntent(OrderIntent):
+    """Removal or revision: the orders that say so, their levels, and how they were read."""
+
+    levels: Levels = NO_LEVELS
+    combined: bool = False
+    by_text: bool = False
+    region_said: bool = True
+
+
+def recognise_removal(orders: DraftOrders, content: ClinicalContent) -> SpineOrderIntent | None:
+    """Return the intent of the removal orders; None without any that stands for itself.
+
+    Removal together with reinsertion or fusion is a revision, unless both name their levels and
+    these do not meet (contract; clinical.md 3.2 and scenario V28).
+    """
+    terms = content.terminology
+    judged = spine_orders(orders.judged, terms)
+    replacing = [o for o in judged + spine_orders(orders.context, terms) if _replaces(o)]
+    removals = [
+        o for o in judged if o.act is Act.REMOVAL and not any(_same_site(o, r) for r in replacing)
+    ]
+    return _intent(removals, orders, combined=False, certain=True) if removals else None
+
+
+def recognise_revision(orders: DraftOrders, content: ClinicalContent) -> SpineOrderIntent | None:
+    """Return the intent of the revision orders; ``certain`` is False for fusion codes alone.
+
+    Reinsertion is a revision by its meaning, removal with new fusion or instrumentation by the
+    combination. A fusion or instrumentation code alone may be a first operation (contract, rule 7).
+    """
+    terms = content.terminology
+    judged = spine_orders(orders.judged, terms)
+    everything = judged + spine_orders(orders.context, terms)
+    removals = [o for o in everything if o.act is Act.REMOVAL]
+    replacing = [o for o in everything if _replaces(o)]
+    combined = [o for o in removals if any(_same_site(o, r) for r in replacing)]
+    ours = [o for o in judged if _replaces(o) or o in combined]
+    if not ours:
+        ours = [o for o in judged if o.act is Act.EXPLORATION and not removals]
+    if not ours:
+        return None
+    certain = bool(combined) or any(o.act in (Act.REINSERTION, Act.EXPLORATION) for o in ours)
+    return _intent(ours, orders, combined=bool(combined), certain=certain)
+
+
+def _intent(
+    ours: list[SpineOrder], orders: DraftOrders, *, combined: bool, certain: bool
+) -> SpineOrderIntent:
+    levels = NO_LEVELS
+    for order in ours:
+        levels |= order.levels
+    return SpineOrderIntent(
+        orders=tuple(o.order for o in ours),
+        drafted=orders.everything,
+        certain=certain,
+        levels=levels,
+        combined=combined,
+        by_text=any(o.by_text for o in ours),
+        region_said=any(o.region is Region.IN_SCOPE for o in ours),
+    )
+
+
+def _replaces(order: SpineOrder) -> bool:
+    return order.act in (Act.REINSERTION, Act.FUSION, Act.INSTRUMENTATION)
+
+
+def _same_site(removal: SpineOrder, other: SpineOrder) -> bool:
+    if not removal.levels or not other.levels:
+        return True
+    return removal.levels.overlaps(other.levels)
+
+
+def spine_orders(orders: tuple[DraftOrder, ...], terms: Terminology) -> list[SpineOrder]:
+    """Return the orders that ask for one of the acts and are not about another part of the body."""
+    candidates = [o for o in orders if o.resource_type in _SURGICAL]
+    if not candidates:
+        return []
+    found = [spine for o in candidates if (spine := _spine_order(o, terms)) is not None]
+    if any(_FUSION_ELSEWHERE in _memberships(o, terms) for o in candidates):
+        # Some codes know no region: beside a cervical fusion they belong to it.
+        found = [o for o in found if o.region is Region.IN_SCOPE or not o.region_is_open]
+    return found
+
+
+def _spine_order(order: DraftOrder, terms: Terminology) -> SpineOrder | None:
+    memberships = _memberships(order, terms)
+    act, by_text = _act(order, memberships)
+    if act is None:
+        return None
+    levels, region = _where(order, terms)
+    if region is Region.ELSEWHERE:
+        return None
+    if _GENERIC_REMOVAL in memberships and region is not Region.IN_SCOPE:
+        return None
+    return SpineOrder(order, act, levels, region, by_text, bool(memberships & _OPEN_REGION))
+
+
+def _memberships(order: DraftOrder, terms: Terminology) -> frozenset[str]:
+    found: frozenset[str] = frozenset()
+    for coding in order.codings:
+        found |= terms.memberships(coding.system, coding.code)
+    return found
+
+
+def _act(order: DraftOrder, memberships: frozenset[str]) -> tuple[Act | None, bool]:
+    for value_set, act in _ACT_OF_VALUE_SET.items():
+        if value_set in memberships:
+            return act, False
+    if _GENERIC_REMOVAL in memberships:
+        return Act.REMOVAL, False
+    if memberships:
+        return None, False
+    return act_of_text(order.text), True
+
+
+def _where(order: DraftOrder, terms: Terminology) -> tuple[Levels, Region]:
+    """Return the levels an order names, and its region by body site first, then by its words."""
+    levels, regions = NO_LEVELS, set()
+    for site in order.body_sites:
+        site_levels, site_region = _site(site, terms)
+        levels |= site_levels
+        regions.add(site_region)
+    said = " ; ".join((order.text, *order.notes, *_texts(order.reasons)))
+    levels |= parse_levels(said)
+    if Region.IN_SCOPE in regions or levels.reaches_lumbar:
+        return levels, Region.IN_SCOPE
+    if Region.ELSEWHERE in regions or levels:
+        return levels, Region.ELSEWHERE
+    return levels, region_of_text(said)
+
+
+def _site(site: CodeableConcept, terms: Terminology) -> tuple[Levels, Region]:
+    levels = parse_levels(site.text) if site.text else NO_LEVELS
+    region = region_of_text(site.text) if site.text else Region.NOT_SAID
+    for coding in site.coding:
+        memberships = terms.memberships(coding.system, coding.code)
+        levels |= level_of_site(coding.code)
+        if "site-lumbar-to-pelvis" in memberships:
+            region = Region.IN_SCOPE
+        elif coding.code and region is Region.NOT_SAID:
+            region = Region.ELSEWHERE  # a coded site that is none of ours
+    return levels, region
+
+
+def _texts(concepts: tuple[CodeableConcept, ...]) -> list[str]:
+    return [concept.text for concept in concepts if concept.text]
+
+
+@cache
+def _lexicon() -> dict[str, frozenset[str]]:
+    flat: dict[str, frozenset[str]] = {}
+    for name, entry in load_yaml(_LEXICON).items():
+        if isinstance(entry, dict):
+            flat[f"{name} verbs"] = frozenset(entry["verbs"])
+            flat[f"{name} objects"] = frozenset(entry["objects"])
+        else:
+            flat[name] = frozenset(entry)
+    return flat
+
+
+def _words(text: str) -> frozenset[str]:
+    folded = "".join(c if c.isalnum() or c in "-'" else " " for c in text[:2000].lower())
+    words = folded.split()
+    return frozenset(words) | frozenset(f"{a} {b}" for a, b in pairwise(words))
+
+
+def region_of_text(text: str) -> Region:
+    """Return the region that the words of an order or a body site name."""
+    words, lexicon = _words(text), _lexicon()
+    if words & lexicon["elsewhere"]:
+        return Region.ELSEWHERE
+    return Region.IN_SCOPE if words & lexicon["spine"] else Region.NOT_SAID
+
+
+def act_of_text(text: str) -> Act | None:
+    """Return the act that an order without a known code names in its own words, if any."""
+    if not text:
+        return None
+    words, lexicon = _words(text), _lexicon()
+    names_spine = bool(words & lexicon["spine"]) or parse_levels(text).reaches_lumbar
+    if not names_spine or words & (lexicon["not an operation"] | lexicon["elsewhere"]):
+        return None
+    if words & lexicon["revision verbs"] and words & lexicon["revision objects"]:
+        return Act.REINSERTION
+    if words & lexicon["removal verbs"] and words & lexicon["removal objects"]:
+        return None if words & lexicon["anterior"] else Act.REMOVAL
+    return Act.FUSION if words & lexicon["fusion verbs"] else None

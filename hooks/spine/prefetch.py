@@ -1,0 +1,37 @@
+"""The prefetch templates of both guidelines: one search a key, newest first where that decides.
+
+``{codes:…}`` stands for the codes of the named value sets, filled in at start with a site's own.
+See CDS Hooks, "Prefetch Template"; one parameter of each name (sandbox.md).
+"""
+
+from __future__ import annotations
+
+_PATIENT = "patient={{context.patientId}}"
+
+PATIENT = "Patient/{{context.patientId}}"
+CONDITIONS = f"Condition?{_PATIENT}&_count=200"
+PROCEDURES = f"Procedure?{_PATIENT}&_sort=-date&_count=200"
+DIAGNOSTIC_REPORTS = f"DiagnosticReport?{_PATIENT}&_sort=-date&_count=100"
+IMAGING_STUDIES = f"ImagingStudy?{_PATIENT}&_sort=-started&_count=100"
+SERVICE_REQUESTS = f"ServiceRequest?{_PATIENT}&status=active&_count=100"
+MEDICATION_REQUESTS = f"MedicationRequest?{_PATIENT}&_sort=-authoredon&_count=200"
+MEDICATION_STATEMENTS = f"MedicationStatement?{_PATIENT}&_sort=-effective&_count=200"
+COVERAGES = f"Coverage?{_PATIENT}&_count=50"
+
+
+def observations(*value_sets: str) -> str:
+    """Return the search for the observations of the named value sets, newest first."""
+    codes = "{codes:" + ",".join(value_sets) + "}"
+    return f"Observation?{_PATIENT}&code={codes}&_sort=-date&_count=200"
+
+
+FINDINGS = (
+    "finding-solid-fusion",
+    "finding-nonunion",
+    "finding-hardware-failure",
+    "finding-hardware-prominence",
+    "finding-infection",
+    "finding-adjacent-segment-disease",
+)
+INFECTION = ("esr", "crp", "crp-high-sensitivity", "tissue-culture")
+FUNCTION = ("odi-score", "pain-score")

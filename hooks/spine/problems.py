@@ -1,0 +1,98 @@
+"""The problem list: which conditions are active, confirmed, and since when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cds_service.engine.codes import ICD_10_CM, canonical
+from cds_service.engine.dates import DateInterval
+from cds_service.engine.evidence import Evidence, Origin
+from cds_service.engine.record import PatientRecord
+from cds_service.engine.resources import CodeableConcept, Condition
+from hooks.spine.constructs import sites
+from hooks.spine.levels import Levels
+from hooks.spine.order_intent import Region
+
+_INACTIVE = frozenset({"inactive", "remission", "resolved"})
+_UNCONFIRMED = frozenset({"unconfirmed", "provisional", "differential"})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One condition with how it counts: active or past, confirmed or only possible."""
+
+    condition: Condition
+    is_active: bool
+    is_confirmed: bool
+    asserted: DateInterval | None
+    levels: Levels
+    region: Region
+    site_sets: frozenset[str]
+    evidence: Evidence
+
+
+def problems(record: PatientRecord, *value_sets: str) -> tuple[Problem, ...]:
+    """Return all conditions whose code lies in any of the value sets, ordered by id."""
+    return tuple(_problem(record, c, value_sets) for c in record.coded(Condition, *value_sets))
+
+
+def active(found: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return those that are active and confirmed."""
+    return tuple(p for p in found if p.is_active and p.is_confirmed)
+
+
+def possible(found: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return those that are active but not confirmed."""
+    return tuple(p for p in found if p.is_active and not p.is_confirmed)
+
+
+def evidence_of(found: Iterable[Problem]) -> tuple[Evidence, ...]:
+    """Return the evidence of each."""
+    return tuple(p.evidence for p in found)
+
+
+def _problem(record: PatientRecord, condition: Condition, value_sets: tuple[str, ...]) -> Problem:
+    codes = [coding for vs in value_sets for coding in record.codings_in(condition.code, vs)]
+    names = [
+        record.terminology[vs].title
+        for vs in value_sets
+        if vs in record.memberships(condition.code)
+    ]
+    levels, region = sites(record, condition.body_site)
+    site_sets: frozenset[str] = frozenset()
+    for site in condition.body_site:
+        site_sets |= record.memberships(site)
+    clinical, verification = _code(condition.clinical_status), _code(condition.verification_status)
+    sequela = any(_is_sequela(c.system, c.code) for c in codes)
+    onset = condition.onset_period.start if condition.onset_period else None
+    asserted = record.dated(condition.recorded_date, condition.onset_date_time, onset)
+    status = "" if verification not in _UNCONFIRMED else f", {verification}"
+    code = next((c.code for c in codes if c.code), "")
+    return Problem(
+        condition=condition,
+        is_active=clinical not in _INACTIVE and not sequela and not condition.abatement_date_time,
+        is_confirmed=verification not in _UNCONFIRMED,
+        asserted=asserted,
+        levels=levels,
+        region=region,
+        site_sets=site_sets,
+        evidence=Evidence(
+            Origin.CODED,
+            condition.reference,
+            asserted.text if asserted else "",
+            says=f"{names[0] if names else 'condition'} ({code}{status})",
+        ),
+    )
+
+
+def _code(concept: CodeableConcept | None) -> str:
+    return next((c.code for c in concept.coding if c.code), "") if concept else ""
+
+
+def _is_sequela(system: str | None, code: str | None) -> bool:
+    """Whether an ICD-10-CM injury or complication code carries the 7th character S."""
+    if not system or not code:
+        return False
+    system, code = canonical(system, code)
+    return system == ICD_10_CM and len(code) == 7 and code.endswith("S")

@@ -1,0 +1,49 @@
+"""What both guidelines read alike: age, and imaging held against the construct."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cds_service.engine.content import Configuration
+from cds_service.engine.dates import DateInterval, add_months, parse_date
+from cds_service.engine.record import PatientRecord
+from hooks.spine.constructs import read_construct
+from hooks.spine.imaging import Imaging
+from hooks.spine.reports import read_reports
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """The age by date of birth; unknown when there is none."""
+
+    born: DateInterval | None
+    as_of: date
+
+    @property
+    def is_known(self) -> bool:
+        """Whether a date of birth was read."""
+        return self.born is not None
+
+    def is_under(self, years: int) -> bool:
+        """Whether the patient is surely younger: only a known age is out of scope (rule 5)."""
+        return self.born is not None and add_months(self.born.first, 12 * years) > self.as_of
+
+
+def age_of(record: PatientRecord) -> Age:
+    """Return the age of the patient."""
+    patient = record.patient
+    return Age(parse_date(patient.birth_date) if patient else None, record.as_of)
+
+
+def read_imaging(record: PatientRecord, configuration: Configuration) -> Imaging:
+    """Return all imaging of the lower spine with the construct and what was searched for it."""
+    return Imaging(
+        reports=read_reports(record),
+        construct=read_construct(record),
+        as_of=record.as_of,
+        reports_known=record.newest_known("diagnostic_reports"),
+        procedures_known=record.newest_known("procedures"),
+        max_age_months=configuration.count("ct.maxAgeMonths"),
+        early_months=configuration.count("rv.earlyMonths"),
+    )

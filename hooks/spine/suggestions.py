@@ -1,0 +1,187 @@
+"""Suggestions: draft ServiceRequests for what is missing, unless it is drafted, ordered or done.
+
+The coding that identifies each is the contract's; nothing in a suggestion comes from free text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from cds_service.engine.card import Suggestion
+from cds_service.engine.codes import CPT, LOINC, SNOMED_CT
+from cds_service.engine.dates import add_months
+from cds_service.engine.evidence import Evidence
+from cds_service.engine.record import PatientRecord
+from cds_service.engine.resources import DraftOrder, ServiceRequest
+from hooks.spine.imaging import Imaging
+from hooks.spine.reports import Modality
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One thing that may be suggested.
+
+    ``value_sets`` and ``words`` tell when an order is for the same thing; a word list matches when
+    all its words stand in the order's text.
+    """
+
+    label: str
+    text: str
+    codings: tuple[tuple[str, str], ...] = ()
+    value_sets: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    is_ionising: bool = False
+    category: str = ""
+
+
+CT = Proposal(
+    "CT lumbar spine without contrast",
+    "CT lumbar spine without contrast",
+    ((LOINC, "30620-9"), (CPT, "72131")),
+    ("ct-lumbar-spine",),
+    ("ct", "lumbar"),
+    is_ionising=True,
+)
+FLEXION_EXTENSION = Proposal(
+    "Flexion-extension radiographs of the lumbar spine",
+    "Flexion-extension radiographs of the lumbar spine",
+    ((LOINC, "24971-4"),),
+    ("xr-flexion-extension",),
+    ("flexion", "extension"),
+    is_ionising=True,
+)
+SPECT_CT = Proposal(
+    "SPECT/CT of the spine (optional adjunct)",
+    "SPECT/CT of the spine",
+    words=("spect",),
+    is_ionising=True,
+)
+ESR = Proposal("ESR", "Erythrocyte sedimentation rate", ((LOINC, "4537-7"),), ("esr",), ("esr",))
+CRP = Proposal(
+    "CRP",
+    "C-reactive protein",
+    ((LOINC, "1988-5"),),
+    ("crp", "crp-high-sensitivity"),
+    ("crp",),
+)
+CULTURES = Proposal(
+    "Intra-operative deep tissue cultures",
+    "Intraoperative deep tissue cultures (aerobic + anaerobic, extended incubation)",
+    value_sets=("tissue-culture",),
+    words=("cultures",),
+    category="laboratory",
+)
+HBA1C = Proposal("HbA1c", "Hemoglobin A1c", ((LOINC, "4548-4"),), ("hba1c",), ("hba1c",))
+ALBUMIN = Proposal("Albumin", "Albumin", ((LOINC, "1751-7"),), ("albumin",), ("albumin",))
+PREALBUMIN = Proposal(
+    "Prealbumin", "Prealbumin", ((LOINC, "14338-8"),), ("prealbumin",), ("prealbumin",)
+)
+VITAMIN_D = Proposal(
+    "25-OH vitamin D",
+    "25-hydroxyvitamin D",
+    ((LOINC, "62292-8"),),
+    ("vitamin-d",),
+    ("vitamin", "d"),
+)
+DXA = Proposal(
+    "DXA axial bone density",
+    "DXA axial bone density",
+    value_sets=("dxa-order", "dxa-t-score"),
+    words=("dxa",),
+    is_ionising=True,
+)
+CESSATION = Proposal(
+    "Smoking cessation counselling",
+    "Smoking cessation counselling",
+    ((SNOMED_CT, "225323000"),),
+    ("smoking-cessation-counselling",),
+    ("smoking", "cessation"),
+)
+
+
+def suggestions(
+    record: PatientRecord,
+    drafted: Iterable[DraftOrder],
+    proposals: Iterable[Proposal],
+    *,
+    pregnant: bool,
+    because: tuple[Evidence, ...] = (),
+) -> tuple[Suggestion, ...]:
+    """Return the proposals that nobody has ordered yet; radiation is left out in pregnancy."""
+    orders = tuple(drafted)
+    return tuple(
+        Suggestion(proposal.label, _draft(record, proposal, because))
+        for proposal in proposals
+        if not (pregnant and proposal.is_ionising)
+        and not is_drafted(record, orders, proposal)
+        and not _is_ordered(record, proposal)
+    )
+
+
+def is_drafted(record: PatientRecord, orders: Iterable[DraftOrder], proposal: Proposal) -> bool:
+    """Whether the same thing is among the orders of this session."""
+    for order in orders:
+        memberships = {
+            value_set
+            for coding in order.codings
+            for value_set in record.terminology.memberships(coding.system, coding.code)
+        }
+        if memberships.intersection(proposal.value_sets) or _says(order.text, proposal):
+            return True
+    return False
+
+
+def _is_ordered(record: PatientRecord, proposal: Proposal) -> bool:
+    """Whether the same thing is already ordered and open."""
+    for request in record.all(ServiceRequest):
+        if request.status not in ("active", "on-hold"):
+            continue
+        if record.memberships(request.code).intersection(proposal.value_sets):
+            return True
+        if request.code and request.code.text and _says(request.code.text, proposal):
+            return True
+    return False
+
+
+def _says(text: str, proposal: Proposal) -> bool:
+    words = "".join(c if c.isalnum() else " " for c in text[:500].lower()).split()
+    return bool(proposal.words) and all(word in words for word in proposal.words)
+
+
+def _draft(
+    record: PatientRecord, proposal: Proposal, because: tuple[Evidence, ...]
+) -> dict[str, Any]:
+    """Return the draft ServiceRequest (clinical.md 3.9; FHIR R4, ServiceRequest)."""
+    code: dict[str, Any] = {"text": proposal.text}
+    if proposal.codings:
+        code["coding"] = [{"system": s, "code": c} for s, c in proposal.codings]
+    draft: dict[str, Any] = {
+        "resourceType": "ServiceRequest",
+        "status": "draft",
+        "intent": "proposal",
+        "code": code,
+        "subject": {"reference": f"Patient/{record.patient_id}"},
+        "authoredOn": record.as_of.isoformat(),
+    }
+    if proposal.category:
+        draft["category"] = [{"text": proposal.category}]
+    references = list(dict.fromkeys(e.resource for e in because if e.resource))[:3]
+    if references:
+        draft["supportingInfo"] = [{"reference": reference} for reference in references]
+    return draft
+
+
+def wants_ct(imaging: Imaging, repeat_months: int) -> bool:
+    """Whether the windows leave room for a CT (contract, "Suggestion windows").
+
+    None when an adequate CT after the last fusion is young enough to count, or when any CT is so
+    young that its final report or an addendum is asked for instead.
+    """
+    if any(r.when and not imaging.is_stale(r.when) for r in imaging.after_surgery):
+        return False
+    return not any(
+        ct.when and add_months(ct.when.last, repeat_months) >= imaging.as_of
+        for ct in imaging.of(Modality.CT)
+    )
