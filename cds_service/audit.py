@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import blake2b
 from typing import Any
 
@@ -84,11 +85,12 @@ class InvocationLine:
     def write(self, request: str, outcome: str, status: int) -> None:
         """Write the line. ``outcome`` is a stable code: card, silent, or what was refused."""
         milliseconds = round((time.perf_counter() - self._started) * 1000, 3)
-        structlog.get_logger().info(
-            "invocation",
-            request=request,
-            outcome=outcome,
-            status=status,
-            milliseconds=milliseconds,
-            **self._fields,
-        )
+        with suppress(OSError, ValueError):  # a full disk or a closed pipe costs no card
+            structlog.get_logger().info(
+                "invocation",
+                request=request,
+                outcome=outcome,
+                status=status,
+                milliseconds=milliseconds,
+                **self._fields,
+            )

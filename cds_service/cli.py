@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -14,7 +14,7 @@ import orjson
 from rich.console import Console
 
 from cds_service.app import create_app, deploy
-from cds_service.demo import discover, invoke, running_server
+from cds_service.demo import discover, first_card, running_server
 from cds_service.engine.content import ContentError
 from cds_service.engine.registry import Registry, RegistryError
 from cds_service.engine.service import CDSService
@@ -28,6 +28,7 @@ from cds_service.settings import Settings, SettingsError
 P = ParamSpec("P")
 R = TypeVar("R")
 DATE = click.DateTime(["%Y-%m-%d"])
+DEMO_REQUEST = "removal-solid-fusion"  # of fhir_fixtures
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -68,16 +69,17 @@ def demo(as_json: bool) -> None:
     """Serve, fire one order-sign from the fixtures at it, and print the card."""
     import fhir_fixtures
 
-    request = fhir_fixtures.load_request("removal-solid-fusion", date.today())  # noqa: DTZ011
+    request = fhir_fixtures.load_request(DEMO_REQUEST, datetime.now(UTC).date())
     with running_server(fhir_fixtures.VALUE_SETS) as base:
-        services = [s for s in discover(base) if s["hook"] == request["hook"]]
-        service_id = services[0]["id"] if len(services) == 1 else "spinal-hardware-removal"
-        answered = invoke(base, service_id, request)
+        services = discover(base)
+        service_id, answered = first_card(base, services, request)
     if as_json:
         click.echo(orjson.dumps(answered, option=orjson.OPT_INDENT_2))
         return
     console = Console()
-    console.print(f"{len(services)} services for {request['hook']} at {base}/cds-services")
+    console.print(f"GET  {base}/cds-services")
+    for service in services:
+        console.print(f"     {service['hook']:<12} {service['id']}")
     console.print(f"POST {base}/cds-services/{service_id}")
     console.print(f"     {_described(request)}")
     print_answer(console, answered)

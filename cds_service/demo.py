@@ -75,6 +75,18 @@ def invoke(base: str, service_id: str, request: dict[str, Any]) -> dict[str, Any
     return body
 
 
+def first_card(
+    base: str, services: list[dict[str, Any]], request: dict[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    """Return the first service of the request's hook that has something to say, and its answer."""
+    offered = [service["id"] for service in services if service["hook"] == request["hook"]]
+    for service_id in offered:
+        answered = invoke(base, service_id, request)
+        if answered["cards"]:
+            return service_id, answered
+    raise RuntimeError("no service answered the request with a card")
+
+
 def _session() -> requests.Session:
     session = requests.Session()
     session.trust_env = False  # loopback only: no proxy of the surroundings has a part in it

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
+import orjson
 import pytest
 
 from cds_service.app import deploy
-from cds_service.audit import InvocationLine
 from cds_service.protocol.invocation import NO_CARDS, answer
 from cds_service.settings import Settings
 from tests.toy_service import (
@@ -78,14 +78,8 @@ def test_an_order_that_is_not_ours_asks_no_fhir_server():
             raise AssertionError("the server was looked at")
 
     request = toy_request(toy_order("aspirin"), prefetch={}, fhirServer="http://127.0.0.1:9/fhir")
-    body = post_body(request)
+    body = orjson.dumps(request)
     assert answer(TOY, body, replace(deployment, servers=NeverAsked())) == NO_CARDS
-
-
-def post_body(request):
-    import orjson
-
-    return orjson.dumps(request)
 
 
 def test_null_prefetch_means_searched_and_nothing_there(client):
@@ -177,13 +171,3 @@ def test_order_select_is_silent_when_the_selected_order_is_not_ours(client):
     request = toy_request(toy_order(), toy_order("zz", "draft-2"), hook="order-select")
     request["context"]["selections"] = ["ServiceRequest/draft-2"]
     assert post(client, request, "toy-select").json == {"cards": []}
-
-
-def test_the_audit_line_holds_counts_and_codes_and_nobodys_data(client, capsys):
-    from cds_service import audit
-
-    audit.configure("INFO")
-    post(client, toy_request(toy_order(), toy_order(subject={"reference": "Patient/secret"})))
-    line = InvocationLine("toy")
-    line.note_instance("5665665D-9E36-4675-AFBA-77365AF221DD")
-    assert line._fields["instance"] != "5665665D-9E36-4675-AFBA-77365AF221DD"

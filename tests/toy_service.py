@@ -74,14 +74,14 @@ TOY_SELECT = TOY.also_on("order-select", "toy-select")
 SERVICES = (TOY, TOY_SELECT)
 
 
-def toy_order(code="toy", order_id="draft-1", **members):
+def toy_order(toy_code="toy", order_id="draft-1", **members):
     order = {
         "resourceType": "ServiceRequest",
         "id": order_id,
         "status": "draft",
         "intent": "order",
         "subject": {"reference": "Patient/p1"},
-        "code": {"coding": [{"system": "http://example.org", "code": code}]},
+        "code": {"coding": [{"system": "http://example.org", "code": toy_code}]},
     }
     return order | members
 

@@ -21,9 +21,9 @@ class Judged:
     def as_json(self) -> dict[str, Any]:
         """Return id, status, reason and evidence, without empty members."""
         judgement = self.judgement
-        out: dict[str, Any] = {"id": self.criterion.id, "status": judgement.status.value}
+        out: dict[str, Any] = {"id": self.criterion.id, "status": judgement.status}
         if judgement.reason is not None:
-            out["reason"] = judgement.reason.value
+            out["reason"] = judgement.reason
         if judgement.evidence:
             out["evidence"] = [evidence.as_json() for evidence in judgement.evidence]
         return out
@@ -77,7 +77,7 @@ class Assessment:
             out["riskFactors"] = [judged.as_json() for judged in self.risk_factors]
         if self.unread:
             out["unread"] = [
-                {"key": search.key, "reason": search.unread.value}
+                {"key": search.key, "reason": search.unread}
                 for search in self.unread
                 if search.unread is not None
             ]

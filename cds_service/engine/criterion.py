@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from cds_service.engine.evidence import Citation, Verification
@@ -39,7 +40,16 @@ class Criterion(Generic[Inputs]):
     @property
     def is_our_addition(self) -> bool:
         """Whether no passage of the source article stands behind it."""
-        return all(c.verification is Verification.OUR_ADDITION for c in self.citations)
+        return self.verification is Verification.OUR_ADDITION
+
+    @cached_property
+    def verification(self) -> Verification:
+        """How far its sources were verified: contradicted, else verified, else the seed only."""
+        found = {citation.verification for citation in self.citations}
+        if found == {Verification.OUR_ADDITION}:
+            return Verification.OUR_ADDITION
+        ranked = (Verification.CONTRADICTED, Verification.VERIFIED)
+        return next((rank for rank in ranked if rank in found), Verification.SEED_ONLY)
 
 
 class RiskFactor(Criterion[Inputs]):

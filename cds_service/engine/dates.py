@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 _DAY = timedelta(days=1)
+_IN_EVERY_MONTH = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,10 @@ def months_between(earlier: date, later: date) -> int:
 
 def add_months(day: date, months: int) -> date:
     """Return the same day of a later month, or its last day when the month is shorter."""
-    whole = day.year * 12 + day.month - 1 + months
-    first = date(whole // 12, whole % 12 + 1, 1)
+    years, month = divmod(day.month - 1 + months, 12)
+    if day.day <= _IN_EVERY_MONTH:
+        return date(day.year + years, month + 1, day.day)
+    first = date(day.year + years, month + 1, 1)
     return min(
         first.replace(day=min(day.day, 28)) + timedelta(days=max(day.day - 28, 0)),
         _end_of_month(first),

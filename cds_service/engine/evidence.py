@@ -7,6 +7,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+import msgspec
+
 
 class Origin(StrEnum):
     """Where a piece of evidence was read."""
@@ -19,8 +21,7 @@ class Origin(StrEnum):
     COMPUTED = "computed"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True, gc=False):
     """One resource that was read, or one complete search that found nothing.
 
     ``says`` is our own wording of how it was read; it holds no free text of the record and is shown
@@ -45,7 +46,7 @@ class Evidence:
             out["date"] = self.date
         if self.quote:
             out["quote"] = self.quote
-        out["origin"] = self.origin.value
+        out["origin"] = self.origin
         return out
 
 

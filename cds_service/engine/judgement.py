@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from cds_service.engine.evidence import Evidence
 
@@ -39,8 +40,7 @@ class Reason(StrEnum):
     EARLY = "early"
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True):
     """Status, reason and evidence of one criterion; ``remark`` is our own words for the card."""
 
     status: Status

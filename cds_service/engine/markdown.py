@@ -19,6 +19,8 @@ def plain(text: str, limit: int = 200) -> str:
     Controls, bidirectional and zero-width characters and the table sign are removed; of a pile of
     combining marks the first two stay.
     """
+    if text.isascii() and text.isprintable() and "|" not in text:
+        return _cut(" ".join(text.split()), limit)
     shown: list[str] = []
     marks = 0
     for char in unicodedata.normalize("NFC", text[: limit * 4]):
@@ -27,7 +29,10 @@ def plain(text: str, limit: int = 200) -> str:
         if category in _HIDDEN or char == "|" or marks > 2:
             char = " " if category in ("Cc", "Zl", "Zp") else ""
         shown.append(char)
-    line = " ".join("".join(shown).split())
+    return _cut(" ".join("".join(shown).split()), limit)
+
+
+def _cut(line: str, limit: int) -> str:
     if len(line) <= limit:
         return line
     cut = limit - 1

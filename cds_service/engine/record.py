@@ -7,14 +7,31 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from operator import attrgetter
 from typing import TypeVar
 
 from cds_service.engine.codes import Terminology
 from cds_service.engine.dates import DateInterval, is_plausible, parse_date
 from cds_service.engine.evidence import Evidence, Origin
-from cds_service.engine.resources import CodeableConcept, Coding, Medication, Patient, Resource
+from cds_service.engine.resources import (
+    CodeableConcept,
+    Coding,
+    Coverage,
+    Medication,
+    MedicationRequest,
+    MedicationStatement,
+    Patient,
+    Resource,
+)
 
 R = TypeVar("R", bound=Resource)
+
+_ID = attrgetter("id")
+_INDEXED_BY: dict[type, str] = {
+    Coverage: "type",
+    MedicationRequest: "medication_codeable_concept",
+    MedicationStatement: "medication_codeable_concept",
+}
 
 
 class Extent(StrEnum):
@@ -80,7 +97,7 @@ class PatientRecord:
         for resource in resources:
             self._by_type[type(resource)].append(resource)
         for found in self._by_type.values():
-            found.sort(key=lambda resource: resource.id)
+            found.sort(key=_ID)
         self._by_value_set: dict[type, dict[str, list[Resource]]] = {}
 
     @property
@@ -104,19 +121,25 @@ class PatientRecord:
 
     def _index(self, kind: type[R]) -> dict[str, list[Resource]]:
         index: dict[str, list[Resource]] = defaultdict(list)
+        of_code = self.terminology.memberships
+        indexed_by = _INDEXED_BY.get(kind, "code")
         for resource in self.all(kind):
-            for value_set in self.memberships(concept_of(resource)):
-                index[value_set].append(resource)
+            concept = getattr(resource, indexed_by, None)
+            for coding in concept.coding if concept else ():
+                for value_set in of_code(coding.system, coding.code):
+                    found = index[value_set]
+                    if not found or found[-1] is not resource:  # two codings in one value set
+                        found.append(resource)
         return index
 
     def memberships(self, concept: CodeableConcept | None) -> frozenset[str]:
         """Return the ids of all value sets that any coding of the concept lies in."""
         if concept is None:
             return frozenset()
-        found: frozenset[str] = frozenset()
-        for coding in concept.coding:
-            found |= self.terminology.memberships(coding.system, coding.code)
-        return found
+        of_code = self.terminology.memberships
+        if len(concept.coding) == 1:
+            return of_code(concept.coding[0].system, concept.coding[0].code)
+        return frozenset().union(*(of_code(c.system, c.code) for c in concept.coding))
 
     def codings_in(self, concept: CodeableConcept | None, value_set: str) -> Iterator[Coding]:
         """Yield the codings of a concept that lie in the value set."""
@@ -172,9 +195,3 @@ class PatientRecord:
     def absence(self, *keys: str, says: str = "") -> Evidence:
         """Return the evidence for an answer from absence: the searches that found nothing."""
         return Evidence(Origin.COMPUTED, date=self.as_of.isoformat(), searched=keys, says=says)
-
-
-def concept_of(resource: Resource) -> CodeableConcept | None:
-    """Return the concept by which a resource is indexed."""
-    concept = getattr(resource, "code", None) or getattr(resource, "type", None)
-    return concept or getattr(resource, "medication_codeable_concept", None)

@@ -6,9 +6,9 @@ unconfirmed diagnosis) is judged later, by the criterion that reads it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum, auto
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds_service.engine.resources import (
     Condition,
@@ -38,6 +38,14 @@ class Admission(Enum):
     UNREADABLE = auto()  # what decides whether it counts is not there
 
 
+class Sifted(NamedTuple):
+    """The rows that count, those that do not, and what else there was."""
+
+    kept: list[Resource]
+    void: list[Resource]
+    others: set[Admission]
+
+
 class Gate:
     """Admission of rows to the record of one patient, as one FHIR server names that patient."""
 
@@ -58,6 +66,25 @@ class Gate:
             subject = getattr(resource, name)
             is_ours = subject is not None and self.is_this_patient(subject.reference)
         return _RULES[kind](resource) if is_ours else Admission.FOREIGN
+
+    def sift(self, rows: Iterable[Resource]) -> Sifted:
+        """Return rows by what becomes of them."""
+        sifted = Sifted([], [], set())
+        keep, relative = sifted.kept.append, self._relative
+        for resource in rows:
+            # Nearly every row is plainly this patient's; only the others are looked at closely.
+            subject = getattr(resource, "subject", None)
+            if subject is not None and subject.reference == relative:
+                admission = _RULES[type(resource)](resource)
+            else:
+                admission = self.admits(resource)
+            if admission is Admission.ADMITTED:
+                keep(resource)
+            elif admission is Admission.VOID:
+                sifted.void.append(resource)
+            else:
+                sifted.others.add(admission)
+        return sifted
 
     def is_this_patient(self, reference: str | None) -> bool:
         """Whether a reference surely names the patient: relative, versioned, or on the same server.

@@ -86,13 +86,14 @@ class _Link(msgspec.Struct, gc=False):
 Value: TypeAlias = Bundle | OperationOutcome | Resource
 
 _VALUE: Any = msgspec.json.Decoder(Value | None)
-_RAW_BUNDLE = msgspec.json.Decoder(_RawBundle)
+# Unions, since msgspec lets the tag of a single type be missing: what has none is no Bundle.
+_RAW_BUNDLE = msgspec.json.Decoder(_RawBundle | Undecodable)
 _ENTRIES = msgspec.json.Decoder(list[msgspec.Raw])
 _ENTRY = msgspec.json.Decoder(Entry)
 _UNTYPED = msgspec.json.Decoder(_UntypedEntry)
 _LINKS = msgspec.json.Decoder(list[_Link])
 _TOTAL = msgspec.json.Decoder(int | None)
-_MEDICATION = msgspec.json.Decoder(Medication)
+_MEDICATION = msgspec.json.Decoder(Medication | Undecodable)
 
 
 class UnreadableError(Exception):
@@ -116,6 +117,8 @@ def _lenient_bundle(raw: msgspec.Raw | bytes) -> Bundle:
         bundle = _RAW_BUNDLE.decode(raw)
     except FAILURES as error:
         raise UnreadableError from error
+    if not isinstance(bundle, _RawBundle):
+        raise UnreadableError
     try:
         entries = [_entry(entry) for entry in _ENTRIES.decode(bundle.entry)]
     except FAILURES:  # not even an array
@@ -153,22 +156,24 @@ def read_page(bundle: Bundle, wanted: frozenset[type], page: Page) -> None:
     """
     for entry in bundle.entry:
         resource = entry.resource
-        if isinstance(resource, OperationOutcome):
+        if type(resource) is OperationOutcome:
             page.warned = page.warned or resource.reports_failure
             continue
         if entry.search is None or entry.search.mode != "include":
             page.matches += 1
-        if isinstance(resource, Undecodable):
-            if _is_damage(resource.kind, wanted):
-                page.malformed += 1
-            else:
-                page.alien += 1
-        elif type(resource) not in wanted:
-            page.alien += 1
-        elif resource.id:
-            page.rows.append(resource)
-        else:
+        if type(resource) in wanted and resource.id:  # type: ignore[union-attr]
+            page.rows.append(resource)  # type: ignore[arg-type]
+        elif _is_lost(resource, wanted):
             page.malformed += 1
+        else:
+            page.alien += 1
+
+
+def _is_lost(resource: Resource | Undecodable | OperationOutcome, wanted: frozenset[type]) -> bool:
+    """Whether a row that was asked for cannot be used."""
+    if isinstance(resource, Undecodable):
+        return _is_damage(resource.kind, wanted)
+    return type(resource) in wanted
 
 
 def _is_damage(kind: str, wanted: frozenset[type]) -> bool:
@@ -205,7 +210,7 @@ def contained_medications(owner: MedicationRequest | MedicationStatement) -> dic
             medication = _MEDICATION.decode(raw)
         except FAILURES:
             continue
-        if medication.id:
+        if isinstance(medication, Medication) and medication.id:
             found[f"{owner.reference}#{medication.id.removeprefix('#')}"] = medication
     return found
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from itertools import chain
 
 from cds_service.engine.record import Extent, Search, UnreadReason
 from cds_service.engine.resources import (
@@ -15,7 +14,7 @@ from cds_service.engine.resources import (
     Resource,
 )
 from cds_service.fhir.access import Access
-from cds_service.fhir.admission import Admission, Gate
+from cds_service.fhir.admission import Admission, Gate, Sifted
 from cds_service.fhir.arrival import Arrival, FhirReadError, arrival_of, nothing
 from cds_service.fhir.client import FhirReader, executor
 from cds_service.fhir.deadline import Deadline
@@ -60,12 +59,14 @@ def gather(
     reader = FhirReader(base, access.token, deadline) if base else None
     arrivals = _arrivals(templates, access, reader)
     gate = Gate(access.patient_id, access.fhir_server)
-    sifted = [_sifted(arrival, gate) for arrival in arrivals]
+    sifted = [gate.sift(arrival.rows) for arrival in arrivals]
+    # What is void is kept until versions are compared: an error corrected later still counts, and a
+    # finding withdrawn later does not.
     void = {id(resource) for part in sifted for resource in part.void}
-    newest = newest_versions(chain.from_iterable((*part.kept, *part.void) for part in sifted))
+    newest = newest_versions([r for part in sifted for r in (*part.kept, *part.void)])
     resources = [r for r in newest if id(r) not in void] if void else newest
     resources += read_medications(resources, reader)
-    searches = tuple(part.search for part in sifted)
+    searches = tuple(map(_search, arrivals, sifted))
     return Gathered(tuple(resources), searches, _contained(resources))
 
 
@@ -127,42 +128,23 @@ def _awaited(
     return nothing(template, UnreadReason.TIMEOUT)
 
 
-@dataclass(slots=True)
-class _Sifted:
-    """The rows of one arrival by what becomes of them, and the search without the others.
-
-    What is void is kept apart until versions are compared: an error corrected later still counts,
-    and a finding withdrawn later does not.
-    """
-
-    kept: list[Resource]
-    void: list[Resource]
-    search: Search
-
-
-def _sifted(arrival: Arrival, gate: Gate) -> _Sifted:
+def _search(arrival: Arrival, sifted: Sifted) -> Search:
+    """Return how much of the search arrived, less what was not this patient's or not readable."""
     template = arrival.template
-    sifted = _Sifted([], [], Search(template.key, arrival.extent, arrival.unread))
-    seen: set[Admission] = set()
-    for resource in arrival.rows:
-        admission = gate.admits(resource)
-        if admission is Admission.ADMITTED:
-            sifted.kept.append(resource)
-        elif admission is Admission.VOID:
-            sifted.void.append(resource)
-        else:
-            seen.add(admission)
-    if Admission.FOREIGN in seen:
+    if Admission.FOREIGN in sifted.others:
         extent = Extent.PART if template.is_search else Extent.NOTHING
-        sifted.search = Search(template.key, extent, UnreadReason.WRONG_PATIENT)
-    elif seen:
-        sifted.search = Search(template.key, Extent.PART, UnreadReason.UNREADABLE)
-    return sifted
+        return Search(template.key, extent, UnreadReason.WRONG_PATIENT)
+    if sifted.others:
+        return Search(template.key, Extent.PART, UnreadReason.UNREADABLE)
+    return Search(template.key, arrival.extent, arrival.unread)
+
+
+_OWNERS = (MedicationRequest, MedicationStatement)
 
 
 def _contained(resources: Iterable[Resource]) -> dict[str, Medication]:
     found: dict[str, Medication] = {}
     for owner in resources:
-        if isinstance(owner, MedicationRequest | MedicationStatement) and owner.contained:
+        if isinstance(owner, _OWNERS) and owner.contained:
             found |= contained_medications(owner)
     return found

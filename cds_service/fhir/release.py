@@ -21,7 +21,7 @@ def problems_of(resource: dict[str, Any]) -> Iterator[str]:
     kind = str(resource.get("resourceType"))
     try:
         model = get_fhir_model_class(kind)
-    except (KeyError, LookupError):
+    except (LookupError, ValueError):
         yield f"resourceType: {kind} is no FHIR resource"
         return
     try:

@@ -8,29 +8,30 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import quote
 
 _TOKEN = re.compile(r"\{\{\s*context\.(\w+)\s*\}\}")  # of our own templates, not of a request
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PrefetchTemplate:
     """One prefetch key of a service with its template, a FHIR read or a type-level search."""
 
     key: str
     text: str
 
-    @property
+    @cached_property
     def resource_type(self) -> str:
         """The FHIR type that is read or searched."""
         return re.split(r"[/?]", self.text, maxsplit=1)[0]
 
-    @property
+    @cached_property
     def is_search(self) -> bool:
         """Whether a Bundle is expected, not a single resource."""
         return "?" in self.text
 
-    @property
+    @cached_property
     def is_newest_first(self) -> bool:
         """Whether the server is asked to sort by descending date."""
         return "_sort=-" in self.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -12,12 +12,14 @@ from cds_service.engine.resources import Resource
 _NEVER = float("-inf")
 
 
-def newest_versions(rows: Iterable[Resource]) -> list[Resource]:
+def newest_versions(rows: Sequence[Resource]) -> list[Resource]:
     """Return the newest copy of each ``Type/id``.
 
     By ``meta.lastUpdated``, then ``meta.versionId``, then by the content, so that a permutation of
     the Bundle never changes an answer.
     """
+    if len({(type(row), row.id) for row in rows}) == len(rows):
+        return list(rows)
     newest: dict[tuple[type, str], Resource] = {}
     for row in rows:
         known = newest.setdefault((type(row), row.id), row)

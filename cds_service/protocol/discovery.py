@@ -1,6 +1,7 @@
 """Discovery: what the services say of themselves, dumped from the objects that run.
 
-See CDS Hooks, "Discovery"; ``version`` is an addition of 3.0 that 2.0 clients ignore.
+See CDS Hooks, "Discovery"; ``version`` (of CDS Hooks, not of the service) is an addition of 3.0
+that 2.0 clients ignore.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def discovery_body(services: Iterable[CDSService], minimal: bool) -> bytes:
     fetched only when an order is ours.
     """
     listed = [_described(service, minimal) for service in services]
-    return orjson.dumps({"version": CDS_HOOKS_VERSION, "services": listed})
+    return orjson.dumps({"services": listed})
 
 
 def _described(service: CDSService, minimal: bool) -> dict[str, Any]:
@@ -31,6 +32,7 @@ def _described(service: CDSService, minimal: bool) -> dict[str, Any]:
         "id": service.id,
         "title": service.title,
         "description": service.description,
+        "version": CDS_HOOKS_VERSION,
     }
     keys = [key for key in service.prefetch if not minimal or key in service.minimal]
     if keys:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from uuid import uuid4
 
 import orjson
@@ -24,7 +25,7 @@ from cds_service.fhir.admission import Gate
 from cds_service.fhir.deadline import Deadline
 from cds_service.fhir.draft_orders import Drafted, DraftOrdersError, read_draft_orders
 from cds_service.fhir.gather import gather
-from cds_service.fhir.templates import templates_of
+from cds_service.fhir.templates import PrefetchTemplate, templates_of
 from cds_service.protocol.envelope import Envelope, open_envelope
 from cds_service.protocol.errors import MalformedRequestError, NothingReadableError
 from cds_service.security.fhir_servers import ReadableServers
@@ -41,6 +42,11 @@ class Deployment:
     servers: ReadableServers
     clock: Callable[[], date]
     fhir_seconds: float = 2.5
+
+    @cached_property
+    def templates(self) -> dict[str, tuple[PrefetchTemplate, ...]]:
+        """The prefetch templates of every service, taken apart once."""
+        return {service.id: templates_of(service.prefetch) for service in self.services}
 
 
 def answer(
@@ -85,7 +91,7 @@ def _drafted(envelope: Envelope) -> Drafted:
 def _record(
     service: CDSService, access: Access, deployment: Deployment, deadline: Deadline
 ) -> PatientRecord:
-    gathered = gather(templates_of(service.prefetch), access, deployment.servers, deadline)
+    gathered = gather(deployment.templates[service.id], access, deployment.servers, deadline)
     return PatientRecord(
         access.patient_id,
         deployment.clock(),

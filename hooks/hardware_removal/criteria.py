@@ -21,10 +21,8 @@ from hooks.hardware_removal.citations import (
 )
 from hooks.hardware_removal.inputs import RemovalInputs
 from hooks.spine.constructs import procedure_evidence
-from hooks.spine.fusion import judge_solid
 from hooks.spine.imaging import Imaging
 from hooks.spine.infection import READS as INFECTION_READS
-from hooks.spine.infection import judge_no_infection
 from hooks.spine.levels import adjacent_interspaces
 from hooks.spine.problems import Problem, active, evidence_of, possible
 from hooks.spine.reports import Finding, ImagingReport, Modality, Stance, Target
@@ -70,7 +68,7 @@ def judge_no_pseudarthrosis(inputs: RemovalInputs) -> Judgement:
         return unknown(Reason.POSSIBLE, *elsewhere)
     if hinted := possible(inputs.nonunion_coded):
         return unknown(Reason.POSSIBLE, *evidence_of(hinted))
-    solid = judge_solid(inputs.fusion, inputs.imaging)
+    solid = inputs.solid_fusion
     if solid.is_met and not inputs.record.searched("conditions"):
         return unknown(Reason.NOT_SEARCHED, *solid.evidence)
     if solid.is_met:
@@ -220,7 +218,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         statement="The newest CT after the last fusion shows solid fusion at every instrumented "
         "level.",
         reads=_IMAGING_READS,
-        judge=lambda inputs: judge_solid(inputs.fusion, inputs.imaging),
+        judge=lambda inputs: inputs.solid_fusion,
         citations=(NECESSITY, ZOTTI_2017),
         if_unknown="CT confirmation of solid fusion not found",
         settings=("ct.maxAgeMonths",),
@@ -250,7 +248,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         statement="No evidence of infection was found: no code, no imaging sign, no culture, and "
         "ESR and CRP within the laboratory's range.",
         reads=INFECTION_READS,
-        judge=lambda inputs: judge_no_infection(inputs.infection),
+        judge=lambda inputs: inputs.no_infection,
         citations=(NECESSITY, CURVE, HAHN_2005),
         if_unknown="infection not assessed completely",
         settings=("labs.infectionMaxAgeDays",),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from cds_service.engine.content import ClinicalContent, Configuration
+from cds_service.engine.judgement import Judgement
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Coverage, Procedure
 from hooks.spine.coverage import ActiveCoverage, active_coverages
+from hooks.spine.fusion import judge_solid
 from hooks.spine.imaging import Answer, Imaging, fusion_on_ct, hardware_on_ct
-from hooks.spine.infection import InfectionWorkUp, read_infection
+from hooks.spine.infection import InfectionWorkUp, judge_no_infection, read_infection
 from hooks.spine.opioids.use import OpioidHistory, read_opioids
 from hooks.spine.order_intent import SpineOrderIntent
 from hooks.spine.problems import Problem, active, problems
@@ -56,6 +59,16 @@ class RemovalInputs:
     pregnancy: tuple[Problem, ...]
     conservative_care: tuple[Procedure, ...]
     counselling: tuple[Procedure, ...]
+
+    @cached_property
+    def solid_fusion(self) -> Judgement:
+        """Whether the governing CTs show solid fusion: a criterion, and a part of another."""
+        return judge_solid(self.fusion, self.imaging)
+
+    @cached_property
+    def no_infection(self) -> Judgement:
+        """Whether no evidence of infection was found: a criterion, and a part of a risk factor."""
+        return judge_no_infection(self.infection)
 
     @property
     def targets_pelvis(self) -> bool:

@@ -8,7 +8,6 @@ from hooks.hardware_removal.citations import CURVE, PITFALLS, SELECTION
 from hooks.hardware_removal.criteria import judge_interval
 from hooks.hardware_removal.inputs import RemovalInputs
 from hooks.spine.infection import READS as INFECTION_READS
-from hooks.spine.infection import judge_no_infection
 from hooks.spine.opioids.risk import MEDICINES, judge_high_dose, judge_regular_use
 from hooks.spine.opioids.use import READS as OPIOID_READS
 from hooks.spine.problems import evidence_of
@@ -39,7 +38,7 @@ def judge_short_interval(inputs: RemovalInputs) -> Judgement:
 
 def judge_deformity_with_infection(inputs: RemovalInputs) -> Judgement:
     """Judge scoliosis together with infection (HR-R5); neither is guessed from the other."""
-    infection = judge_no_infection(inputs.infection)
+    infection = inputs.no_infection
     if infection.is_met:
         return absent(*infection.evidence)
     if not inputs.scoliosis:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from cds_service.engine.dates import DateInterval, span
 from cds_service.engine.evidence import Evidence, Origin
@@ -40,12 +41,12 @@ class Construct:
         """Whether every known fusion is cervical or thoracic (rule 6)."""
         return self.fused_elsewhere and not self.operations
 
-    @property
+    @cached_property
     def fusions(self) -> tuple[Operation, ...]:
         """The operations that fused or implanted."""
         return tuple(operation for operation in self.operations if operation.fuses)
 
-    @property
+    @cached_property
     def levels(self) -> Levels:
         """The levels of all fusions together."""
         levels = NO_LEVELS
@@ -53,12 +54,12 @@ class Construct:
             levels |= fusion.levels
         return levels
 
-    @property
+    @cached_property
     def last_fusion(self) -> DateInterval | None:
         """When the last fusion or implantation was; None when none is known or one has no date."""
         return _latest(self.fusions)
 
-    @property
+    @cached_property
     def last_surgery(self) -> DateInterval | None:
         """When the last spine operation of any kind was; None like ``last_fusion``."""
         return _latest(self.operations)

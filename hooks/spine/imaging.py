@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from cds_service.engine.dates import DateInterval, add_months
 from cds_service.engine.evidence import Evidence
@@ -33,7 +34,7 @@ class Imaging:
     max_age_months: int
     early_months: int
 
-    @property
+    @cached_property
     def instrumented(self) -> frozenset[str]:
         """The interspaces of the construct; empty when no source names them."""
         return self.construct.levels.interspaces
@@ -42,7 +43,7 @@ class Imaging:
         """Return the reports of these modalities, oldest first."""
         return tuple(r for r in self.reports if r.modality in modalities)
 
-    @property
+    @cached_property
     def after_surgery(self) -> tuple[ImagingReport, ...]:
         """The final CT reports that are surely not older than the last fusion."""
         return tuple(r for r in self.of(Modality.CT) if r.is_final and self.is_after(r))
@@ -64,7 +65,7 @@ class Imaging:
         """Whether a report may be older than the age that bars ``met`` (rule 12)."""
         return add_months(report_date.first, self.max_age_months) < self.as_of
 
-    @property
+    @cached_property
     def newest(self) -> ImagingReport | None:
         """The newest adequate CT, whatever it says."""
         adequate = self.after_surgery

@@ -44,6 +44,7 @@ _WRITTEN = re2.compile(
 _PELVIS_WORDS = re2.compile(r"\b(PELVIS|PELVIC|ILIUM|ILIAC|S2AI|S2-ALAR)\b")
 _DASHES = str.maketrans({"–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-"})
 _MAX_TEXT = 65_536
+_TITLE = 120  # characters; what is longer is a note, and is not kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +129,21 @@ def level_of_site(code: str | None) -> Levels:
     return Levels(pelvis=code in _PELVIS_SITES)
 
 
-@lru_cache(maxsize=2048)
 def parse_levels(text: str) -> Levels:
     """Return the levels that a text names; a range names every interspace in it.
 
     Linear in the text, of which the first 64 KiB are read.
     """
+    return _titles(text) if len(text) <= _TITLE else _parse(text)
+
+
+@lru_cache(maxsize=1024)
+def _titles(text: str) -> Levels:
+    """Return the levels of a short text: the names of orders and procedures recur."""
+    return _parse(text)
+
+
+def _parse(text: str) -> Levels:
     unified = text[:_MAX_TEXT].upper().translate(_DASHES)
     for word in (" THROUGH ", " THRU ", " TO "):
         unified = unified.replace(word, "-")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 
 from cds_service.engine.codes import Terminology, load_yaml
@@ -13,6 +12,7 @@ from cds_service.engine.content import ClinicalContent
 from cds_service.engine.resources import CodeableConcept, DraftOrder
 from cds_service.engine.service import DraftOrders, OrderIntent
 from hooks.spine.levels import NO_LEVELS, Levels, level_of_site, parse_levels
+from hooks.spine.words import words
 
 _LEXICON = Path(__file__).with_name("order_lexicon.yaml")
 _SURGICAL = frozenset({"ServiceRequest", "ProcedureRequest", "DeviceRequest"})
@@ -222,30 +222,24 @@ def _lexicon() -> dict[str, frozenset[str]]:
     return flat
 
 
-def _words(text: str) -> frozenset[str]:
-    folded = "".join(c if c.isalnum() or c in "-'" else " " for c in text[:2000].lower())
-    words = folded.split()
-    return frozenset(words) | frozenset(f"{a} {b}" for a, b in pairwise(words))
-
-
 def region_of_text(text: str) -> Region:
     """Return the region that the words of an order or a body site name."""
-    words, lexicon = _words(text), _lexicon()
-    if words & lexicon["elsewhere"]:
+    said, lexicon = words(text), _lexicon()
+    if said & lexicon["elsewhere"]:
         return Region.ELSEWHERE
-    return Region.IN_SCOPE if words & lexicon["spine"] else Region.NOT_SAID
+    return Region.IN_SCOPE if said & lexicon["spine"] else Region.NOT_SAID
 
 
 def act_of_text(text: str) -> Act | None:
     """Return the act that an order without a known code names in its own words, if any."""
     if not text:
         return None
-    words, lexicon = _words(text), _lexicon()
-    names_spine = bool(words & lexicon["spine"]) or parse_levels(text).reaches_lumbar
-    if not names_spine or words & (lexicon["not an operation"] | lexicon["elsewhere"]):
+    said, lexicon = words(text), _lexicon()
+    names_spine = bool(said & lexicon["spine"]) or parse_levels(text).reaches_lumbar
+    if not names_spine or said & (lexicon["not an operation"] | lexicon["elsewhere"]):
         return None
-    if words & lexicon["revision verbs"] and words & lexicon["revision objects"]:
+    if said & lexicon["revision verbs"] and said & lexicon["revision objects"]:
         return Act.REINSERTION
-    if words & lexicon["removal verbs"] and words & lexicon["removal objects"]:
-        return None if words & lexicon["anterior"] else Act.REMOVAL
-    return Act.FUSION if words & lexicon["fusion verbs"] else None
+    if said & lexicon["removal verbs"] and said & lexicon["removal objects"]:
+        return None if said & lexicon["anterior"] else Act.REMOVAL
+    return Act.FUSION if said & lexicon["fusion verbs"] else None

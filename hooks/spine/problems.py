@@ -54,11 +54,8 @@ def evidence_of(found: Iterable[Problem]) -> tuple[Evidence, ...]:
 
 def _problem(record: PatientRecord, condition: Condition, value_sets: tuple[str, ...]) -> Problem:
     codes = [coding for vs in value_sets for coding in record.codings_in(condition.code, vs)]
-    names = [
-        record.terminology[vs].title
-        for vs in value_sets
-        if vs in record.memberships(condition.code)
-    ]
+    memberships = record.memberships(condition.code)
+    names = [record.terminology[vs].title for vs in value_sets if vs in memberships]
     levels, region = sites(record, condition.body_site)
     site_sets: frozenset[str] = frozenset()
     for site in condition.body_site:

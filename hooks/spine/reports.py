@@ -23,6 +23,7 @@ from cds_service.engine.resources import (
 from hooks.spine.constructs import sites
 from hooks.spine.levels import NO_LEVELS, Levels
 from hooks.spine.order_intent import Region, region_of_text
+from hooks.spine.words import words
 
 FINAL = frozenset({"final", "amended", "corrected", "appended"})
 READABLE_FORMS = ("text/plain", "text/html", "text/rtf", "application/rtf")
@@ -211,8 +212,8 @@ def _region_of_study(record: PatientRecord, study: ImagingStudy) -> Region:
 
 
 def _of_words(titles: str) -> Modality | None:
-    words = set(titles.lower().replace("/", " ").replace(",", " ").split())
-    return next((modality for cues, modality in _WORD_MODALITY if words & cues), None)
+    said = words(titles)
+    return next((modality for cues, modality in _WORD_MODALITY if said & cues), None)
 
 
 def _has_text(report: DiagnosticReport) -> bool:

@@ -17,6 +17,7 @@ from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DraftOrder, ServiceRequest
 from hooks.spine.imaging import Imaging
 from hooks.spine.reports import Modality
+from hooks.spine.words import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,7 @@ def _is_ordered(record: PatientRecord, proposal: Proposal) -> bool:
 
 
 def _says(text: str, proposal: Proposal) -> bool:
-    words = "".join(c if c.isalnum() else " " for c in text[:500].lower()).split()
-    return bool(proposal.words) and all(word in words for word in proposal.words)
+    return bool(proposal.words) and words(text).issuperset(proposal.words)
 
 
 def _draft(

@@ -5,14 +5,15 @@ See clinical.md, section 7. Text of the record stands in code spans only.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from cds_service.engine.assessment import Assessment, Judged
 from cds_service.engine.card import Concept
-from cds_service.engine.criterion import Criterion
 from cds_service.engine.evidence import Evidence, Verification
 from cds_service.engine.judgement import Reason, Status
 from cds_service.engine.markdown import code_span
+from cds_service.engine.record import Search
 from cds_service.engine.resources import DraftOrder
 from hooks.spine.order_intent import SpineOrderIntent
 
@@ -60,7 +61,14 @@ OVERRIDE_REASONS = tuple(
         ("not-applicable", "Does not apply to this patient"),
     )
 )
-_FIGURES_SHOWN = 4
+_BADGES = {
+    Verification.OUR_ADDITION: "not from the source article",
+    Verification.CONTRADICTED: "literature contradicts",
+    Verification.VERIFIED: "seed + literature",
+    Verification.SEED_ONLY: "seed only",
+}
+_EVIDENCE_SHOWN = 4
+_CUT = "*More did not fit; the assessment of this card holds everything.*"
 
 
 def detail(
@@ -72,86 +80,73 @@ def detail(
     limit: int = 6000,
 ) -> str:
     """Return the Markdown of a card, at most ``limit`` characters, most important first."""
-    sections = [lead, *notices]
-    sections += _section("Contradicted", assessment.with_status(Status.NOT_MET))
-    sections += _section("Not found", assessment.with_status(Status.UNKNOWN))
-    risks = [j for j in assessment.risk_factors if j.criterion.id not in hidden]
-    sections += _section("Risk factors present", [j for j in risks if j.judgement.is_present])
-    sections += _section("Found", assessment.with_status(Status.MET))
-    sections += _section(
-        "Risk factors not established", [j for j in risks if j.judgement.is_unknown]
-    )
-    sections += _section(
-        "Risk factors absent", [j for j in risks if j.judgement.status is Status.ABSENT]
-    )
-    sections += _unread(assessment)
-    sections += caveats
+    criteria = _lines_by_status(assessment.criteria)
+    risks = _lines_by_status(j for j in assessment.risk_factors if j.criterion.id not in hidden)
+    sections = [
+        lead,
+        *notices,
+        *_section("Contradicted", criteria[Status.NOT_MET]),
+        *_section("Not found", criteria[Status.UNKNOWN]),
+        *_section("Risk factors present", risks[Status.PRESENT]),
+        *_section("Found", criteria[Status.MET]),
+        *_section("Risk factors not established", risks[Status.UNKNOWN]),
+        *_section("Risk factors absent", risks[Status.ABSENT]),
+        *_section("Could not be read", [_unread(s) for s in assessment.unread]),
+        *caveats,
+    ]
     return _fitted(sections, limit)
 
 
 def _fitted(sections: Sequence[str], limit: int) -> str:
-    """Return as many whole sections as fit before the safety text, which always stands."""
-    room = limit - len(SAFETY) - 2
-    kept: list[str] = []
-    for section in sections:
-        lines = section.split("\n")
-        while lines and room < len("\n".join(lines)) + 2:
-            lines.pop()
-        if lines:
-            kept.append("\n".join(lines))
-            room -= len(kept[-1]) + 2
-    return "\n\n".join([*kept, SAFETY])
+    """Return as many whole lines as fit before the safety text, which always stands."""
+    whole = "\n\n".join([*sections, SAFETY])
+    if len(whole) <= limit:
+        return whole
+    room = limit - len(SAFETY) - len(_CUT) - 4
+    kept = whole[:room].rpartition("\n")[0].rstrip()
+    return "\n\n".join([kept, _CUT, SAFETY])
 
 
-def _section(title: str, judged: Sequence[Judged]) -> list[str]:
-    if not judged:
-        return []
-    return [f"**{title}**\n\n" + "\n".join(_line(j) for j in judged)]
+def _lines_by_status(judged: Iterable[Judged]) -> dict[Status, list[str]]:
+    lines: dict[Status, list[str]] = defaultdict(list)
+    for each in judged:
+        lines[each.judgement.status].append(_line(each))
+    return lines
+
+
+def _section(title: str, lines: Sequence[str]) -> list[str]:
+    return [f"**{title}**\n\n" + "\n".join(lines)] if lines else []
 
 
 def _line(judged: Judged) -> str:
     criterion, judgement = judged.criterion, judged.judgement
-    said = criterion.statement.rstrip(".")
-    reason = ""
-    if judgement.is_unknown and judgement.reason is not None:
-        why = "" if judgement.remark == criterion.if_unknown else f": {_REASONS[judgement.reason]}"
-        said, reason = criterion.if_unknown[0].upper() + criterion.if_unknown[1:], why
-    remark = (
-        f" ({judgement.remark})"
-        if (judgement.remark and reason != "") or (judgement.remark and not judgement.is_unknown)
-        else ""
-    )
-    shown = "; ".join(evidence_in_words(e) for e in judgement.evidence[:_FIGURES_SHOWN])
-    more = len(judgement.evidence) - _FIGURES_SHOWN
-    shown += f"; and {more} more" if more > 0 else ""
-    return f"- {said}{reason}{remark}{'. ' + shown if shown else ''} [{badge(criterion)}]"
+    said, remark = criterion.statement.rstrip("."), judgement.remark
+    if judgement.reason is not None and judgement.is_unknown:
+        said = criterion.if_unknown[0].upper() + criterion.if_unknown[1:]
+        if remark == criterion.if_unknown:
+            remark = ""
+        else:
+            said = f"{said}: {_REASONS[judgement.reason]}"
+    if remark:
+        said = f"{said} ({remark.rstrip('.')})"
+    shown = "; ".join([evidence_in_words(e) for e in judgement.evidence[:_EVIDENCE_SHOWN]])
+    if (more := len(judgement.evidence) - _EVIDENCE_SHOWN) > 0:
+        shown += f"; and {more} more"
+    return f"- {said}{'. ' + shown if shown else ''} [{_BADGES[criterion.verification]}]"
 
 
 def evidence_in_words(evidence: Evidence) -> str:
     """Return what was read, from where and of when; quotes stand in code spans."""
-    parts = [evidence.says] if evidence.says else []
+    said = evidence.says
     if evidence.quote:
-        parts.append(code_span(evidence.quote))
+        said = f"{said} {code_span(evidence.quote)}".lstrip()
     where = evidence.resource or f"searched: {', '.join(evidence.searched)}"
     dated = f", {evidence.date}" if evidence.date else ""
-    return f"{' '.join(parts)} ({where}{dated})".strip()
+    return f"{said} ({where}{dated})" if said else f"({where}{dated})"
 
 
-def badge(criterion: Criterion[object]) -> str:
-    """Return how far the source of a criterion could be verified, in a few words."""
-    found = {citation.verification for citation in criterion.citations}
-    if criterion.is_our_addition:
-        return "not from the source article"
-    if Verification.CONTRADICTED in found:
-        return "literature contradicts"
-    return "seed + literature" if Verification.VERIFIED in found else "seed only"
-
-
-def _unread(assessment: Assessment) -> list[str]:
-    if not assessment.unread:
-        return []
-    lines = [f"- {s.key}: {_UNREAD[s.unread]}" for s in assessment.unread if s.unread is not None]
-    return ["**Could not be read**\n\n" + "\n".join(lines)]
+def _unread(search: Search) -> str:
+    return f"- {search.key}: {_UNREAD[search.unread] if search.unread else ''}"
 
 
 def order_lines(intent: SpineOrderIntent) -> str:

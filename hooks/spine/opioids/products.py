@@ -10,6 +10,7 @@ from typing import Any
 
 from cds_service.engine.codes import RXNORM, canonical, load_yaml
 from cds_service.engine.resources import CodeableConcept
+from hooks.spine.words import words
 
 _FOLDER = Path(__file__).parent
 
@@ -108,17 +109,15 @@ def opioid_of(medicine: CodeableConcept) -> Product | None:
             system, code = canonical(coding.system, coding.code)
             if system == RXNORM and code in products():
                 return products()[code]
-    words = _words(medicine)
-    for name, ingredient in _names().items():
-        if name in words:
-            return Product(ingredient, is_patch=not words.isdisjoint({"transdermal", "patch"}))
-    return None
+    said = _said(medicine)
+    names = sorted(said & _names().keys())
+    if not names:
+        return None
+    return Product(_names()[names[0]], is_patch=not said.isdisjoint({"transdermal", "patch"}))
 
 
-def _words(medicine: CodeableConcept) -> frozenset[str]:
-    said = " ".join(filter(None, [medicine.text, *(c.display for c in medicine.coding)]))
-    folded = "".join(c if c.isalnum() else " " for c in said[:2000].lower())
-    return frozenset(folded.split())
+def _said(medicine: CodeableConcept) -> frozenset[str]:
+    return words(" ".join(filter(None, [medicine.text, *(c.display for c in medicine.coding)])))
 
 
 def is_named(medicine: CodeableConcept | None) -> bool:
@@ -126,4 +125,4 @@ def is_named(medicine: CodeableConcept | None) -> bool:
 
     A code alone that the table does not know may be an opioid newer than the table.
     """
-    return medicine is not None and bool(_words(medicine))
+    return medicine is not None and bool(_said(medicine))

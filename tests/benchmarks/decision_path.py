@@ -1,0 +1,77 @@
+"""Measure the decision path against ``json.loads`` of the same body, interleaved, in one run.
+
+It measures and does not judge: the exit code is always 0. Only the ratios mean anything.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import statistics
+import sys
+from collections.abc import Callable
+from time import perf_counter_ns
+from typing import Any
+
+import fhir_fixtures
+import orjson
+from cds_service.app import deploy
+from cds_service.protocol.envelope import open_envelope
+from cds_service.protocol.invocation import answer
+from cds_service.services import find_services
+from cds_service.settings import Settings
+
+from tests.benchmarks.bodies import aspirin, coded
+
+ROUNDS, REPEATS = 60, 10
+
+
+def main() -> None:
+    """Print the table, or JSON with ``--json``."""
+    settings = Settings.from_environ({"SPINE_CDS_VALUE_SETS": str(fhir_fixtures.VALUE_SETS)})
+    deployment = deploy(settings, find_services(), clock=lambda: fhir_fixtures.AS_OF)
+    service = deployment.services.get("spinal-hardware-removal")
+    assert service is not None
+    relevant = coded()
+    irrelevant = aspirin(relevant)
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    medians = measure(
+        {
+            "json.loads": lambda: json.loads(relevant),
+            "orjson.loads": lambda: orjson.loads(relevant),
+            "decision path": lambda: answer(service, relevant, deployment),
+            "envelope alone": lambda: open_envelope(irrelevant, "order-sign"),
+            "aspirin order": lambda: answer(service, irrelevant, deployment),
+        }
+    )
+    ratios = {
+        "decision path / json.loads": medians["decision path"] / medians["json.loads"],
+        "aspirin order / envelope alone": medians["aspirin order"] / medians["envelope alone"],
+    }
+    if "--json" in sys.argv:
+        print(json.dumps({"bytes": len(relevant), "medians_us": medians, "ratios": ratios}))
+        return
+    print(f"body of {len(relevant):,} bytes; medians of {ROUNDS} interleaved rounds")
+    for name, value in medians.items():
+        print(f"  {name:<32}{value:>10.1f} us")
+    for name, value in ratios.items():
+        print(f"  {name:<32}{value:>10.2f}")
+
+
+def measure(tasks: dict[str, Callable[[], Any]]) -> dict[str, float]:
+    """Return the median microseconds of each task; rounds of all tasks are interleaved."""
+    samples: dict[str, list[float]] = {name: [] for name in tasks}
+    for task in tasks.values():
+        task()
+    for _ in range(ROUNDS):
+        for name, task in tasks.items():
+            start = perf_counter_ns()
+            for _ in range(REPEATS):
+                task()
+            samples[name].append((perf_counter_ns() - start) / REPEATS / 1000)
+    return {name: statistics.median(found) for name, found in samples.items()}
+
+
+if __name__ == "__main__":
+    main()

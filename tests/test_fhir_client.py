@@ -1,0 +1,325 @@
+"""Reading from a FHIR server over a real socket: bounded in time, size and place."""
+
+import gzip
+import threading
+
+import pytest
+
+from cds_service.fhir import client as client_module
+from cds_service.fhir.access import Access
+from cds_service.fhir.deadline import Deadline
+from cds_service.fhir.gather import gather
+from cds_service.fhir.templates import PrefetchTemplate
+from cds_service.security.access_token import AccessToken
+from cds_service.security.fhir_servers import ReadableServers
+from tests.fhir_stub import fhir_stub, send
+from tests.toy_service import (
+    assessment_of,
+    bundle,
+    condition,
+    post,
+    status,
+    toy_client,
+    toy_request,
+    unread,
+)
+
+PATIENT = {"resourceType": "Patient", "id": "p1"}
+SEARCH = "Condition?patient=p1"
+OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "x"}]}
+AUTHORIZATION = {
+    "access_token": "canary-token",
+    "token_type": "Bearer",
+    "expires_in": 300,
+    "scope": "patient/*.read",
+    "subject": "cds",
+}
+CONDITIONS = PrefetchTemplate("conditions", "Condition?patient={{context.patientId}}")
+MEDICATIONS = PrefetchTemplate(
+    "medication_requests", "MedicationRequest?patient={{context.patientId}}"
+)
+
+
+@pytest.fixture
+def stub():
+    with fhir_stub() as running:
+        running.routes |= {"Patient/p1": PATIENT, SEARCH: bundle(condition())}
+        yield running
+
+
+@pytest.fixture(scope="module")
+def app():
+    return toy_client()
+
+
+def ask(app, stub, prefetch=None, authorization=AUTHORIZATION, **members):
+    request = toy_request(prefetch={} if prefetch is None else prefetch, fhirServer=stub.base)
+    if authorization:
+        request["fhirAuthorization"] = authorization
+    return post(app, request | members)
+
+
+def read(stub, *templates, seconds=5.0, token=None):
+    access = Access("p1", {"patientId": "p1"}, fhir_server=stub.base, token=token)
+    return gather(templates, access, ReadableServers((), True), Deadline.after(seconds))
+
+
+def reason(stub, template=CONDITIONS, **options):
+    (search,) = read(stub, template, **options).searches
+    return search.unread and search.unread.value
+
+
+def test_what_was_not_prefetched_is_read_and_judged_alike(app, stub):
+    read_from_server = ask(app, stub)
+    prefetched = post(app, toy_request())
+    assert status(read_from_server) == "met"
+    assert assessment_of(read_from_server.json) == assessment_of(prefetched.json)
+
+
+def test_every_read_carries_the_token_and_asks_for_fhir_json(app, stub):
+    ask(app, stub)
+    assert sorted(stub.paths) == [SEARCH, "Patient/p1"]
+    for path, headers in stub.calls:
+        assert headers["Authorization"] == "Bearer canary-token"
+        assert headers["Accept"] == "application/fhir+json"
+        assert "canary" not in path
+
+
+def test_an_open_server_is_read_without_an_authorization_header(app, stub):
+    assert status(ask(app, stub, authorization=None)) == "met"
+    assert not any("Authorization" in headers for _, headers in stub.calls)
+
+
+def test_only_the_missing_keys_are_read(app, stub):
+    assert status(ask(app, stub, prefetch={"conditions": None})) == "not-met"
+    assert stub.paths == ["Patient/p1"]
+
+
+def test_a_prefetched_outcome_is_replaced_by_reading(app, stub):
+    assert status(ask(app, stub, prefetch={"patient": PATIENT, "conditions": OUTCOME})) == "met"
+    assert stub.paths == [SEARCH]
+
+
+def test_a_token_for_another_patient_is_never_used(app, stub):
+    answer = ask(app, stub, authorization=AUTHORIZATION | {"patient": "p2"})
+    assert answer.status_code == 412
+    assert stub.calls == []
+
+
+def test_a_server_that_is_not_listed_is_never_asked(app, stub):
+    elsewhere = stub.base.replace("127.0.0.1", "fhir.example.org")
+    assert ask(app, stub, fhirServer=elsewhere).status_code == 412
+    assert stub.calls == []
+
+
+def refuses(status_code, **headers):
+    return lambda handler: send(handler, status_code, OUTCOME, **headers)
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        (refuses(401), "unauthorized"),
+        (refuses(403), "forbidden"),
+        (refuses(404), "error"),
+        (refuses(429), "error"),
+        (refuses(500), "error"),
+        (refuses(503), "error"),
+        (refuses(302, Location="http://127.0.0.1:1/"), "error"),
+        (OUTCOME, "error"),
+        (b"<html>login</html>", "error"),
+        (b'{"resourceType": "Patient", "id": ', "error"),
+        (b"null", "error"),
+        (b"", "error"),
+        ({"resourceType": "Binary"}, "error"),
+    ],
+)
+def test_whatever_a_server_answers_has_its_reason(stub, answers, expected):
+    stub.routes[SEARCH] = answers
+    assert reason(stub) == expected
+    assert len(stub.calls) == 1
+
+
+def test_a_server_that_answers_nothing_useful_is_412(app, stub):
+    stub.routes.clear()
+    assert ask(app, stub).status_code == 412
+
+
+def test_part_of_the_data_is_judged_and_the_rest_is_listed(app, stub):
+    stub.routes[SEARCH] = refuses(403)
+    answer = ask(app, stub)
+    assert status(answer) == "unknown"
+    assert unread(answer) == {"conditions": "forbidden"}
+
+
+def test_a_server_that_is_not_there_is_an_error():
+    with fhir_stub() as gone:
+        pass
+    assert reason(gone) == "error"
+
+
+def test_a_server_that_hangs_costs_no_more_than_the_deadline(stub):
+    release = threading.Event()
+    stub.routes[SEARCH] = lambda handler: release.wait(10)
+    assert reason(stub, seconds=0.2) == "timeout"
+    release.set()
+
+
+def test_a_server_that_drips_costs_no_more_than_the_deadline(stub):
+    stopped = threading.Event()
+
+    def drip(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", "1000000")
+        handler.end_headers()
+        while not stopped.wait(0.02):
+            handler.wfile.write(b" ")
+
+    stub.routes[SEARCH] = drip
+    assert reason(stub, seconds=0.3) == "timeout"
+    stopped.set()
+
+
+def test_after_the_deadline_nothing_is_asked(stub):
+    assert reason(stub, seconds=0) == "timeout"
+    assert stub.calls == []
+
+
+def test_an_expired_token_is_not_sent(stub):
+    assert reason(stub, token=AccessToken("t", 0)) == "unauthorized"
+    assert stub.calls == []
+
+
+def test_a_body_that_unpacks_beyond_the_limit_is_an_error(stub, monkeypatch):
+    monkeypatch.setattr(client_module, "MAX_BYTES", 100_000)
+    packed = gzip.compress(b" " * 10_000_000)
+    stub.routes[SEARCH] = lambda handler: send(handler, 200, packed, Content_Encoding="gzip")
+    assert reason(stub) == "error"
+
+
+def test_a_packed_body_within_the_limit_is_read(stub):
+    import orjson
+
+    packed = gzip.compress(orjson.dumps(bundle(condition())))
+    stub.routes[SEARCH] = lambda handler: send(handler, 200, packed, Content_Encoding="gzip")
+    assert reason(stub) is None
+
+
+def test_cookies_of_one_invocation_do_not_reach_the_next(stub):
+    stub.routes[SEARCH] = lambda handler: send(handler, 200, bundle(), Set_Cookie="session=canary")
+    read(stub, CONDITIONS)
+    read(stub, CONDITIONS)
+    assert not any("Cookie" in headers for _, headers in stub.calls)
+
+
+def page(url, *resources):
+    return bundle(*resources) | {"link": [{"relation": "next", "url": url}]}
+
+
+@pytest.mark.parametrize(
+    "link", ["{base}/more?page=2", "{base}?_getpages=2", "?_getpages=2", "more?page=2"]
+)
+def test_pages_of_the_same_server_are_followed_with_the_token(stub, link):
+    stub.routes[SEARCH] = page(link.format(base=stub.base), condition("c1"))
+    second = bundle(condition("c2"))
+    stub.routes |= {"more?page=2": second, "/fhir?_getpages=2": second}
+    found = read(stub, CONDITIONS, token=AccessToken("t", 60))
+    assert sorted(r.id for r in found.resources) == ["c1", "c2"]
+    assert found.searches[0].unread is None
+    assert stub.calls[-1][1]["Authorization"] == "Bearer t"
+
+
+def test_a_page_elsewhere_is_not_followed_and_the_search_is_incomplete(stub):
+    with fhir_stub() as evil:
+        stub.routes[SEARCH] = page(f"{evil.base}/more", condition())
+        assert reason(stub, token=AccessToken("t", 60)) == "incomplete"
+        assert evil.calls == []
+
+
+@pytest.mark.parametrize(
+    "link", ["/other/more", "{base}/../more", "{base}x/more", "//127.0.0.1/fhir", "\\x"]
+)
+def test_a_page_outside_the_base_is_not_followed(stub, link):
+    stub.routes[SEARCH] = page(link.format(base=stub.base), condition())
+    assert reason(stub) == "incomplete"
+    assert len(stub.calls) == 1
+
+
+def test_a_page_that_is_lost_leaves_the_first(stub):
+    stub.routes[SEARCH] = page("more", condition())
+    found = read(stub, CONDITIONS)
+    assert [r.id for r in found.resources] == ["c1"]
+    assert found.searches[0].unread == "incomplete"
+
+
+def test_a_page_that_is_no_bundle_is_lost(stub):
+    stub.routes |= {SEARCH: page("more", condition()), "more": PATIENT}
+    assert reason(stub) == "incomplete"
+
+
+def test_the_next_page_of_a_prefetched_bundle_is_followed(app, stub):
+    stub.routes["more"] = bundle(condition("c2"))
+    answer = ask(app, stub, prefetch={"patient": PATIENT, "conditions": page("more", condition())})
+    evidence = assessment_of(answer.json)["criteria"][0]["evidence"]
+    assert [piece["resource"] for piece in evidence] == ["Condition/c1", "Condition/c2"]
+    assert unread(answer) == {}
+
+
+def test_a_prefetched_first_page_stands_when_the_next_one_hangs(stub):
+    import msgspec
+    import orjson
+
+    release = threading.Event()
+    stub.routes["more"] = lambda handler: release.wait(10)
+    prefetch = msgspec.Raw(orjson.dumps({"conditions": page("more", condition())}))
+    access = Access("p1", {"patientId": "p1"}, prefetch, stub.base)
+    found = gather((CONDITIONS,), access, ReadableServers((), True), Deadline.after(0.2))
+    release.set()
+    assert [r.id for r in found.resources] == ["c1"]
+    assert found.searches[0].unread == "incomplete"
+
+
+def medication_request(request_id, reference):
+    return {
+        "resourceType": "MedicationRequest",
+        "id": request_id,
+        "status": "active",
+        "intent": "order",
+        "subject": {"reference": "Patient/p1"},
+        "medicationReference": {"reference": reference},
+    }
+
+
+def test_medications_that_are_only_referred_to_are_read_once_each(stub):
+    stub.routes["MedicationRequest?patient=p1"] = bundle(
+        medication_request("r1", "Medication/m1"),
+        medication_request("r2", "Medication/m1"),
+        medication_request("r3", f"{stub.base}/Medication/m2"),
+        medication_request("r4", "Medication/../Patient/p1"),
+        medication_request("r5", "https://elsewhere.example/Medication/m5"),
+        medication_request("r6", "#inside"),
+        medication_request("r7", "Medication/m7"),
+    )
+    stub.routes["Medication/m1"] = {"resourceType": "Medication", "id": "m1"}
+    stub.routes["Medication/m2"] = {"resourceType": "Medication", "id": "not-m2"}
+    found = read(stub, MEDICATIONS)
+    assert sorted(stub.paths[1:]) == ["Medication/m1", "Medication/m2", "Medication/m7"]
+    assert [r.id for r in found.resources if type(r).__name__ == "Medication"] == ["m1"]
+    assert found.searches[0].unread is None
+
+
+def test_medications_of_the_bundle_are_not_read_again(stub):
+    stub.routes["MedicationRequest?patient=p1"] = bundle(
+        medication_request("r1", "Medication/m1"), {"resourceType": "Medication", "id": "m1"}
+    )
+    read(stub, MEDICATIONS)
+    assert len(stub.calls) == 1
+
+
+def test_a_token_is_never_stored_or_shown():
+    import pickle
+
+    token = AccessToken("canary", 60)
+    assert "canary" not in f"{token!r} {token}"
+    with pytest.raises(TypeError):
+        pickle.dumps(token)

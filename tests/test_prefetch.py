@@ -1,0 +1,199 @@
+"""Prefetch keys: what was asked, what arrived, and how much of the search that is."""
+
+import msgspec
+import orjson
+import pytest
+
+from cds_service.engine.record import Extent, UnreadReason
+from cds_service.fhir.access import Access
+from cds_service.fhir.arrival import MAX_PAGES, FhirReadError, arrival_of
+from cds_service.fhir.deadline import Deadline
+from cds_service.fhir.decode import read_value
+from cds_service.fhir.gather import gather
+from cds_service.fhir.templates import PrefetchTemplate
+from cds_service.security.fhir_servers import ReadableServers
+from tests.toy_service import bundle, condition
+
+CONDITIONS = PrefetchTemplate("conditions", "Condition?patient={{context.patientId}}")
+NEWEST = PrefetchTemplate("newest", "Condition?patient={{context.patientId}}&_sort=-recorded-date")
+PATIENT = PrefetchTemplate("patient", "Patient/{{context.patientId}}")
+NEXT = {"link": [{"relation": "next", "url": "https://fhir.example.org/page2"}]}
+
+
+def value(content):
+    return read_value(orjson.dumps(content))
+
+
+def gathered(prefetch, *templates):
+    access = Access("p1", {"patientId": "p1"}, msgspec.Raw(orjson.dumps(prefetch)))
+    return gather(templates, access, ReadableServers((), False), Deadline.after(1))
+
+
+def search(prefetch, template=CONDITIONS):
+    (found,) = gathered(prefetch, template).searches
+    return found.extent, found.unread
+
+
+def recorded(*days):
+    rows = [condition(f"c{n}", recordedDate=day) for n, day in enumerate(days)]
+    return bundle(*rows) | NEXT
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("Patient/{{context.patientId}}", "Patient/p1"),
+        ("Patient/{{ context.patientId }}", "Patient/p1"),
+        ("Condition?patient={{context.patientId}}&_count=5", "Condition?patient=p1&_count=5"),
+        ("Encounter/{{context.encounterId}}", None),
+        ("Practitioner/{{userPractitionerId}}", None),
+        ("Basic?x={{context.odd}}", "Basic?x=a%2Fb%3Fc%26d"),
+    ],
+)
+def test_tokens_are_filled_from_the_context_and_quoted(text, query):
+    context = {"patientId": "p1", "encounterId": None, "odd": "a/b?c&d"}
+    assert PrefetchTemplate("k", text).query(context) == query
+
+
+@pytest.mark.parametrize(
+    ("content", "extent", "unread"),
+    [
+        (None, "COMPLETE", None),
+        (bundle(), "COMPLETE", None),
+        (bundle(condition(), total=1), "COMPLETE", None),
+        (bundle(condition(), total=5), "PART", "INCOMPLETE"),
+        (bundle(condition()) | NEXT, "PART", "INCOMPLETE"),
+        (bundle(condition()) | {"link": "x"}, "PART", "INCOMPLETE"),
+        (bundle(condition(), {"resourceType": "Condition"}), "PART", "UNREADABLE"),
+        (bundle({"resourceType": "Basic"}), "NOTHING", "UNREADABLE"),
+        (bundle({"resourceType": "Basic"}, {"resourceType": "Condition"}), "PART", "UNREADABLE"),
+        (condition(), "PART", "INCOMPLETE"),
+        ({"resourceType": "OperationOutcome", "issue": []}, "NOTHING", "ERROR"),
+        ("x", "NOTHING", "UNREADABLE"),
+        ([], "NOTHING", "UNREADABLE"),
+        (bundle(condition(patient="Patient/p2")), "PART", "WRONG_PATIENT"),
+    ],
+)
+def test_each_kind_of_value_has_its_extent_and_reason(content, extent, unread):
+    expected = (Extent[extent], UnreadReason[unread] if unread else None)
+    assert search({"conditions": content}) == expected
+
+
+def test_one_odd_key_costs_that_key_alone():
+    found = gathered({"conditions": "x", "newest": bundle(condition())}, CONDITIONS, NEWEST)
+    assert [s.extent for s in found.searches] == [Extent.NOTHING, Extent.COMPLETE]
+    assert [r.id for r in found.resources] == ["c1"]
+
+
+def test_a_key_that_is_absent_was_not_provided():
+    assert search({}) == (Extent.NOTHING, UnreadReason.NOT_PROVIDED)
+
+
+def test_a_key_that_nobody_asked_for_is_ignored():
+    assert gathered({"other": bundle(condition())}, CONDITIONS).resources == ()
+
+
+@pytest.mark.parametrize(
+    ("patient_id", "expected"),
+    [("p1", (Extent.COMPLETE, None)), ("p2", (Extent.NOTHING, UnreadReason.WRONG_PATIENT))],
+)
+def test_a_patient_of_another_id_is_no_data_at_all(patient_id, expected):
+    patient = {"resourceType": "Patient", "id": patient_id}
+    assert search({"patient": patient}, PATIENT) == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "extent"),
+    [
+        (("2026-02-01", "2026-01-01", "2025"), "NEWEST"),
+        (("2026-02-01", "2026-02"), "NEWEST"),
+        (("2026-01-01", "2026-02-01"), "PART"),
+        (("2026-02-01", None), "PART"),
+        ((), "PART"),
+    ],
+)
+def test_the_first_page_of_a_sorted_search_is_the_newest_only_if_it_really_is_sorted(days, extent):
+    content = recorded(*days)
+    assert search({"newest": content}, NEWEST) == (Extent[extent], UnreadReason.INCOMPLETE)
+
+
+def test_the_first_page_of_an_unsorted_search_is_a_part():
+    assert search({"conditions": recorded("2026-02-01", "2026-01-01")})[0] is Extent.PART
+
+
+def test_a_dropped_row_of_another_patient_makes_a_sorted_search_a_part():
+    content = recorded("2026-02-01")
+    content["entry"] += bundle(condition("c9", patient="Patient/p2", recordedDate="2026-01-01"))[
+        "entry"
+    ]
+    assert search({"newest": content}, NEWEST) == (Extent.PART, UnreadReason.WRONG_PATIENT)
+
+
+def test_later_pages_complete_a_search():
+    second = value(bundle(condition("c2")))
+    arrival = arrival_of(CONDITIONS, value(bundle(condition(), total=2) | NEXT), lambda _: second)
+    assert [row.id for row in arrival.rows] == ["c1", "c2"]
+    assert (arrival.extent, arrival.unread) == (Extent.COMPLETE, None)
+
+
+def test_pages_that_go_round_in_a_circle_are_left():
+    page = value(bundle(condition()) | NEXT)
+    asked = []
+
+    def same(link):
+        asked.append(link)
+        return page
+
+    assert arrival_of(CONDITIONS, page, same).unread is UnreadReason.INCOMPLETE
+    assert len(asked) == 1
+
+
+def test_no_more_pages_are_asked_for_than_the_limit():
+    asked = []
+
+    def another(link):
+        asked.append(link)
+        return value(bundle() | {"link": [{"relation": "next", "url": f"{link}x"}]})
+
+    arrival = arrival_of(CONDITIONS, value(bundle() | NEXT), another)
+    assert len(asked) == MAX_PAGES - 1
+    assert arrival.unread is UnreadReason.INCOMPLETE
+
+
+def test_a_lost_page_leaves_what_came_before_it():
+    def lost(_):
+        raise FhirReadError(UnreadReason.TIMEOUT)
+
+    arrival = arrival_of(CONDITIONS, value(bundle(condition()) | NEXT), lost)
+    assert [row.id for row in arrival.rows] == ["c1"]
+    assert (arrival.extent, arrival.unread) == (Extent.PART, UnreadReason.INCOMPLETE)
+
+
+def test_the_same_resource_under_two_keys_is_one():
+    content = {"conditions": bundle(condition()), "newest": bundle(condition())}
+    assert len(gathered(content, CONDITIONS, NEWEST).resources) == 1
+
+
+def test_a_finding_withdrawn_in_a_newer_version_does_not_count():
+    error = {"coding": [{"code": "entered-in-error"}]}
+    old = condition(meta={"versionId": "1"})
+    new = condition(meta={"versionId": "2"}, verificationStatus=error)
+    for copies in ((old, new), (new, old)):
+        assert gathered({"conditions": bundle(*copies)}, CONDITIONS).resources == ()
+
+
+def test_contained_medications_come_along():
+    template = PrefetchTemplate(
+        "medication_requests", "MedicationRequest?patient={{context.patientId}}"
+    )
+    request = {
+        "resourceType": "MedicationRequest",
+        "id": "r",
+        "status": "active",
+        "intent": "order",
+        "subject": {"reference": "Patient/p1"},
+        "medicationReference": {"reference": "#m"},
+        "contained": [{"resourceType": "Medication", "id": "m", "code": {"text": "oxycodone"}}],
+    }
+    found = gathered({"medication_requests": bundle(request)}, template)
+    assert found.contained["MedicationRequest/r#m"].code.text == "oxycodone"
