@@ -101,12 +101,15 @@ def check(card, scenario):
     if "everything else" in expected:
         assert expected["everything else"] == f"like {scenario['like']}"
         wanted = baseline(scenario["like"]) | wanted
-    assert {key: found.get(key) for key in wanted} == wanted
+    odd = {
+        k: f"{found.get(k)} where {v} is expected" for k, v in wanted.items() if found.get(k) != v
+    }
+    assert not odd, odd
     _check_words(card, expected)
     _check_suggestions(card, expected)
     assessment = card["extension"]["org.spine-cds.assessment"]
     unread = {item["key"]: item["reason"] for item in assessment.get("unread", [])}
-    assert unread == expected.get("unread", unread)
+    assert unread == expected.get("unread", unread), unread
     about = [reference.partition("/")[2] for reference in assessment["orders"]]
     assert about == expected.get("about", about)
 
@@ -122,5 +125,5 @@ def _check_words(card, expected):
 def _check_suggestions(card, expected):
     labels = {suggestion["label"] for suggestion in card.get("suggestions", [])}
     if "suggests" in expected:
-        assert labels == {SUGGESTIONS[name] for name in expected["suggests"]}
+        assert labels == {SUGGESTIONS[name] for name in expected["suggests"]}, labels
     assert not labels & {SUGGESTIONS[name] for name in expected.get("suggests not", [])}

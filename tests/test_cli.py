@@ -1,6 +1,8 @@
 """The command line: serve, assess, criteria and validate, with toy services."""
 
 import json
+from contextlib import contextmanager
+from dataclasses import fields, replace
 
 import pytest
 from click.testing import CliRunner
@@ -8,8 +10,21 @@ from click.testing import CliRunner
 from cds_service import cli
 from cds_service.demo import discover, first_card, running_server
 from cds_service.engine.content import Configuration
+from cds_service.engine.criterion import RiskFactor
+from cds_service.engine.evidence import Citation, Verification
 from cds_service.engine.sheet import review_sheet
-from tests.toy_service import SERVICES, TOY, bundle, condition, toy_order, toy_request
+from tests.toy_service import (
+    AS_OF,
+    HAS_CONDITION,
+    SERVICES,
+    TOY,
+    bundle,
+    condition,
+    post,
+    toy_client,
+    toy_order,
+    toy_request,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -91,6 +106,50 @@ def test_the_sheet_says_everything_that_a_clinician_signs():
         "* `patient`: `Patient/{{context.patientId}}` (also in the minimal mode)",
     ):
         assert part in sheet
+
+
+def test_the_sheet_tells_settings_additions_and_risk_factors():
+    ours = Citation("We", "We", "", Verification.OUR_ADDITION, AS_OF, "https://example.org")
+    added = replace(HAS_CONDITION, citations=(ours,), settings=("toy.limit",))
+    risk = RiskFactor(**{f.name: getattr(added, f.name) for f in fields(added)} | {"id": "risk"})
+    service = replace(TOY, criteria=(added,), risk_factors=(risk,))
+    sheet = review_sheet(service, Configuration({"toy.limit": 18}))
+    assert "### `has-condition` (TOY-1) (not from the source article)" in sheet
+    assert "* setting `toy.limit`: 18" in sheet
+    assert "* source: We <https://example.org> (our-addition, reviewed 2026-03-01)" in sheet
+    assert sheet.index("## Risk factors") < sheet.index("### `risk`")
+
+
+@pytest.fixture
+def demonstration(monkeypatch):
+    """The demonstration with the toy application in the place of the server."""
+
+    @contextmanager
+    def no_server(_):
+        yield "http://127.0.0.1:1"
+
+    client = toy_client()
+    monkeypatch.setattr(cli, "running_server", no_server)
+    monkeypatch.setattr(cli, "discover", lambda _: client.get("/cds-services").json["services"])
+    answered = post(client, toy_request()).json
+    monkeypatch.setattr(cli, "first_card", lambda *_: ("toy", answered))
+
+
+@pytest.mark.usefixtures("demonstration")
+def test_the_demonstration_shows_discovery_request_and_card():
+    result = run("demo")
+    assert result.exit_code == 0
+    for part in (
+        "order-select toy-select",
+        "POST http://127.0.0.1:1/cds-services/toy",
+        "Advisory.",
+    ):
+        assert part in result.output
+
+
+@pytest.mark.usefixtures("demonstration")
+def test_the_demonstration_can_be_had_as_json():
+    assert json.loads(run("demo", "--json").output)["cards"][0]["indicator"] == "info"
 
 
 def test_a_wrong_setting_stops_a_command_without_a_traceback(request_file):

@@ -1,7 +1,11 @@
 """Discovery says of the services what they are (CDS Hooks, "Discovery")."""
 
+from dataclasses import replace
+
+import orjson
 import pytest
 
+from cds_service.protocol.discovery import discovery_body
 from cds_service.settings import Settings
 from tests.toy_service import TOY, toy_client
 
@@ -43,3 +47,17 @@ def test_get_and_head_work_with_and_without_a_trailing_slash(path, method):
     answer = getattr(toy_client(), method)(path)
     assert answer.status_code == 200
     assert answer.content_type == "application/json; charset=utf-8"
+
+
+def test_usage_requirements_are_told_where_there_are_some():
+    told = discovery_body([replace(TOY, usage_requirements="R4")], minimal=False)
+    assert orjson.loads(told)["services"][0]["usageRequirements"] == "R4"
+
+
+def test_a_service_with_nothing_in_the_minimal_mode_lists_no_prefetch():
+    listed = discovery_body([replace(TOY, minimal=frozenset())], minimal=True)
+    assert "prefetch" not in orjson.loads(listed)["services"][0]
+
+
+def test_without_services_the_list_is_empty():
+    assert orjson.loads(discovery_body([], minimal=False)) == {"services": []}

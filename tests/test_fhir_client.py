@@ -323,3 +323,19 @@ def test_a_token_is_never_stored_or_shown():
     assert "canary" not in f"{token!r} {token}"
     with pytest.raises(TypeError):
         pickle.dumps(token)
+
+
+def test_a_medication_that_does_not_come_in_time_stays_unnamed(stub):
+    release = threading.Event()
+    stub.routes["MedicationRequest?patient=p1"] = bundle(medication_request("r1", "Medication/m1"))
+    stub.routes["Medication/m1"] = lambda handler: release.wait(10)
+    found = read(stub, MEDICATIONS, seconds=0.3)
+    release.set()
+    assert [r.id for r in found.resources] == ["r1"]
+    assert found.searches[0].unread is None
+
+
+def test_a_forked_worker_makes_connections_and_threads_of_its_own():
+    of_the_parent = client_module.executor()
+    client_module._forget_parent()
+    assert client_module.executor() is not of_the_parent

@@ -178,3 +178,11 @@ def test_contained_medications_are_found_by_their_owner():
     assert {name: m.code.text for name, m in found.items()} == {
         "MedicationRequest/r#m": "oxycodone"
     }
+
+
+def test_entries_read_one_by_one_are_those_read_at_once():
+    """The second path is only taken beside damage; it must read what the first one reads."""
+    sound = bundle(condition("c1", code={"text": "x"}), outcome("warning"), condition("c2"))
+    damaged = bundle(*(entry["resource"] for entry in sound["entry"]), "damage")
+    assert page_of(damaged).rows == page_of(sound).rows
+    assert page_of(damaged).malformed == 1

@@ -1,5 +1,7 @@
 """Prefetch keys: what was asked, what arrived, and how much of the search that is."""
 
+from itertools import permutations
+
 import msgspec
 import orjson
 import pytest
@@ -197,3 +199,19 @@ def test_contained_medications_come_along():
     }
     found = gathered({"medication_requests": bundle(request)}, template)
     assert found.contained["MedicationRequest/r#m"].code.text == "oxycodone"
+
+
+def test_the_order_of_the_rows_changes_nothing():
+    rows = [
+        condition("c1", meta={"versionId": "2"}),
+        condition("c1", meta={"versionId": "10"}, code={"text": "newest"}),
+        condition("c2", patient="Patient/p2"),
+        condition("c3"),
+    ]
+    for order in permutations(rows):
+        found = gathered({"conditions": bundle(*order)}, CONDITIONS)
+        assert sorted((r.id, bool(r.code)) for r in found.resources) == [
+            ("c1", True),
+            ("c3", False),
+        ]
+        assert found.searches[0].unread is UnreadReason.WRONG_PATIENT

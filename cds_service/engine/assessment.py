@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import msgspec
+
 from cds_service.engine.criterion import Criterion
 from cds_service.engine.judgement import Judgement, Status
 from cds_service.engine.record import Search
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(msgspec.Struct, frozen=True):
     """One criterion or risk factor with its judgement."""
 
     criterion: Criterion[Any]

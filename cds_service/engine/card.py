@@ -6,8 +6,9 @@ See CDS Hooks, "Card Attributes", "Suggestion", "Action" and "OverrideReason".
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from cds_service.engine.assessment import Assessment
 
@@ -15,8 +16,7 @@ SUMMARY_LIMIT = 140  # CDS Hooks, "Card Attributes": fewer than 140 characters
 ASSESSMENT_EXTENSION = "org.spine-cds.assessment"
 
 
-@dataclass(frozen=True, slots=True)
-class Concept:
+class Concept(msgspec.Struct, frozen=True):
     """A CDS Hooks Coding: code and system, and what a person reads."""
 
     code: str
@@ -28,8 +28,7 @@ class Concept:
         return {"code": self.code, "system": self.system, "display": self.display}
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """Where the advice comes from, with its review status."""
 
     label: str
@@ -40,8 +39,7 @@ class Source:
         return {"label": self.label, "topic": self.topic.as_json()}
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(msgspec.Struct, frozen=True):
     """One suggestion that creates one draft resource; nothing in it comes from free text."""
 
     label: str
@@ -53,8 +51,7 @@ class Suggestion:
         return {"label": self.label, "uuid": make_uuid(), "actions": [action]}
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(msgspec.Struct, frozen=True):
     """One card; a summary of 140 characters or more, or of several lines, cannot be made."""
 
     summary: str

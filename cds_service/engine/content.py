@@ -38,7 +38,8 @@ class Configuration:
 
     def count(self, key: str) -> int:
         """Return a whole number of months, days or characters."""
-        return int(self.number(key))
+        value = self._values[key]
+        return value if type(value) is int else int(self.number(key))
 
     def flag(self, key: str) -> bool:
         """Return a yes-or-no value."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+
+import msgspec
 
 _DAY = timedelta(days=1)
 _IN_EVERY_MONTH = 28
 
 
-@dataclass(frozen=True, slots=True)
-class DateInterval:
+class DateInterval(msgspec.Struct, frozen=True, gc=False):
     """The days that a FHIR date may mean, both ends included, and the date part as written."""
 
     first: date
@@ -78,6 +78,7 @@ def months_between(earlier: date, later: date) -> int:
     return months - 1 if incomplete else months
 
 
+@lru_cache(maxsize=1024)
 def add_months(day: date, months: int) -> date:
     """Return the same day of a later month, or its last day when the month is shorter."""
     years, month = divmod(day.month - 1 + months, 12)

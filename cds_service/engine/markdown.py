@@ -46,8 +46,10 @@ def code_span(text: str, limit: int = 200) -> str:
     line = plain(text, limit)
     if not line:
         return ""
+    if "`" not in line:
+        return f"`{line}`"
     fence = "`" * (_longest_run(line) + 1)
-    return f"{fence} {line} {fence}" if "`" in line else f"{fence}{line}{fence}"
+    return f"{fence} {line} {fence}"
 
 
 def _longest_run(line: str) -> int:

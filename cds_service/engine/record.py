@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from operator import attrgetter
 from typing import TypeVar
+
+import msgspec
 
 from cds_service.engine.codes import Terminology
 from cds_service.engine.dates import DateInterval, is_plausible, parse_date
@@ -56,8 +57,7 @@ class UnreadReason(StrEnum):
     WRONG_PATIENT = "wrong-patient"
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(msgspec.Struct, frozen=True):
     """What is known about one prefetch key: how much arrived, and why not all."""
 
     key: str
@@ -65,8 +65,7 @@ class Search:
     unread: UnreadReason | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Medicine:
+class Medicine(msgspec.Struct, frozen=True):
     """One medication of a request or statement by its concept; None when it cannot be named."""
 
     concept: CodeableConcept | None
@@ -98,6 +97,7 @@ class PatientRecord:
             self._by_type[type(resource)].append(resource)
         for found in self._by_type.values():
             found.sort(key=_ID)
+        self._by_id: dict[type, dict[str, Resource]] = {}
         self._by_value_set: dict[type, dict[str, list[Resource]]] = {}
 
     @property
@@ -114,10 +114,11 @@ class PatientRecord:
         index = self._by_value_set.get(kind)
         if index is None:
             index = self._by_value_set[kind] = self._index(kind)
-        if len(value_sets) == 1:
-            return index.get(value_sets[0], [])  # type: ignore[return-value]
-        found = {id(r): r for value_set in value_sets for r in index.get(value_set, ())}
-        return sorted(found.values(), key=lambda r: r.id)  # type: ignore[arg-type]
+        found = [index[value_set] for value_set in value_sets if value_set in index]
+        if len(found) < 2:
+            return found[0] if found else []  # type: ignore[return-value]
+        once = {resource.id: resource for resources in found for resource in resources}
+        return sorted(once.values(), key=_ID)  # type: ignore[arg-type]
 
     def _index(self, kind: type[R]) -> dict[str, list[Resource]]:
         index: dict[str, list[Resource]] = defaultdict(list)
@@ -151,8 +152,10 @@ class PatientRecord:
         """Return the resource of that type that a reference names, if it was read."""
         if not reference:
             return None
-        wanted = reference.split("/_history/")[0].rsplit("/", 1)[-1]
-        return next((r for r in self.all(kind) if r.id == wanted), None)
+        known = self._by_id.get(kind)
+        if known is None:
+            known = self._by_id[kind] = {resource.id: resource for resource in self.all(kind)}
+        return known.get(reference.split("/_history/")[0].rsplit("/", 1)[-1])  # type: ignore[return-value]
 
     def medicine(self, owner: Resource, reference: str | None) -> Medicine:
         """Return the medication that a ``medicationReference`` names, contained ones included."""

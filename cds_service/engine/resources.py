@@ -26,9 +26,18 @@ class CodeableConcept(_Part):
     text: str | None = None
 
 
+class StatusCode(_Part):
+    code: str | None = None
+
+
+class StatusConcept(_Part):
+    """A CodeableConcept with a required binding: its code says everything."""
+
+    coding: list[StatusCode] = []
+
+
 class Reference(_Part):
     reference: str | None = None
-    display: str | None = None
 
 
 class Period(_Part):
@@ -40,7 +49,6 @@ class Quantity(_Part):
     value: float | None = None
     comparator: str | None = None
     unit: str | None = None
-    system: str | None = None
     code: str | None = None
 
 
@@ -51,11 +59,6 @@ class Range(_Part):
 
 class Annotation(_Part):
     text: str | None = None
-
-
-class Meta(_Part):
-    version_id: str | None = None
-    last_updated: str | None = None
 
 
 class Attachment(_Part):
@@ -72,7 +75,7 @@ class _Resource(msgspec.Struct, rename="camel", tag_field="resourceType", kw_onl
     """What every resource has; ``id`` is empty when the data lack it."""
 
     id: str = ""
-    meta: Meta | None = None
+    meta: msgspec.Raw = msgspec.Raw()  # only looked into where one resource came twice
 
     @property
     def reference(self) -> str:
@@ -86,8 +89,8 @@ class Patient(_Resource, tag="Patient"):
 
 class Condition(_Resource, tag="Condition"):
     subject: Reference | None = None
-    clinical_status: CodeableConcept | None = None
-    verification_status: CodeableConcept | None = None
+    clinical_status: StatusConcept | None = None
+    verification_status: StatusConcept | None = None
     code: CodeableConcept | None = None
     body_site: list[CodeableConcept] = []
     onset_date_time: str | None = None
@@ -132,7 +135,6 @@ class Observation(_Resource, tag="Observation"):
 class DiagnosticReport(_Resource, tag="DiagnosticReport"):
     subject: Reference | None = None
     status: str | None = None
-    category: list[CodeableConcept] = []
     code: CodeableConcept | None = None
     effective_date_time: str | None = None
     effective_period: Period | None = None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from cds_service.engine.record import Extent, UnreadReason
 from cds_service.engine.resources import Resource
@@ -35,8 +36,7 @@ class FhirReadError(Exception):
 NextPage = Callable[[str], Bundle]  # FhirReadError when the page cannot be had
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True):
     """The rows of one prefetch key and the extent of the search that they are."""
 
     template: PrefetchTemplate

@@ -12,14 +12,22 @@ from cds_service.engine.resources import Resource
 _NEVER = float("-inf")
 
 
+class _Meta(msgspec.Struct, rename="camel", gc=False):
+    version_id: str | None = None
+    last_updated: str | None = None
+
+
+_META = msgspec.json.Decoder(_Meta)
+
+
 def newest_versions(rows: Sequence[Resource]) -> list[Resource]:
     """Return the newest copy of each ``Type/id``.
 
     By ``meta.lastUpdated``, then ``meta.versionId``, then by the content, so that a permutation of
     the Bundle never changes an answer.
     """
-    if len({(type(row), row.id) for row in rows}) == len(rows):
-        return list(rows)
+    if len({row.id for row in rows}) == len(rows):
+        return list(rows)  # the usual case: no id occurs twice
     newest: dict[tuple[type, str], Resource] = {}
     for row in rows:
         known = newest.setdefault((type(row), row.id), row)
@@ -29,10 +37,17 @@ def newest_versions(rows: Sequence[Resource]) -> list[Resource]:
 
 
 def _age(row: Resource) -> tuple[float, int, str, bytes]:
-    meta = row.meta
-    version = (meta.version_id if meta else None) or ""
+    meta = _meta(row)
+    version = meta.version_id or ""
     number = int(version) if version.isascii() and version.isdigit() and len(version) < 20 else -1
-    return (_moment(meta.last_updated if meta else None), number, version, msgspec.json.encode(row))
+    return (_moment(meta.last_updated), number, version, msgspec.json.encode(row))
+
+
+def _meta(row: Resource) -> _Meta:
+    try:
+        return _META.decode(row.meta) if len(memoryview(row.meta)) else _Meta()
+    except msgspec.DecodeError:
+        return _Meta()
 
 
 def _moment(instant: str | None) -> float:

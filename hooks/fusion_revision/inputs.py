@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from cds_service.engine.content import ClinicalContent, Configuration
 from cds_service.engine.evidence import Evidence
@@ -26,8 +26,7 @@ PRIOR_FUSION_READS = ("procedures", "conditions", "diagnostic_reports")
 HARDWARE_FAILURE = ("hardware-breakage", "hardware-displacement", "hardware-other-mechanical")
 
 
-@dataclass(frozen=True)
-class RevisionInputs:
+class RevisionInputs(msgspec.Struct, frozen=True, dict=True):
     """What the record says about one revision; every finding carries its evidence."""
 
     record: PatientRecord

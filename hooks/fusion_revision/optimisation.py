@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from cds_service.engine.content import Configuration
 from cds_service.engine.dates import DateInterval, add_months
@@ -21,8 +22,7 @@ class Smoking(StrEnum):
     NEVER = "never smoker"
 
 
-@dataclass(frozen=True)
-class Tobacco:
+class Tobacco(msgspec.Struct, frozen=True):
     """The newest smoking status, and what the problem list says of tobacco."""
 
     status: Smoking | None
@@ -33,8 +33,7 @@ class Tobacco:
     quit_evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True)
-class Optimisation:
+class Optimisation(msgspec.Struct, frozen=True, dict=True):
     """The four topics with their measurements; ages and limits come from the configuration."""
 
     record: PatientRecord

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 from cds_service.engine.content import ClinicalContent, Configuration
 from cds_service.engine.judgement import Judgement
@@ -34,8 +35,7 @@ HARDWARE_PROBLEMS = (
 )
 
 
-@dataclass(frozen=True)
-class RemovalInputs:
+class RemovalInputs(msgspec.Struct, frozen=True, dict=True):
     """What the record says about one removal; every finding carries its evidence."""
 
     record: PatientRecord

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 from cds_service.engine.dates import DateInterval, span
 from cds_service.engine.evidence import Evidence, Origin
@@ -18,8 +19,7 @@ _REGION_UNSAID = ("spinal-fusion-any-region", "posterior-instrumentation")
 _OTHER_SURGERY = ("removal-of-posterior-instrumentation", "exploration-of-fusion")
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True):
     """One completed spine operation: when, at which levels, and whether it fused or implanted."""
 
     procedure: Procedure
@@ -29,8 +29,7 @@ class Operation:
     evidence: Evidence
 
 
-@dataclass(frozen=True)
-class Construct:
+class Construct(msgspec.Struct, frozen=True, dict=True):
     """All spine operations of a patient; ``levels`` is what they instrumented and fused."""
 
     operations: tuple[Operation, ...]
@@ -87,7 +86,9 @@ def read_construct(record: PatientRecord) -> Construct:
         if id(procedure) not in known
         and (operation := _operation_by_text(record, procedure)) is not None
     ]
-    elsewhere = bool(record.coded(Procedure, "fusion-out-of-scope")) or len(found) < len(coded)
+    elsewhere = bool(record.coded(Procedure, "fusion-out-of-scope")) or any(
+        _where(record, procedure)[1] is Region.ELSEWHERE for procedure in coded
+    )
     return Construct(tuple(found), elsewhere)
 
 

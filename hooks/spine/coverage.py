@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+import msgspec
+
+from cds_service.engine.dates import parse_date
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Coverage
 
 
-@dataclass(frozen=True, slots=True)
-class ActiveCoverage:
+class ActiveCoverage(msgspec.Struct, frozen=True):
     """One active policy; ``is_typed`` is False when its type says nothing by code."""
 
     is_workers_compensation: bool
@@ -26,10 +27,12 @@ def active_coverages(
     found = []
     for coverage in coverages:
         period = coverage.period
-        start = record.dated(period.start) if period else None
-        end = record.dated(period.end) if period else None
-        ended = end is not None and end.last < record.as_of
-        if coverage.status != "active" or ended:
+        start = parse_date(period.start) if period else None
+        end = parse_date(period.end) if period else None
+        covers = (start is None or start.first <= record.as_of) and (
+            end is None or end.last >= record.as_of
+        )
+        if coverage.status != "active" or not covers:
             continue
         is_wc = "workers-compensation" in record.memberships(coverage.type)
         is_typed = bool(coverage.type and any(c.code for c in coverage.type.coding))

@@ -5,10 +5,11 @@ The reasons for having no answer stand in the order of the contract's rule 11.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cached_property
+
+import msgspec
 
 from cds_service.engine.dates import DateInterval, add_months
 from cds_service.engine.evidence import Evidence
@@ -22,8 +23,7 @@ FUSION_TARGETS = frozenset({Target.SOLID_FUSION, Target.NONUNION})
 HARDWARE_TARGETS = frozenset({Target.LOOSENING, Target.BREAKAGE})
 
 
-@dataclass(frozen=True)
-class Imaging:
+class Imaging(msgspec.Struct, frozen=True, dict=True):
     """All imaging of the lower spine, the construct it is judged against, and what was searched."""
 
     reports: tuple[ImagingReport, ...]
@@ -72,8 +72,7 @@ class Imaging:
         return adequate[-1] if adequate else None
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(msgspec.Struct, frozen=True):
     """What governs at one level: the findings of the newest reports that speak of it."""
 
     level: str
@@ -85,14 +84,23 @@ class Statement:
         return any(f.target is target and f.stance is stance for f in self.findings)
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What the governing CTs say per level, or the first reason why nothing can be said."""
 
+    imaging: Imaging
+    targets: frozenset[Target]
     statements: tuple[Statement, ...]
     reason: Reason | None = None
-    seen: tuple[Evidence, ...] = ()
     gaps: tuple[str, ...] = ()
+
+    @property
+    def seen(self) -> tuple[Evidence, ...]:
+        """What was seen of the matter, newest first: findings, else the reports themselves."""
+        shown: list[Evidence] = []
+        for report in reversed(self.imaging.reports):
+            findings = [f.evidence for f in report.findings if f.target in self.targets]
+            shown += findings or [report.evidence]
+        return tuple(dict.fromkeys(shown))[:4]
 
     def findings(self, test: Callable[[Finding], bool]) -> tuple[Finding, ...]:
         """Return the governing findings that pass the test, each once, in order of level."""
@@ -123,20 +131,24 @@ def hardware_on_ct(imaging: Imaging) -> Answer:
 
 
 def _answer(imaging: Imaging, targets: frozenset[Target], levels: frozenset[str]) -> Answer:
-    reason = _why_nothing_governs(imaging)
-    adequate = imaging.after_surgery
-    governing = [_govern(adequate, targets, level) for level in sorted(levels or {EVERY_LEVEL})]
+    if (reason := _why_nothing_governs(imaging)) is not None:
+        return Answer(imaging, targets, (), reason)
+    matters = [
+        _Matter(report.when, tuple(f for f in report.findings if f.target in targets))
+        for report in imaging.after_surgery
+        if report.when is not None
+    ]
+    governing = [_govern(matters, level) for level in sorted(levels or {EVERY_LEVEL})]
     statements = tuple(s for s in governing if s is not None)
-    if reason is not None:
-        return Answer((), reason, _seen(imaging, targets))
-    silent = _silent_reason(imaging, statements)
-    if silent is not None:
-        return Answer((), silent, _seen(imaging, targets))
-    found = {s.level for s in statements}
-    gaps = tuple(sorted(levels - found)) if levels else _unnamed_gap(statements, adequate, targets)
-    if any(_conflicts(s) for s in statements):
-        return Answer(statements, Reason.CONFLICTING, _seen(imaging, targets), gaps)
-    return Answer(statements, None, _seen(imaging, targets), gaps)
+    if (silent := _silent_reason(imaging, statements)) is not None:
+        return Answer(imaging, targets, (), silent)
+    if levels:
+        gaps = tuple(sorted(levels - {s.level for s in statements}))
+    else:
+        # Levels are named in part, and nothing says what the construct spans.
+        gaps = (EVERY_LEVEL,) if any(m.names_levels for m in matters) and not statements else ()
+    conflict = Reason.CONFLICTING if any(_conflicts(s) for s in statements) else None
+    return Answer(imaging, targets, statements, conflict, gaps)
 
 
 def _why_nothing_governs(imaging: Imaging) -> Reason | None:
@@ -177,40 +189,35 @@ def _as_new(ct: ImagingReport, newest: date | None) -> bool:
     return newest is None or (ct.when is not None and ct.when.last >= newest)
 
 
-def _govern(
-    reports: Iterable[ImagingReport], targets: frozenset[Target], level: str
-) -> Statement | None:
+class _Matter(msgspec.Struct, frozen=True, dict=True):
+    """What one report says about one matter, such as fusion."""
+
+    when: DateInterval
+    findings: tuple[Finding, ...]
+
+    @cached_property
+    def names_levels(self) -> bool:
+        return any(f.levels for f in self.findings)
+
+    def about(self, level: str) -> tuple[Finding, ...]:
+        """Return the findings that count for a level.
+
+        One that names no level counts for every level, unless the same report names levels for the
+        same matter (rule 10).
+        """
+        if not self.names_levels:
+            return self.findings
+        return tuple(f for f in self.findings if level in f.levels.named)
+
+
+def _govern(matters: Sequence[_Matter], level: str) -> Statement | None:
     """Return the findings of the newest reports that speak of the level (same day: all of them)."""
-    speaking = [(r, _about(r, targets, level)) for r in reports]
-    speaking = [(r, findings) for r, findings in speaking if findings]
+    speaking = [(m.when, findings) for m in matters if (findings := m.about(level))]
     if not speaking:
         return None
-    newest = max((r.when for r, _ in speaking if r.when), key=lambda w: (w.last, w.first))
-    governing = [f for r, fs in speaking if r.when and r.when.last >= newest.first for f in fs]
+    newest = max((when for when, _ in speaking), key=lambda when: (when.last, when.first))
+    governing = [f for when, found in speaking if when.last >= newest.first for f in found]
     return Statement(level, newest, tuple(governing))
-
-
-def _about(report: ImagingReport, targets: frozenset[Target], level: str) -> tuple[Finding, ...]:
-    """Return the findings of one report that count for a level.
-
-    One that names no level counts for every level, unless the same report names levels for the same
-    matter (rule 10).
-    """
-    matter = [f for f in report.findings if f.target in targets]
-    naming = [f for f in matter if f.levels.named]
-    if naming:
-        return tuple(f for f in naming if level in f.levels.named)
-    return tuple(matter)
-
-
-def _unnamed_gap(
-    statements: tuple[Statement, ...],
-    adequate: tuple[ImagingReport, ...],
-    targets: frozenset[Target],
-) -> tuple[str, ...]:
-    """Return a gap when levels are named in part and nothing says what the construct spans."""
-    named = any(f.levels.named for r in adequate for f in r.findings if f.target in targets)
-    return (EVERY_LEVEL,) if named and not statements else ()
 
 
 def _conflicts(statement: Statement) -> bool:
@@ -221,15 +228,6 @@ def _conflicts(statement: Statement) -> bool:
     opposed = any({Stance.AFFIRMED, Stance.DENIED} <= found for found in stances.values())
     solid = Stance.AFFIRMED in stances.get(Target.SOLID_FUSION, ())
     return opposed or (solid and Stance.AFFIRMED in stances.get(Target.NONUNION, ()))
-
-
-def _seen(imaging: Imaging, targets: frozenset[Target]) -> tuple[Evidence, ...]:
-    """Return what was seen of the matter, newest first: findings, else the reports themselves."""
-    shown: list[Evidence] = []
-    for report in reversed(imaging.reports):
-        findings = [f.evidence for f in report.findings if f.target in targets]
-        shown += findings or [report.evidence]
-    return tuple(dict.fromkeys(shown))[:4]
 
 
 def levels_affected(answer: Answer) -> Levels:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Observation
 from hooks.spine.imaging import Imaging
-from hooks.spine.laboratory import Measurement, Reading, measurements, newest
+from hooks.spine.laboratory import Measurement, Reading, measurements, newest, preliminary
 from hooks.spine.order_intent import Region
 from hooks.spine.problems import Problem, active, evidence_of, possible, problems
 from hooks.spine.reports import Finding, Stance, Target
@@ -21,8 +22,7 @@ _ANY_SITE = "infection-device-any-site"
 INDOLENT = "Does not exclude indolent infection: normal ESR and CRP do not rule it out."
 
 
-@dataclass(frozen=True)
-class InfectionWorkUp:
+class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
     """Everything that speaks for or against infection, with the searches behind it."""
 
     record: PatientRecord
@@ -31,6 +31,7 @@ class InfectionWorkUp:
     cultures: tuple[Measurement, ...]
     esr: Measurement | None
     crp: Measurement | None
+    preliminary: tuple[Measurement, ...]
     max_age_days: int
 
     @property
@@ -86,6 +87,7 @@ def read_infection(record: PatientRecord, imaging: Imaging, max_age_days: int) -
         cultures=cultures,
         esr=newest(record, "esr"),
         crp=newest(record, "crp") or newest(record, "crp-high-sensitivity"),
+        preliminary=preliminary(record, "esr") + preliminary(record, "crp"),
         max_age_days=max_age_days,
     )
 
@@ -108,6 +110,8 @@ def judge_no_infection(work_up: InfectionWorkUp) -> Judgement:
     record = work_up.record
     if not record.searched(*READS):
         return unknown(Reason.NOT_SEARCHED, *(m.evidence for m in work_up.current_markers))
+    if work_up.preliminary:
+        return unknown(Reason.PRELIMINARY, *(m.evidence for m in work_up.preliminary))
     reason = _why_markers_fail(work_up)
     seen = tuple(m.evidence for m in (work_up.esr, work_up.crp) if m)
     if reason is not None:

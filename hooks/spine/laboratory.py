@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from cds_service.engine.dates import DateInterval, add_months, days_since
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Observation, Quantity
 from hooks.spine.reports import FINAL
+
+
+_PRELIMINARY = frozenset({"preliminary", "registered"})
 
 
 class Reading(StrEnum):
@@ -22,8 +26,7 @@ class Reading(StrEnum):
     NOT_COMPUTABLE = "not comparable"
 
 
-@dataclass(frozen=True, slots=True)
-class Measurement:
+class Measurement(msgspec.Struct, frozen=True):
     """One final observation with its day, its value (None when it has none) and its evidence."""
 
     observation: Observation
@@ -43,15 +46,28 @@ class Measurement:
         return self.when is None or add_months(self.when.first, months) < record.as_of
 
 
-def measurements(record: PatientRecord, value_set: str) -> tuple[Measurement, ...]:
+def measurements(
+    record: PatientRecord, value_set: str, statuses: frozenset[str] = FINAL
+) -> tuple[Measurement, ...]:
     """Return the final observations of a kind, newest first; undated ones come last."""
     title = record.terminology[value_set].title
     found = [
         _measurement(record, o, title)
         for o in record.coded(Observation, value_set)
-        if o.status in FINAL
+        if o.status in statuses
     ]
     return tuple(sorted(found, key=_age, reverse=True))
+
+
+def preliminary(record: PatientRecord, value_set: str) -> tuple[Measurement, ...]:
+    """Return the observations of a kind that are not final and not surely older than the newest."""
+    final = newest(record, value_set)
+    known = final.when if final else None
+    return tuple(
+        m
+        for m in measurements(record, value_set, _PRELIMINARY)
+        if not (known and m.when and m.when.surely_before(known))
+    )
 
 
 def newest(record: PatientRecord, value_set: str) -> Measurement | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
+import msgspec
 import re2
 
 _VERTEBRAE = tuple(
@@ -36,19 +37,20 @@ _INTERSPACE_SITES = {
 }
 _PELVIS_SITES = frozenset({"22356005", "29850006", "39723000", "816092008"})
 
-# L4-S1, L4-5, L4/5, L4 to S1, L5S1, L45, L2-pelvis, S1; dashes and words are unified before.
+# L4-S1, L4-5, L4/5, L4-L5-S1, L5S1, L45, L2-pelvis, S1; dashes and words are unified before.
+_BASES = "PELVIS|ILIUM|ILIAC|SACRUM|S2AI"
 _WRITTEN = re2.compile(
-    r"\b([CTL]|S)(\d{1,2})(?:\s?[-/]\s?(?:([CTLS])?\s?(\d{1,2})|(PELVIS|ILIUM|ILIAC|SACRUM))"
-    r"|([CTLS])(\d{1,2}))?\b"
+    rf"\b[CTLS]\d{{1,2}}(?:\s?[-/]\s?\d{{1,2}})?"
+    rf"(?:(?:\s?[-/]\s?)?[CTLS]\s?\d{{1,2}}|\s?[-/]\s?(?:{_BASES})|[-/]\d{{1,2}})*\b"
 )
+_STOP = re2.compile(rf"([CTLS]?)\s?(\d{{1,2}})|({_BASES})")
 _PELVIS_WORDS = re2.compile(r"\b(PELVIS|PELVIC|ILIUM|ILIAC|S2AI|S2-ALAR)\b")
 _DASHES = str.maketrans({"–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-"})
 _MAX_TEXT = 65_536
 _TITLE = 120  # characters; what is longer is a note, and is not kept
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
+class Levels(msgspec.Struct, frozen=True):
     """What a text or a body site names: interspaces, single vertebrae, and the pelvis."""
 
     interspaces: frozenset[str] = frozenset()
@@ -146,43 +148,45 @@ def _titles(text: str) -> Levels:
 def _parse(text: str) -> Levels:
     unified = text[:_MAX_TEXT].upper().translate(_DASHES)
     for word in (" THROUGH ", " THRU ", " TO "):
-        unified = unified.replace(word, "-")
+        unified = unified.replace(f"{word}THE ", "-").replace(word, "-")
     found = Levels(pelvis=_PELVIS_WORDS.search(unified) is not None)
     for match in _WRITTEN.finditer(unified):
-        found |= _written(*match.groups())
+        found |= _written(match.group())
     return found
 
 
-def _written(
-    region: str,
-    number: str,
-    region_after_dash: str | None,
-    number_after_dash: str | None,
-    base: str | None,
-    region_joined: str | None,
-    number_joined: str | None,
-) -> Levels:
-    upper = region + number
-    if upper not in _PLACE:
+def _written(chain: str) -> Levels:
+    """Return the levels from the first to the last vertebra of a chain such as L4-5-S1."""
+    stops: list[str] = []
+    for region, number, base in _STOP.findall(chain):
+        stops += [SACRUM] if base else _vertebrae(region, number, stops)
+    spaces = [interspaces_between(upper, lower) for upper, lower in pairwise(stops)]
+    if any(spaces):
+        return Levels(frozenset().union(*spaces))
+    return Levels(vertebrae=frozenset(stops[:1]))
+
+
+def _vertebrae(region: str, number: str, before: list[str]) -> list[str]:
+    """Return the vertebra that a part of a chain names; L45 names two, and L9 none.
+
+    A bare number is of the region before it, or the first of the next: L5-1 ends at S1. After a
+    range it can only be the next vertebra; any other number there is no level.
+    """
+    if region and not before and len(number) > 1 and region + number not in _PLACE:
         return _run_together(region, number)
-    lower_number = number_after_dash or number_joined
-    if lower_number:
-        lower = (region_after_dash or region_joined or region) + lower_number
-        if lower == "S2":
-            lower = SACRUM
-        return Levels(interspaces_between(upper, lower)) if lower in _PLACE else _one(upper)
-    if base:
-        return Levels(interspaces_between(upper, SACRUM), pelvis=base != "SACRUM")
-    return _one(upper)
+    if not region and not before:
+        return []
+    name = (region or before[-1][0]) + number
+    if not region:
+        following = _VERTEBRAE[min(_PLACE[before[-1]] + 1, len(_VERTEBRAE) - 1)]
+        if number == "1" and following[1:] == "1":
+            return [following]
+        if len(before) > 1 and name != following:
+            return []
+    name = SACRUM if name == "S2" else name
+    return [name] if name in _PLACE else []
 
 
-def _one(vertebra: str) -> Levels:
-    return Levels(vertebrae=frozenset({vertebra}))
-
-
-def _run_together(region: str, number: str) -> Levels:
-    """Read L45 as L4-L5; anything else that is no vertebra names nothing."""
-    upper, lower = region + number[0], region + number[-1]
-    if len(number) == 2 and upper in _PLACE and _PLACE.get(lower) == _PLACE[upper] + 1:
-        return Levels(interspaces_between(upper, lower))
-    return NO_LEVELS
+def _run_together(region: str, number: str) -> list[str]:
+    upper, lower = region + number[0], region + number[1]
+    return [upper, lower] if upper in _PLACE and _PLACE.get(lower) == _PLACE[upper] + 1 else []

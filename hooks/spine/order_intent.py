@@ -7,6 +7,8 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+import msgspec
+
 from cds_service.engine.codes import Terminology, load_yaml
 from cds_service.engine.content import ClinicalContent
 from cds_service.engine.resources import CodeableConcept, DraftOrder
@@ -49,8 +51,7 @@ _GENERIC_REMOVAL = "generic-implant-removal"
 _FUSION_ELSEWHERE = "fusion-out-of-scope"
 
 
-@dataclass(frozen=True)
-class SpineOrder:
+class SpineOrder(msgspec.Struct, frozen=True):
     """One order that asks for one of the acts, with the levels it names."""
 
     order: DraftOrder

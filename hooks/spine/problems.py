@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from cds_service.engine.codes import ICD_10_CM, canonical
 from cds_service.engine.dates import DateInterval
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
-from cds_service.engine.resources import CodeableConcept, Condition
+from cds_service.engine.resources import Condition, StatusConcept
 from hooks.spine.constructs import sites
 from hooks.spine.levels import Levels
 from hooks.spine.order_intent import Region
@@ -18,8 +19,7 @@ _INACTIVE = frozenset({"inactive", "remission", "resolved"})
 _UNCONFIRMED = frozenset({"unconfirmed", "provisional", "differential"})
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """One condition with how it counts: active or past, confirmed or only possible."""
 
     condition: Condition
@@ -83,7 +83,7 @@ def _problem(record: PatientRecord, condition: Condition, value_sets: tuple[str,
     )
 
 
-def _code(concept: CodeableConcept | None) -> str:
+def _code(concept: StatusConcept | None) -> str:
     return next((c.code for c in concept.coding if c.code), "") if concept else ""
 
 

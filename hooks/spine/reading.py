@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+
+import msgspec
 
 from cds_service.engine.content import Configuration
 from cds_service.engine.dates import DateInterval, add_months, parse_date
@@ -13,8 +14,7 @@ from hooks.spine.imaging import Imaging
 from hooks.spine.reports import read_reports
 
 
-@dataclass(frozen=True, slots=True)
-class Age:
+class Age(msgspec.Struct, frozen=True):
     """The age by date of birth; unknown when there is none."""
 
     born: DateInterval | None

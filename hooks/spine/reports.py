@@ -8,8 +8,9 @@ text speaks is ``unread_text`` and its criteria stay unknown.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from cds_service.engine.dates import DateInterval
 from cds_service.engine.evidence import Evidence, Origin
@@ -64,8 +65,7 @@ class Stance(StrEnum):
     POSSIBLE = "possible"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One statement of a report about one target; no levels means that it names none."""
 
     target: Target
@@ -74,8 +74,7 @@ class Finding:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class ImagingReport:
+class ImagingReport(msgspec.Struct, frozen=True):
     """One report on the spine; ``when`` is the day of the examination."""
 
     report: DiagnosticReport

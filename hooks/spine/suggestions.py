@@ -6,8 +6,9 @@ The coding that identifies each is the contract's; nothing in a suggestion comes
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from cds_service.engine.card import Suggestion
 from cds_service.engine.codes import CPT, LOINC, SNOMED_CT
@@ -20,8 +21,7 @@ from hooks.spine.reports import Modality
 from hooks.spine.words import words
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(msgspec.Struct, frozen=True):
     """One thing that may be suggested.
 
     ``value_sets`` and ``words`` tell when an order is for the same thing; a word list matches when

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from cds_service.engine.dates import add_months
 from cds_service.engine.evidence import Evidence, Origin
@@ -18,8 +19,7 @@ ODI_RANGE = (0.0, 100.0)
 PAIN_RANGE = (0.0, 10.0)
 
 
-@dataclass(frozen=True)
-class LegSymptoms:
+class LegSymptoms(msgspec.Struct, frozen=True):
     """What speaks for a radicular pattern: problem list and reasons of the orders."""
 
     record: PatientRecord
@@ -58,8 +58,7 @@ def judge_no_radicular(legs: LegSymptoms) -> Judgement:
     return unknown(reason, remark="leg symptoms not documented")
 
 
-@dataclass(frozen=True)
-class Score:
+class Score(msgspec.Struct, frozen=True):
     """The dated scores of one scale, newest first, and how many were in another unit or range."""
 
     name: str
@@ -89,8 +88,7 @@ def _is_score(measurement: Measurement, limits: tuple[float, float]) -> bool:
     return value is not None and low <= value <= high and plain and not measurement.comparator
 
 
-@dataclass(frozen=True)
-class FunctionScores:
+class FunctionScores(msgspec.Struct, frozen=True):
     """ODI and pain scores with the thresholds they are held against; the thresholds are ours."""
 
     record: PatientRecord
@@ -136,8 +134,7 @@ def _no_scores(record: PatientRecord) -> Reason:
     return Reason.NO_DATA if record.searched("observations") else Reason.NOT_SEARCHED
 
 
-@dataclass(frozen=True)
-class SymptomTrend:
+class SymptomTrend(msgspec.Struct, frozen=True):
     """Serial scores since the last fusion, and the differences that count as a change (ours)."""
 
     record: PatientRecord

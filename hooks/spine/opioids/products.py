@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from cds_service.engine.codes import RXNORM, canonical, load_yaml
 from cds_service.engine.resources import CodeableConcept
@@ -15,8 +16,7 @@ from hooks.spine.words import words
 _FOLDER = Path(__file__).parent
 
 
-@dataclass(frozen=True, slots=True)
-class Ingredient:
+class Ingredient(msgspec.Struct, frozen=True):
     """One opioid; ``factor`` turns mg a day into MME a day, ``patch_factor`` mcg an hour."""
 
     rxcui: str
@@ -25,8 +25,7 @@ class Ingredient:
     patch_factor: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(msgspec.Struct, frozen=True):
     """An opioid as a medicine names it; strength is None when only the ingredient is known.
 
     ``unit`` is that of the strength (MG, MG/ML, MG/HR); ``calculable`` is False for forms whose

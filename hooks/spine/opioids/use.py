@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
+
+import msgspec
+from msgspec.structs import replace
 
 from cds_service.engine.content import Configuration
 from cds_service.engine.dates import DateInterval
@@ -26,8 +28,7 @@ READS = ("medication_requests", "medication_statements", "conditions")
 _DAYS_OF = {"d": 1.0, "wk": 7.0, "mo": 30.0, "a": 365.0, "h": 1 / 24}
 
 
-@dataclass(frozen=True, slots=True)
-class OpioidUse:
+class OpioidUse(msgspec.Struct, frozen=True):
     """One opioid of one request or statement.
 
     ``mme`` is MME a day, None when it cannot be computed; ``supply_days`` is None when the
@@ -44,8 +45,7 @@ class OpioidUse:
     is_statement: bool
 
 
-@dataclass(frozen=True)
-class OpioidHistory:
+class OpioidHistory(msgspec.Struct, frozen=True, dict=True):
     """All opioids of the record, the medicines that cannot be named, and what is coded."""
 
     uses: tuple[OpioidUse, ...]
@@ -115,8 +115,7 @@ def read_opioids(record: PatientRecord, configuration: Configuration) -> OpioidH
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(msgspec.Struct, frozen=True):
     dosages: Sequence[Dosage]
     supply_days: float | None
     is_active: bool

@@ -1,0 +1,142 @@
+"""The construct: what was implanted and fused, where and when (contract, rules 10 and 13)."""
+
+import pytest
+
+from hooks.spine.constructs import read_construct
+from tests.chart import cpt, fusion, procedure, record, snomed
+
+CERVICAL, LUMBAR = "122494005", "122496007"
+
+
+def construct(*procedures):
+    return read_construct(record(*procedures))
+
+
+def test_a_coded_fusion_names_its_levels_in_its_text_and_its_day():
+    found = construct(fusion("Posterolateral fusion L4-S1", when="2022-11-01"))
+    assert found.levels.interspaces == {"L4-L5", "L5-S1"}
+    assert found.last_fusion.text == "2022-11-01"
+    (operation,) = found.operations
+    assert operation.evidence.as_json() == {
+        "resource": "Procedure/fusion",
+        "date": "2022-11-01",
+        "origin": "coded",
+    }
+
+
+def test_levels_come_from_body_site_and_notes_too():
+    found = construct(
+        fusion("Fusion", bodySite=[snomed("243923001")], note=[{"text": "extended to L3"}])
+    )
+    assert str(found.levels) == "L3, L4-L5"
+
+
+def test_the_levels_of_all_fusions_make_the_construct():
+    found = construct(fusion("L4-L5", id="a"), fusion("L5-S1", id="b", when="2023-05-01"))
+    assert found.levels.interspaces == {"L4-L5", "L5-S1"}
+    assert found.last_fusion.text == "2023-05-01"
+
+
+def test_a_removal_is_an_operation_and_no_fusion():
+    removal = procedure(cpt("22852"), id="removal", performedDateTime="2024-06-01")
+    found = construct(fusion(when="2022-11-01"), removal)
+    assert found.last_fusion.text == "2022-11-01"
+    assert found.last_surgery.text == "2024-06-01"
+    assert len(found.fusions) == 1
+
+
+def test_of_partial_dates_the_latest_operation_may_fall_in_either():
+    found = construct(fusion(id="a", when="2023-05-01"), fusion(id="b", when="2023"))
+    assert (found.last_fusion.first.isoformat(), found.last_fusion.last.isoformat()) == (
+        "2023-05-01",
+        "2023-12-31",
+    )
+
+
+def test_an_operation_without_date_leaves_open_which_was_last():
+    found = construct(fusion(id="a", when="2023-05-01"), fusion(id="b", when=None))
+    assert found.last_fusion is None
+    assert found.last_surgery is None
+
+
+def test_an_operation_in_the_future_has_no_date():
+    assert construct(fusion(when="2027-01-01")).last_fusion is None
+
+
+def test_a_period_counts_from_its_start_to_its_end():
+    period = {"performedPeriod": {"start": "2022-11-01", "end": "2022-11-03"}}
+    found = construct(fusion(when=None, **period)).last_fusion
+    assert found.text == "2022-11-01/2022-11-03"
+
+
+def test_without_any_operation_nothing_is_known():
+    found = construct()
+    assert found.last_fusion is None
+    assert not found.levels
+    assert not found.is_elsewhere
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        procedure(cpt("22600")),
+        procedure(cpt("22551")),
+        procedure(cpt("22842", text="Instrumentation C5-T1")),
+        fusion("Fusion", bodySite=[snomed(CERVICAL)]),
+    ],
+    ids=["cervical", "acdf", "thoracic levels", "cervical site"],
+)
+def test_a_construct_known_to_be_elsewhere_says_so(elsewhere):
+    found = construct(elsewhere)
+    assert found.is_elsewhere
+    assert not found.fusions
+
+
+def test_a_lumbar_fusion_beside_a_cervical_one_is_here():
+    assert not construct(procedure(cpt("22600"), id="neck"), fusion()).is_elsewhere
+
+
+def test_instrumentation_without_any_region_is_neither_here_nor_elsewhere():
+    found = construct(procedure(cpt("22842")))
+    assert not found.operations
+    assert not found.is_elsewhere
+
+
+@pytest.mark.parametrize(
+    "members", [{"bodySite": [snomed(LUMBAR)]}, {"note": [{"text": "lumbar"}]}], ids=str
+)
+def test_instrumentation_with_a_lumbar_site_or_note_is(members):
+    assert construct(procedure(cpt("22842"), **members)).fusions
+
+
+def test_a_procedure_known_only_by_its_words_counts_as_text():
+    found = construct(procedure({"text": "Lumbar fusion L4-S1"}, performedDateTime="2021"))
+    (operation,) = found.fusions
+    assert operation.evidence.as_json() == {
+        "resource": "Procedure/procedure",
+        "date": "2021",
+        "quote": "Lumbar fusion L4-S1",
+        "origin": "note-text",
+    }
+    assert found.levels.interspaces == {"L4-L5", "L5-S1"}
+
+
+def test_a_removal_known_only_by_its_words_is_no_fusion():
+    found = construct(procedure({"text": "Removal of lumbar hardware"}))
+    assert len(found.operations) == 1
+    assert not found.fusions
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        procedure({"text": "Cervical fusion"}),
+        procedure({"text": "Appendectomy"}),
+        procedure({}),
+        procedure({"text": "Lumbar fusion"}, bodySite=[snomed(CERVICAL)]),
+        procedure(cpt("72131", text="Lumbar fusion follow-up")),
+    ],
+    ids=["cervical", "appendix", "nothing", "contradicting site", "a known code"],
+)
+def test_other_procedures_are_no_operation_on_the_lower_spine(other):
+    assert not construct(other).operations

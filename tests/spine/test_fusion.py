@@ -1,0 +1,148 @@
+"""Judging solid fusion, nonunion and hardware failure on CT (contract, rules 10 to 14; 1.3-I)."""
+
+import pytest
+
+from cds_service.engine.judgement import Reason, Status
+from hooks.spine.fusion import (
+    EARLY,
+    NOT_DEMONSTRATED,
+    judge_hardware_failure,
+    judge_nonunion,
+    judge_solid,
+)
+from hooks.spine.imaging import fusion_on_ct, hardware_on_ct
+from hooks.spine.reading import read_imaging
+from tests.chart import ABSENT, CONTENT, finding, fusion, icd, record, report, said
+
+L45, L5S1 = "243923001", "243927000"
+MET, NOT_MET, UNKNOWN = Status.MET, Status.NOT_MET, Status.UNKNOWN
+OLD = {"when": "2024-06-01"}
+YOUNG = fusion("L4-S1", when="2025-09-01")
+DENIED = finding("solid-fusion", ABSENT)
+
+
+def judge(judgement, on_ct, *resources, **extents):
+    imaging = read_imaging(record(*resources, **extents), CONTENT.configuration)
+    found = judgement(on_ct(imaging), imaging)
+    return found.status, found.reason, found.remark
+
+
+def solid(*resources, **extents):
+    return judge(judge_solid, fusion_on_ct, *resources, **extents)
+
+
+def nonunion(*resources, **extents):
+    return judge(judge_nonunion, fusion_on_ct, *resources, **extents)
+
+
+def hardware(*resources, **extents):
+    return judge(judge_hardware_failure, hardware_on_ct, *resources, **extents)
+
+
+def test_solid_fusion_at_every_instrumented_level_is_met():
+    assert solid(fusion("L4-S1"), report(**said("solid-fusion"))) == (MET, None, "")
+
+
+def test_nonunion_at_any_level_contradicts_solid_fusion():
+    upper, lower = finding("solid-fusion", site=L45), finding("nonunion", site=L5S1)
+    chart = (fusion("L4-S1"), report(results=[upper, lower]), upper, lower)
+    assert solid(*chart) == (NOT_MET, None, "")
+
+
+def test_fusion_denied_without_a_nonunion_word_is_worded_as_not_demonstrated():
+    chart = (fusion(), report(results=[DENIED]), DENIED)
+    assert solid(*chart) == (NOT_MET, None, "fusion not demonstrated")
+    assert nonunion(*chart) == (UNKNOWN, Reason.UNCERTAIN_TEXT, NOT_DEMONSTRATED)
+
+
+def test_denied_fusion_with_a_nonunion_word_keeps_the_word():
+    no = finding("nonunion")
+    assert solid(fusion(), report(results=[DENIED, no]), DENIED, no) == (NOT_MET, None, "")
+
+
+def test_a_level_that_the_ct_does_not_address_is_named():
+    upper = finding("solid-fusion", site=L45)
+    chart = (fusion("L4-S1"), report(results=[upper]), upper)
+    assert solid(*chart) == (UNKNOWN, Reason.LEVEL_GAP, "not addressed: L5-S1")
+    assert nonunion(*chart)[:2] == (UNKNOWN, Reason.LEVEL_GAP)
+
+
+def test_a_ct_that_only_denies_nonunion_does_not_show_fusion():
+    denied = finding("nonunion", ABSENT)
+    chart = (fusion(), report(results=[denied]), denied)
+    assert solid(*chart) == (UNKNOWN, Reason.UNCERTAIN_TEXT, "")
+    assert nonunion(*chart) == (UNKNOWN, Reason.UNCERTAIN_TEXT, "")
+
+
+def test_a_ct_that_says_nothing_of_fusion_leaves_every_level_open():
+    assert solid(fusion(), report(**said("loosening")))[:2] == (UNKNOWN, Reason.LEVEL_GAP)
+
+
+def test_a_stale_ct_bars_met_and_never_hides_not_met():
+    assert solid(fusion(), report(**OLD, **said("solid-fusion")))[:2] == (UNKNOWN, Reason.STALE)
+    assert solid(fusion(), report(**OLD, **said("nonunion")))[:2] == (NOT_MET, None)
+    assert nonunion(fusion(), report(**OLD, **said("nonunion")))[:2] == (UNKNOWN, Reason.STALE)
+    assert nonunion(fusion(), report(**OLD, **said("solid-fusion")))[:2] == (NOT_MET, None)
+    assert hardware(fusion(), report(**OLD, **said("loosening")))[:2] == (UNKNOWN, Reason.STALE)
+
+
+def test_with_the_fusion_date_unknown_solid_fusion_stays_open_and_nonunion_stands():
+    undated = fusion(when=None)
+    assert solid(undated, report(**said("solid-fusion")))[:2] == (UNKNOWN, Reason.IMPRECISE_DATE)
+    assert nonunion(undated, report(**said("nonunion")))[:2] == (MET, None)
+
+
+def test_without_any_ct_the_reason_is_passed_on():
+    assert solid(fusion()) == (UNKNOWN, Reason.NO_DATA, "")
+    assert nonunion(fusion()) == (UNKNOWN, Reason.NO_DATA, "")
+    assert hardware(fusion()) == (UNKNOWN, Reason.NO_DATA, "")
+
+
+def test_nonunion_affirmed_is_met_and_early_nonunion_is_met_with_a_note():
+    assert nonunion(fusion(), report(**said("nonunion"))) == (MET, None, "")
+    assert nonunion(YOUNG, report(**said("nonunion"))) == (MET, None, EARLY)
+
+
+def test_fusion_merely_not_demonstrated_early_after_surgery_is_early():
+    chart = (YOUNG, report(results=[DENIED]), DENIED)
+    assert nonunion(*chart) == (UNKNOWN, Reason.EARLY, NOT_DEMONSTRATED)
+
+
+def test_solid_fusion_at_all_levels_contradicts_nonunion():
+    assert nonunion(fusion(), report(**said("solid-fusion"))) == (NOT_MET, None, "")
+
+
+def test_solid_fusion_with_unknown_fusion_date_does_not_contradict_nonunion():
+    found = nonunion(fusion(when=None), report(**said("solid-fusion")))
+    assert found[:2] == (UNKNOWN, Reason.IMPRECISE_DATE)
+
+
+@pytest.mark.parametrize("code", ["T84.216A", "T84.226A", "T84.296A"])
+def test_loosening_displacement_and_breakage_are_hardware_failure(code):
+    assert hardware(fusion(), report(conclusionCode=[icd(code)]))[:2] == (MET, None)
+
+
+def test_breakage_knows_no_early_months():
+    broken = report(conclusionCode=[icd("T84.216A")])
+    assert hardware(YOUNG, broken) == (MET, None, "")
+
+
+def test_hardware_is_intact_when_the_ct_denies_loosening_as_a_whole():
+    tight = finding("loosening", ABSENT)
+    assert hardware(fusion(), report(results=[tight]), tight) == (NOT_MET, None, "")
+
+
+def test_loosening_denied_at_single_levels_leaves_the_others_open():
+    tight = finding("loosening", ABSENT, L45)
+    found = hardware(fusion("L4-S1"), report(results=[tight]), tight)
+    assert found[:2] == (UNKNOWN, Reason.LEVEL_GAP)
+
+
+def test_a_ct_that_says_nothing_of_hardware_leaves_it_open():
+    found = hardware(fusion(), report(**said("solid-fusion")))
+    assert found[:2] == (UNKNOWN, Reason.LEVEL_GAP)
+
+
+def test_loosening_at_one_level_stands_although_another_is_denied():
+    loose, tight = finding("loosening", site="54735007"), finding("loosening", ABSENT, "11994002")
+    assert hardware(fusion(), report(results=[loose, tight]), loose, tight)[0] is MET

@@ -1,0 +1,257 @@
+"""Imaging reports: modality, region, day, and what they state by code (contract, rule 16)."""
+
+import pytest
+
+from hooks.spine.reports import Modality, Stance, Target, read_reports
+from tests.chart import (
+    ABSENT,
+    FINDING,
+    PRESENT,
+    concept,
+    finding,
+    icd,
+    loinc,
+    record,
+    report,
+    said,
+    snomed,
+)
+
+DCM = "http://dicom.nema.org/resources/ontology/DCM"
+
+
+def study(*modalities, id="study", **members):
+    return {
+        "resourceType": "ImagingStudy",
+        "id": id,
+        "status": "available",
+        "modality": [{"system": DCM, "code": code} for code in modalities],
+    } | members
+
+
+def only(*resources):
+    (found,) = read_reports(record(*resources))
+    return found
+
+
+def stated(*resources):
+    return [(f.target, f.stance, str(f.levels)) for f in only(*resources).findings]
+
+
+@pytest.mark.parametrize(
+    ("code", "modality"),
+    [
+        ("30620-9", Modality.CT),
+        ("24963-1", Modality.CT),
+        ("24971-4", Modality.XR),
+        ("24972-2", Modality.XR),
+        ("24968-0", Modality.MR),
+    ],
+)
+def test_a_report_of_the_lumbar_spine_is_known_by_its_code(code, modality):
+    assert only(report(code=code)).modality is modality
+
+
+@pytest.mark.parametrize(
+    ("title", "modality"),
+    [
+        ("CT Lumbar Spine W/O Contrast", Modality.CT),
+        ("SPECT/CT lumbar spine", Modality.SPECT_CT),
+        ("MRI lumbar", Modality.MR),
+        ("X-ray sacrum", Modality.XR),
+    ],
+)
+def test_a_report_with_a_local_code_is_known_by_its_title(title, modality):
+    local = report(code="x") | {"code": concept("urn:local", "CTLS", text=title)}
+    assert only(local).modality is modality
+
+
+@pytest.mark.parametrize(
+    "title", ["CT head", "CT cervical spine", "Lumbar spine", "Echocardiography", ""]
+)
+def test_a_report_on_something_else_is_not_read(title):
+    assert read_reports(record(report() | {"code": {"text": title}})) == ()
+
+
+def test_a_report_without_code_is_not_read():
+    bare = report()
+    del bare["code"]
+    assert read_reports(record(bare)) == ()
+
+
+@pytest.mark.parametrize(
+    ("modalities", "expected"),
+    [
+        (("CT",), Modality.CT),
+        (("MR",), Modality.MR),
+        (("DX",), Modality.XR),
+        (("NM", "CT"), Modality.SPECT_CT),
+        (("NM",), Modality.OTHER),
+    ],
+)
+def test_modality_and_region_may_come_from_the_study(modalities, expected):
+    untitled = report(imagingStudy=[{"reference": "ImagingStudy/study"}]) | {"code": {}}
+    found = only(untitled, study(*modalities, description="Lumbar spine"))
+    assert found.modality is expected
+
+
+def test_the_series_of_a_study_tell_modality_and_body_site():
+    untitled = report(imagingStudy=[{"reference": "ImagingStudy/study"}]) | {"code": {}}
+    lumbar = {"system": "http://snomed.info/sct", "code": "122496007"}
+    series = [{"modality": {"system": DCM, "code": "CT"}, "bodySite": lumbar}]
+    assert only(untitled, study("MR", series=series)).modality is Modality.CT
+
+
+def test_a_study_that_was_not_read_tells_nothing():
+    untitled = report(imagingStudy=[{"reference": "ImagingStudy/other"}]) | {"code": {}}
+    assert read_reports(record(untitled, study("CT", description="Lumbar spine"))) == ()
+
+
+def test_a_coded_finding_makes_a_report_without_region_one_of_the_spine():
+    untitled = report(**said("nonunion")) | {"code": {"text": "CT"}}
+    assert stated(untitled) == [(Target.NONUNION, Stance.AFFIRMED, "")]
+
+
+def test_conclusion_codes_affirm_what_they_code():
+    found = stated(report(**said("solid-fusion", "nonunion", "loosening")))
+    assert found == [
+        (Target.SOLID_FUSION, Stance.AFFIRMED, ""),
+        (Target.NONUNION, Stance.AFFIRMED, ""),
+        (Target.LOOSENING, Stance.AFFIRMED, ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "target"),
+    [("M96.0", Target.NONUNION), ("T84.216A", Target.BREAKAGE), ("T84.226A", Target.LOOSENING)],
+)
+def test_icd_codes_in_a_conclusion_are_findings(code, target):
+    found = stated(report(conclusionCode=[icd(code)]))
+    assert (target, Stance.AFFIRMED, "") in found
+
+
+@pytest.mark.parametrize(
+    ("value", "stance"), [(PRESENT, Stance.AFFIRMED), (ABSENT, Stance.DENIED)]
+)
+def test_a_result_answers_its_code_with_present_or_absent_at_its_site(value, stance):
+    result = finding("nonunion", value, "243927000")
+    assert stated(report(results=[result]), result) == [(Target.NONUNION, stance, "L5-S1")]
+
+
+@pytest.mark.parametrize(("value", "stance"), [(True, Stance.AFFIRMED), (False, Stance.DENIED)])
+def test_a_result_may_answer_by_a_boolean(value, stance):
+    result = finding("nonunion")
+    del result["valueCodeableConcept"]
+    result["valueBoolean"] = value
+    assert stated(report(results=[result]), result) == [(Target.NONUNION, stance, "")]
+
+
+def test_a_result_may_name_the_finding_as_its_value():
+    result = finding("other") | {"valueCodeableConcept": concept(FINDING, "solid-fusion")}
+    assert stated(report(results=[result]), result) == [
+        (Target.SOLID_FUSION, Stance.AFFIRMED, "")
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": "preliminary"},
+        {"valueCodeableConcept": snomed("1234567")},
+        {"valueCodeableConcept": None},
+    ],
+    ids=["preliminary", "another answer", "no answer"],
+)
+def test_a_result_that_answers_nothing_states_nothing(change):
+    result = finding("nonunion") | change
+    assert stated(report(results=[result]), result) == []
+
+
+def test_a_result_that_was_not_read_states_nothing():
+    assert stated(report(results=[finding("nonunion")])) == []
+
+
+def test_every_finding_names_its_resource_and_the_day_of_the_examination():
+    result = finding("nonunion", id="r")
+    (found,) = only(report(results=[result], when="2026-01-04"), result).findings
+    assert found.evidence.as_json() == {
+        "resource": "Observation/r",
+        "date": "2026-01-04",
+        "origin": "coded",
+    }
+
+
+@pytest.mark.parametrize(
+    ("members", "day"),
+    [
+        ({"effectivePeriod": {"start": "2026-01-02", "end": "2026-01-03"}}, "2026-01-02"),
+        ({"issued": "2026-01-05T10:00:00Z"}, "2026-01-05"),
+    ],
+)
+def test_the_day_of_the_examination_may_be_a_period_or_else_the_day_of_issue(members, day):
+    assert only(report(when=None, **members)).when.text == day
+
+
+def test_reports_come_oldest_first_and_undated_ones_before_all():
+    found = read_reports(
+        record(report("b", when="2026-01-04"), report("a", when="2025-01-04"), report("c", when=None))
+    )
+    assert [r.report.id for r in found] == ["c", "a", "b"]
+
+
+@pytest.mark.parametrize("status", ["final", "amended", "corrected", "appended"])
+def test_a_final_report_is_final_in_all_its_spellings(status):
+    assert only(report(status=status)).is_final
+
+
+@pytest.mark.parametrize("status", ["preliminary", "partial", "registered"])
+def test_an_unfinished_report_is_not_final(status):
+    assert not only(report(status=status)).is_final
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"conclusion": "Solid fusion."},
+        {"text": {"status": "generated", "div": "<div>Solid fusion.</div>"}},
+        {"presentedForm": [{"contentType": "text/plain; charset=utf-8", "data": "U29saWQu"}]},
+    ],
+    ids=["conclusion", "narrative", "plain text"],
+)
+def test_a_report_in_which_only_text_speaks_has_unread_text(members):
+    found = only(report(**members))
+    assert (found.unread_text, found.unreadable) == (True, False)
+
+
+def test_a_report_that_is_a_pdf_alone_is_not_machine_readable():
+    found = only(report(presentedForm=[{"contentType": "application/pdf", "data": "JVBERi0="}]))
+    assert (found.unread_text, found.unreadable) == (False, True)
+
+
+def test_a_report_whose_findings_are_coded_is_read():
+    found = only(report(conclusion="Solid fusion.", **said("solid-fusion")))
+    assert (found.unread_text, found.unreadable) == (False, False)
+
+
+def test_an_empty_report_is_neither():
+    found = only(report())
+    assert (found.unread_text, found.unreadable) == (False, False)
+
+
+def test_the_report_itself_is_evidence_for_what_it_does_not_settle():
+    assert only(report(code="24972-2")).evidence.says == "XR report"
+    assert only(report(when=None)).evidence.as_json() == {
+        "resource": "DiagnosticReport/ct",
+        "origin": "coded",
+    }
+
+
+@pytest.mark.parametrize("target", Target)
+def test_infection_and_adjacent_disease_alone_imply_no_earlier_fusion(target):
+    others = (Target.INFECTION, Target.ADJACENT_SEGMENT)
+    assert target.implies_fusion is (target not in others)
+
+
+def test_a_code_of_a_known_region_outweighs_the_title():
+    titled = report() | {"code": loinc("30620-9", text="CT of the neck, cervical")}
+    assert only(titled).modality is Modality.CT
