@@ -140,7 +140,9 @@ def lab(code, value, id=None, unit="mg/L", when="2026-02-08", **members):
 
 def between(low=None, high=None, unit="mg/L"):
     limits = {"low": low, "high": high}
-    given = {k: {"value": v, "unit": unit, "code": unit} for k, v in limits.items() if v is not None}
+    given = {
+        k: {"value": v, "unit": unit, "code": unit} for k, v in limits.items() if v is not None
+    }
     return {"referenceRange": [given]}
 
 
@@ -157,7 +159,9 @@ def typed(resource):
     return msgspec.convert(resource, Resource)
 
 
-def record(*resources, missing=(), part=(), newest=(), contained=None, as_of=AS_OF, content=CONTENT):
+def record(
+    *resources, missing=(), part=(), newest=(), contained=None, as_of=AS_OF, content=CONTENT
+):
     """A record of which every key was searched completely, but for those named."""
     extents = dict.fromkeys(KEYS, Extent.COMPLETE)
     extents |= dict.fromkeys(missing, Extent.NOTHING)
@@ -182,7 +186,9 @@ def record(*resources, missing=(), part=(), newest=(), contained=None, as_of=AS_
 def configured(**values):
     """The configuration with single values replaced; ``hr__minMonths`` stands for hr.minMonths."""
     changed = {key.replace("__", "."): value for key, value in values.items()}
-    return Configuration({key: CONTENT.configuration[key] for key in CONTENT.configuration} | changed)
+    return Configuration(
+        {key: CONTENT.configuration[key] for key in CONTENT.configuration} | changed
+    )
 
 
 def order(*codes, id="draft-1", text="", system=CPT, sites=(), kind="ServiceRequest", **members):

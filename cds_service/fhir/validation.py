@@ -14,8 +14,8 @@ from cds_service.fhir.release import problems_of
 
 PROVENANCE = "https://spine-cds.org/fhir/StructureDefinition/code-provenance"
 SCENARIO_KEYS = frozenset(
-    ("scenario", "like", "as of", "order", "orders", "note", "record", "without", "not searched",
-     "service", "expect")
+    ("scenario", "claim", "like", "as of", "hook", "selected", "order", "orders", "record",
+     "without", "change", "not searched", "incomplete", "failed", "expect")
 )  # fmt: skip
 
 

@@ -13,7 +13,6 @@ from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Observation, Quantity
 from hooks.spine.reports import FINAL
 
-
 _PRELIMINARY = frozenset({"preliminary", "registered"})
 
 

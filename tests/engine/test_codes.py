@@ -87,9 +87,7 @@ def test_what_is_excluded_is_not_in_whether_by_code_or_by_family():
         (value_set(include=[{"system": LOINC, "filter": family("M")["filter"] * 2}]), "one filter"),
         (
             value_set(
-                include=[
-                    {"system": LOINC, "filter": [{"property": "x", "op": "=", "value": "y"}]}
-                ]
+                include=[{"system": LOINC, "filter": [{"property": "x", "op": "=", "value": "y"}]}]
             ),
             "only the filter",
         ),
@@ -102,8 +100,7 @@ def test_what_could_not_be_honoured_is_refused(resource, message):
 
 def test_a_code_tells_all_value_sets_that_it_lies_in():
     terms = Terminology(
-        read_value_set(r)
-        for r in (value_set("a", [codes("1", "2")]), value_set("b", [codes("2")]))
+        read_value_set(r) for r in (value_set("a", [codes("1", "2")]), value_set("b", [codes("2")]))
     )
     assert terms.memberships(LOINC, "1") == {"a"}
     assert terms.memberships("urn:oid:2.16.840.1.113883.6.1", " 2 ") == {"a", "b"}
@@ -112,9 +109,10 @@ def test_a_code_tells_all_value_sets_that_it_lies_in():
 
 @pytest.mark.parametrize(("system", "code"), [(None, "1"), (LOINC, None), ("", "1"), (LOINC, "")])
 def test_half_a_code_lies_in_no_value_set(system, code):
-    assert Terminology([read_value_set(value_set("a", [codes("1")]))]).memberships(
-        system, code
-    ) == frozenset()
+    assert (
+        Terminology([read_value_set(value_set("a", [codes("1")]))]).memberships(system, code)
+        == frozenset()
+    )
 
 
 def test_two_value_sets_with_one_url_are_joined_with_what_either_excludes():

@@ -56,7 +56,11 @@ def test_resources_are_found_by_value_set_each_once_and_ordered_by_id():
 
 def test_a_coverage_is_found_by_its_type_and_an_order_of_a_medicine_by_its_concept():
     policy = {"resourceType": "Coverage", "id": "wc", "type": concept(ACT_CODE, "WCBPOL")}
-    request = {"resourceType": "MedicationRequest", "id": "m", "medicationCodeableConcept": icd("M96.0")}
+    request = {
+        "resourceType": "MedicationRequest",
+        "id": "m",
+        "medicationCodeableConcept": icd("M96.0"),
+    }
     found = record(policy, request)
     assert [c.id for c in found.coded(Coverage, "workers-compensation")] == ["wc"]
     assert [m.id for m in found.coded(MedicationRequest, "nonunion")] == ["m"]

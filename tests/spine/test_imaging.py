@@ -124,7 +124,9 @@ def test_an_older_report_that_could_not_be_read_does_not_reopen_the_question(lat
 
 
 def test_what_was_seen_is_shown_newest_first_and_at_most_four():
-    reports = [report(f"xr-{n}", code="24972-2", when=f"2025-0{n}-01", **SOLID) for n in range(1, 7)]
+    reports = [
+        report(f"xr-{n}", code="24972-2", when=f"2025-0{n}-01", **SOLID) for n in range(1, 7)
+    ]
     found = answer(fusion(), *reports)
     assert [e.resource for e in found.seen] == [f"DiagnosticReport/xr-{n}" for n in (6, 5, 4, 3)]
 
@@ -167,7 +169,8 @@ def test_a_solid_level_is_not_affected():
 
 
 @pytest.mark.parametrize(
-    ("when", "stale"), [("2025-03-01", False), ("2025-02-28", True), ("2025", True), ("2026", False)]
+    ("when", "stale"),
+    [("2025-03-01", False), ("2025-02-28", True), ("2025", True), ("2026", False)],
 )
 def test_a_report_is_stale_as_soon_as_it_may_be_older_than_its_limit(when, stale):
     (seen,) = imaging(report(when=when, **SOLID)).reports

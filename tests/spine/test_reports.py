@@ -130,9 +130,7 @@ def test_icd_codes_in_a_conclusion_are_findings(code, target):
     assert (target, Stance.AFFIRMED, "") in found
 
 
-@pytest.mark.parametrize(
-    ("value", "stance"), [(PRESENT, Stance.AFFIRMED), (ABSENT, Stance.DENIED)]
-)
+@pytest.mark.parametrize(("value", "stance"), [(PRESENT, Stance.AFFIRMED), (ABSENT, Stance.DENIED)])
 def test_a_result_answers_its_code_with_present_or_absent_at_its_site(value, stance):
     result = finding("nonunion", value, "243927000")
     assert stated(report(results=[result]), result) == [(Target.NONUNION, stance, "L5-S1")]
@@ -148,9 +146,7 @@ def test_a_result_may_answer_by_a_boolean(value, stance):
 
 def test_a_result_may_name_the_finding_as_its_value():
     result = finding("other") | {"valueCodeableConcept": concept(FINDING, "solid-fusion")}
-    assert stated(report(results=[result]), result) == [
-        (Target.SOLID_FUSION, Stance.AFFIRMED, "")
-    ]
+    assert stated(report(results=[result]), result) == [(Target.SOLID_FUSION, Stance.AFFIRMED, "")]
 
 
 @pytest.mark.parametrize(
@@ -194,7 +190,9 @@ def test_the_day_of_the_examination_may_be_a_period_or_else_the_day_of_issue(mem
 
 def test_reports_come_oldest_first_and_undated_ones_before_all():
     found = read_reports(
-        record(report("b", when="2026-01-04"), report("a", when="2025-01-04"), report("c", when=None))
+        record(
+            report("b", when="2026-01-04"), report("a", when="2025-01-04"), report("c", when=None)
+        )
     )
     assert [r.report.id for r in found] == ["c", "a", "b"]
 

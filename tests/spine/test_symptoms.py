@@ -1,0 +1,165 @@
+"""Leg symptoms, function and the trend of scores (HR-C3, HR-C10, RV-C3; contract, rule 24)."""
+
+import pytest
+
+from cds_service.engine.judgement import Reason, Status
+from cds_service.engine.resources import CodeableConcept, Coding
+from hooks.spine.constructs import read_construct
+from hooks.spine.problems import problems
+from hooks.spine.symptoms import (
+    ODI_RANGE,
+    PAIN_RANGE,
+    FunctionScores,
+    SymptomTrend,
+    judge_function_limited,
+    judge_no_radicular,
+    judge_worsening,
+    read_leg_symptoms,
+    read_score,
+)
+from tests.chart import condition, fusion, icd, lab, order, record
+
+MET, NOT_MET, UNKNOWN = Status.MET, Status.NOT_MET, Status.UNKNOWN
+ICD = "http://hl7.org/fhir/sid/icd-10-cm"
+
+
+def odi(value, when="2026-02-10", unit="{score}", **members):
+    return lab(
+        "97909-6", value, id=members.pop("id", f"odi-{when}"), unit=unit, when=when, **members
+    )
+
+
+def pain(value, when="2026-02-10", **members):
+    return lab("72514-3", value, id=f"pain-{when}", unit="{score}", when=when, **members)
+
+
+def legs(*resources, drafts=(), **extents):
+    found = judge_no_radicular(read_leg_symptoms(record(*resources, **extents), drafts, 24))
+    return found.status, found.reason
+
+
+def limited(*resources, **extents):
+    chart = record(*resources, **extents)
+    scores = FunctionScores(
+        chart,
+        read_score(chart, "odi-score", "ODI", ODI_RANGE),
+        read_score(chart, "pain-score", "pain", PAIN_RANGE),
+        180,
+        40,
+        4,
+    )
+    found = judge_function_limited(scores)
+    return found.status, found.reason
+
+
+def trend(*resources, **extents):
+    chart = record(*resources, **extents)
+    found = judge_worsening(
+        SymptomTrend(
+            chart,
+            problems(chart, "low-back-pain"),
+            read_score(chart, "odi-score", "ODI", ODI_RANGE),
+            read_score(chart, "pain-score", "pain", PAIN_RANGE),
+            10,
+            2,
+            read_construct(chart),
+        )
+    )
+    return found.status, found.reason
+
+
+def test_an_active_radicular_code_contradicts():
+    assert legs(condition(icd("M54.16"))) == (NOT_MET, None)
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [("2024-03-01", (NOT_MET, None)), ("2024-02-29", (UNKNOWN, Reason.STALE))],
+)
+def test_a_radicular_code_last_asserted_long_ago_is_stale(when, expected):
+    assert legs(condition(icd("M54.16"), recordedDate=when)) == expected
+
+
+def test_a_radicular_code_without_a_date_contradicts():
+    assert legs(condition(icd("M54.16"), recordedDate=None)) == (NOT_MET, None)
+
+
+def test_a_radicular_reason_on_the_order_contradicts():
+    draft = order("22852", reasons=(CodeableConcept([Coding(ICD, "M54.16")]),))
+    assert legs(drafts=(draft,)) == (NOT_MET, None)
+
+
+def test_an_unconfirmed_radicular_code_is_possible():
+    hinted = condition(icd("M54.16"), verification="differential")
+    assert legs(hinted) == (UNKNOWN, Reason.POSSIBLE)
+
+
+def test_the_absence_of_a_code_is_no_evidence():
+    assert legs() == (UNKNOWN, Reason.NO_DATA)
+    assert legs(missing=["conditions"]) == (UNKNOWN, Reason.NOT_SEARCHED)
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [
+        ([odi(40)], (MET, None)),
+        ([odi(39)], (NOT_MET, None)),
+        ([pain(4)], (MET, None)),
+        ([pain(3)], (NOT_MET, None)),
+        ([odi(10), pain(8)], (MET, None)),
+        ([odi(52, "2025-09-02")], (MET, None)),
+        ([odi(52, "2025-09-01")], (UNKNOWN, Reason.STALE)),
+        ([odi(52, None)], (UNKNOWN, Reason.STALE)),
+        ([odi(10), odi(80, "2025-12-01")], (NOT_MET, None)),
+        ([odi(120)], (UNKNOWN, Reason.NOT_COMPUTABLE)),
+        ([odi(52, unit="kg")], (UNKNOWN, Reason.NOT_COMPUTABLE)),
+        ([], (UNKNOWN, Reason.NO_DATA)),
+    ],
+)
+def test_function_is_judged_by_the_newest_score_of_each_scale(scores, expected):
+    assert limited(*scores) == expected
+
+
+def test_a_score_with_a_comparator_is_not_usable():
+    quantity = {"value": 50, "unit": "{score}", "comparator": ">"}
+    assert limited(odi(50, valueQuantity=quantity)) == (UNKNOWN, Reason.NOT_COMPUTABLE)
+
+
+@pytest.mark.parametrize("extent", ["missing", "part"])
+def test_the_newest_score_needs_a_search_that_shows_the_newest(extent):
+    for chart in ([odi(52)], [odi(10)], []):
+        assert limited(*chart, **{extent: ["observations"]}) == (UNKNOWN, Reason.NOT_SEARCHED)
+    assert limited(odi(52), newest=["observations"]) == (MET, None)
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [
+        ([odi(46, "2025-08-01"), odi(56)], (MET, None)),
+        ([odi(46, "2025-08-01"), odi(55)], (UNKNOWN, Reason.NO_DATA)),
+        ([pain(4, "2025-08-01"), pain(6)], (MET, None)),
+        ([odi(56, "2025-08-01"), odi(46)], (NOT_MET, None)),
+        ([odi(46, "2025-01-01"), odi(50, "2025-08-01"), odi(58)], (MET, None)),
+        ([odi(46, "2025-08-01"), odi(58), pain(8, "2025-08-01"), pain(3)], (UNKNOWN, Reason.CONFLICTING)),
+        ([odi(46, id="a"), odi(60, id="b")], (UNKNOWN, Reason.NO_DATA)),
+        ([odi(46, "2022-08-01"), odi(58)], (UNKNOWN, Reason.NO_DATA)),
+        ([odi(58)], (UNKNOWN, Reason.NO_DATA)),
+        ([condition(icd("M54.50"))], (UNKNOWN, Reason.NO_DATA)),
+    ],
+    ids=[
+        "rises by the difference", "rises less", "pain rises", "falls", "rises in two steps",
+        "scales disagree", "two on one day", "one before the fusion", "one alone", "pain alone",
+    ],
+)  # fmt: skip
+def test_symptoms_worsen_by_scores_that_rise_between_two_days_since_the_fusion(scores, expected):
+    assert trend(fusion(), *scores) == expected
+
+
+@pytest.mark.parametrize("key", ["observations", "conditions"])
+def test_without_the_searches_the_trend_is_not_searched(key):
+    assert trend(condition(icd("M54.50")), missing=[key]) == (UNKNOWN, Reason.NOT_SEARCHED)
+
+
+def test_scores_of_which_the_newest_may_be_missing_show_no_trend():
+    rising = (odi(46, "2025-08-01"), odi(58))
+    assert trend(*rising, part=["observations"]) == (UNKNOWN, Reason.NOT_SEARCHED)
