@@ -47,16 +47,28 @@ def patient_names() -> list[str]:
 def load_request(name: str, as_of: date = AS_OF) -> dict[str, Any]:
     """Return a whole CDS Hooks request of ``requests/``, its dates moved to the day of use.
 
-    A request file names its patient, from whose Bundle the prefetch is made.
+    A request file names its patient, from whose Bundle the prefetch is made. One that names none is
+    a whole body as a client sent it.
     """
-    path = FOLDER / "requests" / f"{name}.json"
-    stored = json.loads(path.read_text(encoding="utf-8"))
-    patient = stored.pop("patient", None)
-    service = stored.pop("service", "spinal-hardware-removal")
+    stored = _stored(name)
+    patient, service = stored.pop("patient", None), stored.pop("service")
     if patient is not None:
-        stored["prefetch"] = prefetch_of(load_patient(patient), _SERVICE_KEYS[service])
+        keys = _SERVICE_KEYS[service.removesuffix("-select")]
+        stored["prefetch"] = prefetch_of(load_patient(patient), keys)
     request: dict[str, Any] = shifted(stored, as_of - AS_OF)
     return request
+
+
+def service_of(name: str) -> str:
+    """Return the id of the CDS service that a request of ``requests/`` is for."""
+    service: str = _stored(name)["service"]
+    return service
+
+
+def _stored(name: str) -> dict[str, Any]:
+    path = FOLDER / "requests" / f"{name}.json"
+    stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return stored
 
 
 def request_names() -> list[str]:

@@ -5,6 +5,7 @@ where it is decided. Everything is dated for ``AS_OF``.
 """
 
 import json
+from copy import deepcopy
 from datetime import date
 from pathlib import Path
 
@@ -74,10 +75,10 @@ def rxnorm(*codes, **members):
     return concept(RXNORM, *codes, **members)
 
 
-def condition(code, id="condition", clinical="active", verification="confirmed", **members):
+def condition(code, clinical="active", verification="confirmed", **members):
     return {
         "resourceType": "Condition",
-        "id": id,
+        "id": "condition",
         "code": code,
         "clinicalStatus": concept("urn:clinical", clinical),
         "verificationStatus": concept("urn:verification", verification),
@@ -85,21 +86,26 @@ def condition(code, id="condition", clinical="active", verification="confirmed",
     } | members
 
 
-def procedure(code, id="procedure", **members):
-    return {"resourceType": "Procedure", "id": id, "status": "completed", "code": code} | members
+def procedure(code, **members):
+    return {
+        "resourceType": "Procedure",
+        "id": "procedure",
+        "status": "completed",
+        "code": code,
+    } | members
 
 
-def fusion(text="Posterolateral fusion L4-S1", when="2022-11-01", id="fusion", **members):
+def fusion(text="Posterolateral fusion L4-S1", when="2022-11-01", **members):
     dated = {"performedDateTime": when} if when else {}
-    return procedure(cpt("22612", text=text), id=id, **dated, **members)
+    return procedure(cpt("22612", text=text), **({"id": "fusion"} | dated | members))
 
 
-def report(id="ct", code="30620-9", when="2026-01-04", status="final", results=(), **members):
+def report(name="ct", code="30620-9", when="2026-01-04", status="final", results=(), **members):
     dated = {"effectiveDateTime": when} if when else {}
     named = {"result": [{"reference": f"Observation/{r['id']}"} for r in results]}
     return {
         "resourceType": "DiagnosticReport",
-        "id": id,
+        "id": name,
         "status": status,
         "code": loinc(code),
         **dated,
@@ -112,12 +118,12 @@ def said(*codes, **members):
     return {"conclusionCode": [concept(FINDING, code) for code in codes]} | members
 
 
-def finding(code, value=PRESENT, site=None, id=None, **members):
+def finding(code, value=PRESENT, site=None, **members):
     """One result of an imaging report: a finding, present or absent, at a SNOMED CT site."""
     where = {"bodySite": snomed(site)} if site else {}
     return {
         "resourceType": "Observation",
-        "id": id or f"{code}-{value}-{site or 'all'}",
+        "id": f"{code}-{value}-{site or 'all'}",
         "status": "final",
         "code": concept(FINDING, code),
         "valueCodeableConcept": snomed(value),
@@ -125,12 +131,12 @@ def finding(code, value=PRESENT, site=None, id=None, **members):
     } | members
 
 
-def lab(code, value, id=None, unit="mg/L", when="2026-02-08", **members):
+def lab(code, value, unit="mg/L", when="2026-02-08", **members):
     quantity = {"value": value, "unit": unit, "code": unit}
     dated = {"effectiveDateTime": when} if when else {}
     return {
         "resourceType": "Observation",
-        "id": id or f"lab-{code}-{when}",
+        "id": f"lab-{code}-{when}",
         "status": "final",
         "code": loinc(code),
         "valueQuantity": quantity,
@@ -191,9 +197,9 @@ def configured(**values):
     )
 
 
-def order(*codes, id="draft-1", text="", system=CPT, sites=(), kind="ServiceRequest", **members):
+def order(*codes, name="draft-1", text="", system=CPT, sites=(), kind="ServiceRequest", **members):
     return DraftOrder(
-        reference=f"{kind}/{id}",
+        reference=f"{kind}/{name}",
         resource_type=kind,
         status="draft",
         codings=tuple(Coding(system, code) for code in codes),
@@ -211,6 +217,17 @@ def orders(*judged, context=()):
 
 
 # Whole invocations, in process
+
+KEY_OF_TYPE = {
+    "Condition": "conditions",
+    "Procedure": "procedures",
+    "DiagnosticReport": "diagnostic_reports",
+    "Observation": "observations",
+    "MedicationRequest": "medication_requests",
+    "MedicationStatement": "medication_statements",
+    "Coverage": "coverages",
+    "ServiceRequest": "service_requests",
+}
 
 DEPLOYMENT = deploy(
     Settings(value_sets=fhir_fixtures.VALUE_SETS), hooks.services(), clock=lambda: AS_OF
@@ -248,3 +265,42 @@ def statuses(card):
 def judged(card):
     found = assessment_of(card)
     return {j["id"]: j for j in (*found["criteria"], *found["riskFactors"])}
+
+
+def owned(resource, patient_id):
+    owner = "beneficiary" if resource["resourceType"] == "Coverage" else "subject"
+    return deepcopy(resource) | {owner: {"reference": f"Patient/{patient_id}"}}
+
+
+def searchset(entries):
+    matches = [e for e in entries if e["search"]["mode"] == "match"]
+    return {"resourceType": "Bundle", "type": "searchset", "total": len(matches), "entry": entries}
+
+
+def added(request, *resources, patient_id=None):
+    """The request with more resources in its prefetch, each under the key of its type."""
+    changed = deepcopy(request)
+    for resource in resources:
+        key = KEY_OF_TYPE[resource["resourceType"]]
+        if key not in changed["prefetch"]:
+            continue  # this service does not ask for it
+        bundle = changed["prefetch"][key] or {"entry": []}
+        row = owned(resource, patient_id or request["context"]["patientId"])
+        entry = {"resource": row, "search": {"mode": "match"}}
+        changed["prefetch"][key] = searchset([*bundle["entry"], entry])
+    return changed
+
+
+def without(request, keys):
+    kept = {k: v for k, v in request["prefetch"].items() if k not in keys}
+    return request | {"prefetch": kept}
+
+
+def removed(request, *ids):
+    """The request without some resources, its searches complete."""
+    changed = deepcopy(request)
+    for key, bundle in changed["prefetch"].items():
+        if bundle and bundle["resourceType"] == "Bundle":
+            kept = [e for e in bundle["entry"] if e["resource"]["id"] not in ids]
+            changed["prefetch"][key] = searchset(kept)
+    return changed

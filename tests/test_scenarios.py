@@ -87,6 +87,18 @@ NEVER = {
 }
 
 
+def test_every_scenario_of_the_clinical_reference_is_there():
+    claimed = {claim for _, scenario in SCENARIOS for claim in scenario.get("claim", [])}
+    assert claimed == CLAIMS
+
+
+# clinical.md, section 6; H21 waits for the reading of free text (a DocumentReference).
+CLAIMS = {
+    f"H{n:02}" for n in (1, 2, 3, 4, 6, 8, 10, 11, 12, 14, 15, 16, 19, 22, 26, 27, 28, 29, 32)
+}
+CLAIMS |= {f"V{n:02}" for n in (1, 2, 3, 5, 6, 9, 10, 11, 13, 14, 16, 19, 20, 23, 24, 26, 28, 30)}
+
+
 def test_a_scenario_with_a_key_that_nobody_knows_is_refused(tmp_path):
     path = tmp_path / "hardware_removal" / "scenarios" / "odd.yaml"
     path.parent.mkdir(parents=True)

@@ -13,7 +13,7 @@ from cds_service.engine.judgement import Judgement, Status
 from cds_service.engine.record import Search
 
 
-class Judged(msgspec.Struct, frozen=True):
+class Judged(msgspec.Struct, frozen=True, gc=False):
     """One criterion or risk factor with its judgement."""
 
     criterion: Criterion[Any]

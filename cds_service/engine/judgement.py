@@ -40,7 +40,7 @@ class Reason(StrEnum):
     EARLY = "early"
 
 
-class Judgement(msgspec.Struct, frozen=True):
+class Judgement(msgspec.Struct, frozen=True, gc=False):
     """Status, reason and evidence of one criterion; ``remark`` is our own words for the card."""
 
     status: Status

@@ -57,7 +57,7 @@ class UnreadReason(StrEnum):
     WRONG_PATIENT = "wrong-patient"
 
 
-class Search(msgspec.Struct, frozen=True):
+class Search(msgspec.Struct, frozen=True, gc=False):
     """What is known about one prefetch key: how much arrived, and why not all."""
 
     key: str
@@ -65,7 +65,7 @@ class Search(msgspec.Struct, frozen=True):
     unread: UnreadReason | None = None
 
 
-class Medicine(msgspec.Struct, frozen=True):
+class Medicine(msgspec.Struct, frozen=True, gc=False):
     """One medication of a request or statement by its concept; None when it cannot be named."""
 
     concept: CodeableConcept | None

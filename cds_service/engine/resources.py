@@ -71,7 +71,7 @@ class Narrative(_Part):
     div: str | None = None
 
 
-class _Resource(msgspec.Struct, rename="camel", tag_field="resourceType", kw_only=True):
+class _Resource(msgspec.Struct, rename="camel", tag_field="resourceType", kw_only=True, gc=False):
     """What every resource has; ``id`` is empty when the data lack it."""
 
     id: str = ""

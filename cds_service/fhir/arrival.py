@@ -36,7 +36,7 @@ class FhirReadError(Exception):
 NextPage = Callable[[str], Bundle]  # FhirReadError when the page cannot be had
 
 
-class Arrival(msgspec.Struct, frozen=True):
+class Arrival(msgspec.Struct, frozen=True, gc=False):
     """The rows of one prefetch key and the extent of the search that they are."""
 
     template: PrefetchTemplate

@@ -46,7 +46,7 @@ class _Search(msgspec.Struct, gc=False):
     mode: str | None = None
 
 
-class Entry(msgspec.Struct):
+class Entry(msgspec.Struct, gc=False):
     """One entry of a searchset."""
 
     resource: Resource | OperationOutcome | Undecodable

@@ -7,7 +7,7 @@ from cds_service.engine.card import Card, Concept, Source
 from cds_service.engine.judgement import Reason
 from hooks.fusion_revision.citations import SEED
 from hooks.fusion_revision.inputs import RevisionInputs
-from hooks.fusion_revision.risk_factors import hba1c_percent
+from hooks.fusion_revision.risk_factors import hba1c_is_above
 from hooks.fusion_revision.suggestions import suggested
 from hooks.spine.reports import Stance, Target
 from hooks.spine.suggestions import CT, is_drafted
@@ -124,8 +124,8 @@ def _is_broken(inputs: RevisionInputs) -> bool:
 
 def _hba1c_is_high(inputs: RevisionInputs) -> bool:
     topic = inputs.optimisation
-    percent = hba1c_percent(topic.hba1c) if topic.is_current(topic.hba1c) else None
-    return percent is not None and percent > inputs.configuration.number("rv.hba1cHighPercent")
+    hba1c = topic.hba1c if topic.is_current(topic.hba1c) else None
+    return hba1c_is_above(hba1c, inputs.configuration.number("rv.hba1cHighPercent"))
 
 
 def notices(assessment: Assessment, inputs: RevisionInputs) -> list[str]:

@@ -22,7 +22,7 @@ class Smoking(StrEnum):
     NEVER = "never smoker"
 
 
-class Tobacco(msgspec.Struct, frozen=True):
+class Tobacco(msgspec.Struct, frozen=True, gc=False):
     """The newest smoking status, and what the problem list says of tobacco."""
 
     status: Smoking | None

@@ -88,7 +88,7 @@ def judge_diabetes(inputs: RevisionInputs) -> Judgement:
     hba1c = topic.hba1c if topic.is_current(topic.hba1c) else None
     percent = hba1c_percent(hba1c)
     evidence = first_evidence([hba1c]) + evidence_of(topic.diabetes)
-    if percent is not None and percent > inputs.configuration.number("rv.hba1cHighPercent"):
+    if hba1c_is_above(hba1c, inputs.configuration.number("rv.hba1cHighPercent")):
         return _if_newest(inputs, present(*evidence), shown_by_code=False)
     if not record.searched("conditions") or not record.newest_known("observations"):
         return unknown(Reason.NOT_SEARCHED, *evidence)
@@ -111,6 +111,14 @@ def _diabetic(
         return unknown(Reason.STALE, *first_evidence([topic.hba1c]), *evidence)
     reason = Reason.NO_DATA if topic.hba1c is None else Reason.NOT_COMPUTABLE
     return unknown(reason, *evidence, remark="diabetes without a recent HbA1c")
+
+
+def hba1c_is_above(hba1c: Measurement | None, limit: float) -> bool:
+    """Whether HbA1c surely lies above a limit; ``>8`` lies above 8."""
+    percent = hba1c_percent(hba1c)
+    if hba1c is None or percent is None:
+        return False
+    return percent > limit or (percent == limit and hba1c.comparator == ">")
 
 
 def hba1c_percent(hba1c: Measurement | None) -> float | None:

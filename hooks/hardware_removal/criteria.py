@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from cds_service.engine.criterion import Criterion
-from cds_service.engine.dates import add_months
-from cds_service.engine.evidence import Evidence
-from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
-from cds_service.engine.resources import Procedure
 from hooks.hardware_removal.citations import (
     ALANAY_2007,
     CURVE,
@@ -20,194 +14,18 @@ from hooks.hardware_removal.citations import (
     ZOTTI_FOLLOW_UP,
 )
 from hooks.hardware_removal.inputs import RemovalInputs
-from hooks.spine.constructs import procedure_evidence
-from hooks.spine.imaging import Imaging
+from hooks.hardware_removal.judgements import (
+    judge_axial_pain,
+    judge_conservative_care,
+    judge_expectations,
+    judge_hardware_symptomatic,
+    judge_interval,
+    judge_no_adjacent_disease,
+    judge_no_pseudarthrosis,
+    judge_pain_matches_site,
+)
 from hooks.spine.infection import READS as INFECTION_READS
-from hooks.spine.levels import adjacent_interspaces
-from hooks.spine.problems import Problem, active, evidence_of, possible
-from hooks.spine.reports import Finding, ImagingReport, Modality, Stance, Target
 from hooks.spine.symptoms import judge_function_limited, judge_no_radicular
-
-
-def _nothing(inputs: RemovalInputs, *keys: str) -> Reason:
-    """Return why nothing was found: it was searched for and not there, or it was not searched."""
-    return Reason.NO_DATA if inputs.record.searched(*keys) else Reason.NOT_SEARCHED
-
-
-def judge_axial_pain(inputs: RemovalInputs) -> Judgement:
-    """Judge axial pain at the hardware: coded pain whose site is the lower spine or the pelvis."""
-    pain = (*_implant_pain(inputs), *inputs.back_pain)
-    localised = [p for p in pain if "site-lumbar-to-pelvis" in p.site_sets or p.levels]
-    if localised:
-        return met(*evidence_of(localised))
-    if pain:
-        return unknown(Reason.NO_DATA, *evidence_of(pain), remark="pain coded without location")
-    return unknown(_nothing(inputs, "conditions"))
-
-
-def _implant_pain(inputs: RemovalInputs) -> tuple[Problem, ...]:
-    return tuple(
-        p
-        for p in inputs.hardware_problems
-        if "implant-pain" in inputs.record.memberships(p.condition.code)
-    )
-
-
-def judge_no_pseudarthrosis(inputs: RemovalInputs) -> Judgement:
-    """Judge "no pseudarthrosis": contradicted by code or CT, met only where the CT shows fusion."""
-    coded = active(inputs.nonunion_coded)
-    shown = inputs.fusion.findings(
-        lambda f: f.target is Target.NONUNION and f.stance is Stance.AFFIRMED
-    )
-    if coded:
-        return not_met(*evidence_of(coded), *(f.evidence for f in shown))
-    if shown and inputs.fusion.reason is None:
-        return not_met(*(f.evidence for f in shown))
-    elsewhere = _nonunion_elsewhere(inputs.imaging)
-    if elsewhere:
-        return unknown(Reason.POSSIBLE, *elsewhere)
-    if hinted := possible(inputs.nonunion_coded):
-        return unknown(Reason.POSSIBLE, *evidence_of(hinted))
-    solid = inputs.solid_fusion
-    if solid.is_met and not inputs.record.searched("conditions"):
-        return unknown(Reason.NOT_SEARCHED, *solid.evidence)
-    if solid.is_met:
-        return met(*solid.evidence)
-    return unknown(solid.reason or Reason.UNCERTAIN_TEXT, *solid.evidence)
-
-
-def _nonunion_elsewhere(imaging: Imaging) -> tuple[Evidence, ...]:
-    """Return nonunion affirmed by another modality: never ignored, never enough (rule 14)."""
-    return tuple(
-        finding.evidence
-        for report in imaging.of(Modality.XR, Modality.MR, Modality.SPECT_CT, Modality.OTHER)
-        if imaging.is_after(report)
-        for finding in report.findings
-        if finding.target is Target.NONUNION and finding.stance is Stance.AFFIRMED
-    )
-
-
-def judge_no_adjacent_disease(inputs: RemovalInputs) -> Judgement:
-    """Judge adjacent segments by the newest report on them; met only for the levels it covers."""
-    imaging = inputs.imaging
-    statements = [
-        (report, [f for f in report.findings if f.target is Target.ADJACENT_SEGMENT])
-        for report in imaging.of(Modality.CT, Modality.MR)
-        if report.is_final and imaging.is_after(report)
-    ]
-    statements = [(report, findings) for report, findings in statements if findings]
-    if not imaging.reports_known or not imaging.procedures_known:
-        seen = [f.evidence for _, findings in statements for f in findings]
-        return unknown(Reason.NOT_SEARCHED, *seen)
-    if statements:
-        return _adjacent(imaging, *statements[-1])
-    adjacent = adjacent_interspaces(imaging.instrumented)
-    if surrogates := [p for p in inputs.adjacent_surrogates if p.levels.interspaces & adjacent]:
-        return unknown(Reason.POSSIBLE, *evidence_of(surrogates))
-    newest = imaging.newest
-    if newest is not None and newest.unread_text:
-        return unknown(Reason.UNCERTAIN_TEXT, newest.evidence)
-    if newest is not None and newest.unreadable:
-        return unknown(Reason.UNREADABLE, newest.evidence)
-    return unknown(Reason.NO_DATA)
-
-
-def _adjacent(imaging: Imaging, report: ImagingReport, findings: list[Finding]) -> Judgement:
-    by_stance = {stance: [f for f in findings if f.stance is stance] for stance in Stance}
-    evidence = tuple(f.evidence for f in findings)
-    if affirmed := by_stance[Stance.AFFIRMED]:
-        if by_stance[Stance.DENIED] and any(not f.levels for f in findings):
-            return unknown(Reason.CONFLICTING, *evidence)
-        return not_met(*(f.evidence for f in affirmed))
-    if by_stance[Stance.POSSIBLE]:
-        return unknown(Reason.POSSIBLE, *evidence)
-    adjacent = adjacent_interspaces(imaging.instrumented)
-    covered = {level for f in findings for level in f.levels.interspaces}
-    if all(f.levels for f in findings) and not adjacent <= covered:
-        return unknown(Reason.LEVEL_GAP, *evidence)
-    newest = imaging.newest
-    if newest is not None and newest is not report and (newest.unread_text or newest.unreadable):
-        return unknown(Reason.UNCERTAIN_TEXT, *evidence)
-    if report.when is None or imaging.is_stale(report.when):
-        return unknown(Reason.STALE, *evidence)
-    return met(*evidence)
-
-
-def judge_pain_matches_site(inputs: RemovalInputs) -> Judgement:
-    """Judge whether pain due to the implant is coded at the site of the hardware to be removed."""
-    pain = _implant_pain(inputs)
-    if inputs.targets_pelvis:
-        matching = [p for p in pain if "site-iliac-hardware" in p.site_sets or p.levels.pelvis]
-    else:
-        ordered = inputs.intent.levels or inputs.imaging.construct.levels
-        matching = [p for p in pain if p.levels and p.levels.overlaps(ordered)]
-    if matching:
-        return met(*evidence_of(matching))
-    if pain:
-        return unknown(Reason.NO_DATA, *evidence_of(pain), remark="no site that matches is coded")
-    return unknown(_nothing(inputs, "conditions"))
-
-
-def judge_hardware_symptomatic(inputs: RemovalInputs) -> Judgement:
-    """Judge symptomatic hardware: pain, loosening, breakage or prominence coded or on imaging."""
-    coded = evidence_of(inputs.hardware_problems)
-    wanted = (Target.LOOSENING, Target.BREAKAGE, Target.PROMINENCE)
-    imaged = tuple(
-        finding.evidence
-        for report in inputs.imaging.after_surgery[-1:]
-        for finding in report.findings
-        if finding.target in wanted and finding.stance is Stance.AFFIRMED
-    )
-    if coded:
-        return met(*coded, *imaged)
-    if imaged and inputs.imaging.reports_known and inputs.imaging.procedures_known:
-        return met(*imaged)
-    return unknown(_nothing(inputs, "conditions", "diagnostic_reports"))
-
-
-def judge_interval(inputs: RemovalInputs) -> Judgement:
-    """Judge the interval since the last fusion by its bands (clinical.md 1.3-A)."""
-    construct = inputs.imaging.construct
-    evidence = tuple(operation.evidence for operation in construct.fusions)
-    if not inputs.imaging.procedures_known:
-        return unknown(Reason.NOT_SEARCHED, *evidence)
-    last = construct.last_fusion
-    if last is None:
-        return unknown(Reason.IMPRECISE_DATE if evidence else Reason.NO_DATA, *evidence)
-    newest = tuple(o.evidence for o in construct.fusions if o.when and o.when.last == last.last)
-    shortest, longest = (_band(inputs, day) for day in (last.last, last.first))
-    if shortest != longest:
-        return unknown(Reason.IMPRECISE_DATE, *newest)
-    if shortest == "between":
-        return unknown(Reason.BETWEEN_THRESHOLDS, *newest)
-    return met(*newest) if shortest == "enough" else not_met(*newest)
-
-
-def _band(inputs: RemovalInputs, fused: date) -> str:
-    as_of, configuration = inputs.record.as_of, inputs.configuration
-    if add_months(fused, configuration.count("hr.fullMonths")) <= as_of:
-        return "enough"
-    if add_months(fused, configuration.count("hr.minMonths")) <= as_of:
-        return "between"
-    return "short"
-
-
-def _documented(inputs: RemovalInputs, procedures: tuple[Procedure, ...], says: str) -> Judgement:
-    """Return met for any completed procedure of a kind; its absence says nothing."""
-    if not procedures:
-        return unknown(_nothing(inputs, "procedures"))
-    return met(*(procedure_evidence(inputs.record, p, says) for p in procedures[:3]))
-
-
-def judge_conservative_care(inputs: RemovalInputs) -> Judgement:
-    """Judge whether a course of conservative care is documented."""
-    return _documented(inputs, inputs.conservative_care, "conservative care")
-
-
-def judge_expectations(inputs: RemovalInputs) -> Judgement:
-    """Judge whether a talk about the expected outcome is documented."""
-    return _documented(inputs, inputs.counselling, "counselling on the expected outcome")
-
 
 _IMAGING_READS = ("diagnostic_reports", "procedures", "imaging_studies", "observations")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from cds_service.engine.criterion import RiskFactor
 from cds_service.engine.judgement import Judgement, Reason, absent, present, unknown
 from hooks.hardware_removal.citations import CURVE, PITFALLS, SELECTION
-from hooks.hardware_removal.criteria import judge_interval
 from hooks.hardware_removal.inputs import RemovalInputs
+from hooks.hardware_removal.judgements import judge_interval
 from hooks.spine.infection import READS as INFECTION_READS
 from hooks.spine.opioids.risk import MEDICINES, judge_high_dose, judge_regular_use
 from hooks.spine.opioids.use import READS as OPIOID_READS

@@ -19,7 +19,7 @@ _REGION_UNSAID = ("spinal-fusion-any-region", "posterior-instrumentation")
 _OTHER_SURGERY = ("removal-of-posterior-instrumentation", "exploration-of-fusion")
 
 
-class Operation(msgspec.Struct, frozen=True):
+class Operation(msgspec.Struct, frozen=True, gc=False):
     """One completed spine operation: when, at which levels, and whether it fused or implanted."""
 
     procedure: Procedure

@@ -12,7 +12,7 @@ from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Coverage
 
 
-class ActiveCoverage(msgspec.Struct, frozen=True):
+class ActiveCoverage(msgspec.Struct, frozen=True, gc=False):
     """One active policy; ``is_typed`` is False when its type says nothing by code."""
 
     is_workers_compensation: bool

@@ -72,7 +72,7 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
         return adequate[-1] if adequate else None
 
 
-class Statement(msgspec.Struct, frozen=True):
+class Statement(msgspec.Struct, frozen=True, gc=False):
     """What governs at one level: the findings of the newest reports that speak of it."""
 
     level: str
@@ -84,7 +84,7 @@ class Statement(msgspec.Struct, frozen=True):
         return any(f.target is target and f.stance is stance for f in self.findings)
 
 
-class Answer(msgspec.Struct, frozen=True):
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """What the governing CTs say per level, or the first reason why nothing can be said."""
 
     imaging: Imaging
@@ -114,23 +114,38 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def fusion_on_ct(imaging: Imaging) -> Answer:
-    """Return what governs about fusion at every instrumented level."""
-    return _answer(imaging, FUSION_TARGETS, imaging.instrumented)
+    """Return what governs about fusion at every instrumented level, and where it is denied.
+
+    Denied fusion and nonunion show by themselves that the level was to be fused (rule 10).
+    """
+    denied = _levels_of(imaging, _is_against_fusion)
+    return _answer(imaging, FUSION_TARGETS, imaging.instrumented, denied)
 
 
 def hardware_on_ct(imaging: Imaging) -> Answer:
     """Return what governs about loosening and breakage at every level that a report names."""
-    named = {
-        level
-        for report in imaging.after_surgery
-        for finding in report.findings
-        if finding.target in HARDWARE_TARGETS
-        for level in finding.levels.named
-    }
-    return _answer(imaging, HARDWARE_TARGETS, frozenset(named))
+    return _answer(
+        imaging, HARDWARE_TARGETS, _levels_of(imaging, lambda f: f.target in HARDWARE_TARGETS)
+    )
 
 
-def _answer(imaging: Imaging, targets: frozenset[Target], levels: frozenset[str]) -> Answer:
+def _levels_of(imaging: Imaging, test: Callable[[Finding], bool]) -> frozenset[str]:
+    reported = (f for report in imaging.after_surgery for f in report.findings if test(f))
+    return frozenset(level for finding in reported for level in finding.levels.named)
+
+
+def _is_against_fusion(finding: Finding) -> bool:
+    stance = Stance.AFFIRMED if finding.target is Target.NONUNION else Stance.DENIED
+    return finding.target in FUSION_TARGETS and finding.stance is stance
+
+
+def _answer(
+    imaging: Imaging,
+    targets: frozenset[Target],
+    levels: frozenset[str],
+    also: frozenset[str] = frozenset(),
+) -> Answer:
+    """Return what governs at the levels, each of which must be spoken of, and at some others."""
     if (reason := _why_nothing_governs(imaging)) is not None:
         return Answer(imaging, targets, (), reason)
     matters = [
@@ -138,15 +153,15 @@ def _answer(imaging: Imaging, targets: frozenset[Target], levels: frozenset[str]
         for report in imaging.after_surgery
         if report.when is not None
     ]
-    governing = [_govern(matters, level) for level in sorted(levels or {EVERY_LEVEL})]
+    asked = (levels or {EVERY_LEVEL}) | also
+    governing = [_govern(matters, level) for level in sorted(asked)]
     statements = tuple(s for s in governing if s is not None)
     if (silent := _silent_reason(imaging, statements)) is not None:
         return Answer(imaging, targets, (), silent)
-    if levels:
-        gaps = tuple(sorted(levels - {s.level for s in statements}))
-    else:
-        # Levels are named in part, and nothing says what the construct spans.
-        gaps = (EVERY_LEVEL,) if any(m.names_levels for m in matters) and not statements else ()
+    found = frozenset(s.level for s in statements)
+    gaps = tuple(sorted(levels - found))
+    if not levels and EVERY_LEVEL not in found and any(m.names_levels for m in matters):
+        gaps = (EVERY_LEVEL,)  # levels are named in part, and nothing says what was fused
     conflict = Reason.CONFLICTING if any(_conflicts(s) for s in statements) else None
     return Answer(imaging, targets, statements, conflict, gaps)
 

@@ -14,7 +14,7 @@ from hooks.spine.imaging import Imaging
 from hooks.spine.laboratory import Measurement, Reading, measurements, newest, preliminary
 from hooks.spine.order_intent import Region
 from hooks.spine.problems import Problem, active, evidence_of, possible, problems
-from hooks.spine.reports import Finding, Stance, Target
+from hooks.spine.reports import FINAL, Finding, Stance, Target
 
 READS = ("conditions", "procedures", "diagnostic_reports", "observations")
 _SPINE = ("infection-hardware", "infection-spine")
@@ -43,7 +43,8 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
     def affirmed(self) -> tuple[Evidence, ...]:
         """What positively shows infection."""
         imaged = tuple(f.evidence for f in self._imaged(Stance.AFFIRMED))
-        return evidence_of(active(self.coded)) + imaged + self._positive_cultures()
+        cultured = self._positive_cultures(final=True)
+        return evidence_of(active(self.coded)) + imaged + cultured
 
     def _imaged(self, stance: Stance) -> Iterator[Finding]:
         """Yield what reports since the last operation say; every modality may show infection."""
@@ -53,12 +54,23 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
                     if finding.target is Target.INFECTION and finding.stance is stance:
                         yield finding
 
-    def _positive_cultures(self) -> tuple[Evidence, ...]:
+    def _imaged_unsurely(self) -> Iterator[Finding]:
+        """Yield what unfinished reports say, and those that may be older than the operation."""
+        last = self.imaging.construct.last_fusion
+        for report in self.imaging.reports:
+            is_older = last and report.when and report.when.surely_before(last)
+            if not is_older and not (report.is_final and self.imaging.is_after(report)):
+                for finding in report.findings:
+                    if finding.target is Target.INFECTION and finding.stance is not Stance.DENIED:
+                        yield finding
+
+    def _positive_cultures(self, *, final: bool) -> tuple[Evidence, ...]:
         surgery = self.imaging.construct.last_surgery
         return tuple(
             c.evidence
             for c in self.cultures
-            if surgery is None or c.when is None or not c.when.surely_before(surgery)
+            if (c.observation.status in FINAL) is final
+            and (surgery is None or c.when is None or not c.when.surely_before(surgery))
         )
 
     @property
@@ -69,24 +81,26 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def hints(self) -> tuple[Evidence, ...]:
-        """What makes infection possible: raised markers, unconfirmed codes, hedged imaging."""
+        """What makes infection possible: raised markers, and what is unconfirmed or hedged."""
         raised = tuple(m.evidence for m in self.current_markers if m.reading is Reading.HIGH)
         hedged = tuple(f.evidence for f in self._imaged(Stance.POSSIBLE))
-        return evidence_of(possible(self.coded)) + raised + hedged
+        hedged += tuple(f.evidence for f in self._imaged_unsurely())
+        unfinished = self._positive_cultures(final=False)
+        return evidence_of(possible(self.coded)) + raised + hedged + unfinished
 
 
 def read_infection(record: PatientRecord, imaging: Imaging, max_age_days: int) -> InfectionWorkUp:
     """Return the infection work-up of the record."""
     elsewhere = problems(record, _ANY_SITE)
     at_spine = tuple(p for p in elsewhere if p.region is Region.IN_SCOPE or p.levels)
-    cultures = tuple(c for c in measurements(record, "tissue-culture") if _is_positive(record, c))
+    cultures = measurements(record, "tissue-culture") + preliminary(record, "tissue-culture")
     return InfectionWorkUp(
         record=record,
         coded=problems(record, *_SPINE) + at_spine,
         imaging=imaging,
-        cultures=cultures,
+        cultures=tuple(c for c in cultures if _is_positive(record, c)),
         esr=newest(record, "esr"),
-        crp=newest(record, "crp") or newest(record, "crp-high-sensitivity"),
+        crp=newest(record, "crp", "crp-high-sensitivity"),
         preliminary=preliminary(record, "esr") + preliminary(record, "crp"),
         max_age_days=max_age_days,
     )
@@ -130,7 +144,10 @@ def _why_markers_fail(work_up: InfectionWorkUp) -> Reason | None:
         return Reason.NO_DATA
     if len(work_up.current_markers) < 2:  # ESR and CRP
         return Reason.STALE
-    surgery = work_up.imaging.construct.last_surgery
+    construct = work_up.imaging.construct
+    surgery = construct.last_surgery
+    if construct.operations and surgery is None:
+        return Reason.IMPRECISE_DATE  # nobody can tell whether they are younger than it
     for marker in work_up.current_markers:
         if marker.reading is not Reading.NORMAL:
             return Reason.NOT_COMPUTABLE

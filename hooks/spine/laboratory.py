@@ -13,6 +13,7 @@ from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Observation, Quantity
 from hooks.spine.reports import FINAL
 
+_COMPARATORS = frozenset({"<", "<=", ">", ">="})
 _PRELIMINARY = frozenset({"preliminary", "registered"})
 
 
@@ -25,7 +26,7 @@ class Reading(StrEnum):
     NOT_COMPUTABLE = "not comparable"
 
 
-class Measurement(msgspec.Struct, frozen=True):
+class Measurement(msgspec.Struct, frozen=True, gc=False):
     """One final observation with its day, its value (None when it has none) and its evidence."""
 
     observation: Observation
@@ -69,9 +70,10 @@ def preliminary(record: PatientRecord, value_set: str) -> tuple[Measurement, ...
     )
 
 
-def newest(record: PatientRecord, value_set: str) -> Measurement | None:
-    """Return the newest final observation of a kind, if there is any."""
-    return next(iter(measurements(record, value_set)), None)
+def newest(record: PatientRecord, *value_sets: str) -> Measurement | None:
+    """Return the newest final observation of any of the kinds, if there is one."""
+    found = [m for value_set in value_sets for m in measurements(record, value_set)]
+    return max(found, key=_age, default=None)
 
 
 def _age(measurement: Measurement) -> tuple[str, str]:
@@ -93,7 +95,8 @@ def _measurement(record: PatientRecord, observation: Observation, title: str) ->
     unit = (quantity.code or quantity.unit or "") if quantity else ""
     comparator = (quantity.comparator or "") if quantity else ""
     reading = _reading(record, observation)
-    shown = f" {comparator}{value:g} {_plain(unit)}".rstrip() if value is not None else ""
+    than = comparator if comparator in _COMPARATORS else ""
+    shown = f" {than}{value:g} {_plain(unit)}".rstrip() if value is not None else ""
     dated = when.text if when else ""
     says = f"{title}{shown}"
     return Measurement(

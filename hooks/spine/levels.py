@@ -50,7 +50,7 @@ _MAX_TEXT = 65_536
 _TITLE = 120  # characters; what is longer is a note, and is not kept
 
 
-class Levels(msgspec.Struct, frozen=True):
+class Levels(msgspec.Struct, frozen=True, gc=False):
     """What a text or a body site names: interspaces, single vertebrae, and the pelvis."""
 
     interspaces: frozenset[str] = frozenset()

@@ -51,7 +51,7 @@ _GENERIC_REMOVAL = "generic-implant-removal"
 _FUSION_ELSEWHERE = "fusion-out-of-scope"
 
 
-class SpineOrder(msgspec.Struct, frozen=True):
+class SpineOrder(msgspec.Struct, frozen=True, gc=False):
     """One order that asks for one of the acts, with the levels it names."""
 
     order: DraftOrder

@@ -19,7 +19,7 @@ _INACTIVE = frozenset({"inactive", "remission", "resolved"})
 _UNCONFIRMED = frozenset({"unconfirmed", "provisional", "differential"})
 
 
-class Problem(msgspec.Struct, frozen=True):
+class Problem(msgspec.Struct, frozen=True, gc=False):
     """One condition with how it counts: active or past, confirmed or only possible."""
 
     condition: Condition
@@ -65,7 +65,7 @@ def _problem(record: PatientRecord, condition: Condition, value_sets: tuple[str,
     onset = condition.onset_period.start if condition.onset_period else None
     asserted = record.dated(condition.recorded_date, condition.onset_date_time, onset)
     status = "" if verification not in _UNCONFIRMED else f", {verification}"
-    code = next((c.code for c in codes if c.code), "")
+    code = next((c.code for c in codes if c.code and _is_plain(c.code)), "coded")
     return Problem(
         condition=condition,
         is_active=clinical not in _INACTIVE and not sequela and not condition.abatement_date_time,
@@ -85,6 +85,11 @@ def _problem(record: PatientRecord, condition: Condition, value_sets: tuple[str,
 
 def _code(concept: StatusConcept | None) -> str:
     return next((c.code for c in concept.coding if c.code), "") if concept else ""
+
+
+def _is_plain(code: str) -> bool:
+    """Whether a code may stand on a card as it is written: a family takes any ending."""
+    return code.isascii() and code.replace(".", "").isalnum()
 
 
 def _is_sequela(system: str | None, code: str | None) -> bool:

@@ -14,7 +14,7 @@ from hooks.spine.imaging import Imaging
 from hooks.spine.reports import read_reports
 
 
-class Age(msgspec.Struct, frozen=True):
+class Age(msgspec.Struct, frozen=True, gc=False):
     """The age by date of birth; unknown when there is none."""
 
     born: DateInterval | None

@@ -65,7 +65,14 @@ class Stance(StrEnum):
     POSSIBLE = "possible"
 
 
-class Finding(msgspec.Struct, frozen=True):
+_IN_WORDS = {
+    Stance.AFFIRMED: "affirmed",
+    Stance.DENIED: "reported absent",
+    Stance.POSSIBLE: "possible",
+}
+
+
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """One statement of a report about one target; no levels means that it names none."""
 
     target: Target
@@ -74,7 +81,7 @@ class Finding(msgspec.Struct, frozen=True):
     evidence: Evidence
 
 
-class ImagingReport(msgspec.Struct, frozen=True):
+class ImagingReport(msgspec.Struct, frozen=True, gc=False):
     """One report on the spine; ``when`` is the day of the examination."""
 
     report: DiagnosticReport
@@ -142,7 +149,7 @@ def _read(record: PatientRecord, report: DiagnosticReport) -> ImagingReport | No
         return None
     if region is Region.NOT_SAID and not findings:
         return None
-    text, other_form = _has_text(report), bool(report.presented_form)
+    text = _has_text(report)
     return ImagingReport(
         report=report,
         modality=modality,
@@ -150,7 +157,7 @@ def _read(record: PatientRecord, report: DiagnosticReport) -> ImagingReport | No
         is_final=report.status in FINAL,
         findings=findings,
         unread_text=not findings and text,
-        unreadable=not findings and not text and other_form,
+        unreadable=not findings and not text and _has_more(report),
     )
 
 
@@ -215,6 +222,11 @@ def _of_words(titles: str) -> Modality | None:
     return next((modality for cues, modality in _WORD_MODALITY if said & cues), None)
 
 
+def _has_more(report: DiagnosticReport) -> bool:
+    """Whether a report holds anything else: a document, or codes and results not known here."""
+    return bool(report.presented_form or report.conclusion_code or report.result)
+
+
 def _has_text(report: DiagnosticReport) -> bool:
     if report.conclusion or (report.text and report.text.div):
         return True
@@ -273,5 +285,5 @@ def _answer(record: PatientRecord, observation: Observation) -> Stance | None:
 
 def _finding(target: Target, stance: Stance, levels: Levels, reference: str, dated: str) -> Finding:
     where = f" at {levels}" if levels else ""
-    says = f"{target.value} {stance.value}{where}, as coded"
+    says = f"{target.value} {_IN_WORDS[stance]}{where}, as coded"
     return Finding(target, stance, levels, Evidence(Origin.CODED, reference, dated, says=says))

@@ -21,7 +21,7 @@ from hooks.spine.reports import Modality
 from hooks.spine.words import words
 
 
-class Proposal(msgspec.Struct, frozen=True):
+class Proposal(msgspec.Struct, frozen=True, gc=False):
     """One thing that may be suggested.
 
     ``value_sets`` and ``words`` tell when an order is for the same thing; a word list matches when
@@ -124,6 +124,8 @@ def suggestions(
 def is_drafted(record: PatientRecord, orders: Iterable[DraftOrder], proposal: Proposal) -> bool:
     """Whether the same thing is among the orders of this session."""
     for order in orders:
+        if order.resource_type.startswith("Medication"):
+            continue  # vitamin D to take is not vitamin D to measure
         memberships = {
             value_set
             for coding in order.codings

@@ -19,7 +19,7 @@ ODI_RANGE = (0.0, 100.0)
 PAIN_RANGE = (0.0, 10.0)
 
 
-class LegSymptoms(msgspec.Struct, frozen=True):
+class LegSymptoms(msgspec.Struct, frozen=True, gc=False):
     """What speaks for a radicular pattern: problem list and reasons of the orders."""
 
     record: PatientRecord
@@ -58,7 +58,7 @@ def judge_no_radicular(legs: LegSymptoms) -> Judgement:
     return unknown(reason, remark="leg symptoms not documented")
 
 
-class Score(msgspec.Struct, frozen=True):
+class Score(msgspec.Struct, frozen=True, gc=False):
     """The dated scores of one scale, newest first, and how many were in another unit or range."""
 
     name: str
@@ -88,7 +88,7 @@ def _is_score(measurement: Measurement, limits: tuple[float, float]) -> bool:
     return value is not None and low <= value <= high and plain and not measurement.comparator
 
 
-class FunctionScores(msgspec.Struct, frozen=True):
+class FunctionScores(msgspec.Struct, frozen=True, gc=False):
     """ODI and pain scores with the thresholds they are held against; the thresholds are ours."""
 
     record: PatientRecord
@@ -134,7 +134,7 @@ def _no_scores(record: PatientRecord) -> Reason:
     return Reason.NO_DATA if record.searched("observations") else Reason.NOT_SEARCHED
 
 
-class SymptomTrend(msgspec.Struct, frozen=True):
+class SymptomTrend(msgspec.Struct, frozen=True, gc=False):
     """Serial scores since the last fusion, and the differences that count as a change (ours)."""
 
     record: PatientRecord

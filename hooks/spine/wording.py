@@ -68,6 +68,9 @@ _BADGES = {
     Verification.SEED_ONLY: "seed only",
 }
 _EVIDENCE_SHOWN = 4
+_ORDERS_SHOWN = 6
+_CODES_SHOWN = 4
+_IN_REFERENCES = str.maketrans("", "", "/-.")
 _CUT = "*More did not fit; the assessment of this card holds everything.*"
 
 
@@ -102,9 +105,9 @@ def _fitted(sections: Sequence[str], limit: int) -> str:
     whole = "\n\n".join([*sections, SAFETY])
     if len(whole) <= limit:
         return whole
-    room = limit - len(SAFETY) - len(_CUT) - 4
+    room = max(limit - len(SAFETY) - len(_CUT) - 4, 0)
     kept = whole[:room].rpartition("\n")[0].rstrip()
-    return "\n\n".join([kept, _CUT, SAFETY])
+    return "\n\n".join(filter(None, [kept, _CUT, SAFETY]))
 
 
 def _lines_by_status(judged: Iterable[Judged]) -> dict[Status, list[str]]:
@@ -140,9 +143,15 @@ def evidence_in_words(evidence: Evidence) -> str:
     said = evidence.says
     if evidence.quote:
         said = f"{said} {code_span(evidence.quote)}".lstrip()
-    where = evidence.resource or f"searched: {', '.join(evidence.searched)}"
+    where = _named(evidence.resource) or f"searched: {', '.join(evidence.searched)}"
     dated = f", {evidence.date}" if evidence.date else ""
     return f"{said} ({where}{dated})" if said else f"({where}{dated})"
+
+
+def _named(reference: str) -> str:
+    """Return the reference of a resource; an id that FHIR does not allow stands in a code span."""
+    is_plain = reference.isascii() and reference.translate(_IN_REFERENCES).isalnum()
+    return reference if is_plain else code_span(reference, 90)
 
 
 def _unread(search: Search) -> str:
@@ -151,11 +160,13 @@ def _unread(search: Search) -> str:
 
 def order_lines(intent: SpineOrderIntent) -> str:
     """Return the orders that the card is about, by reference and code."""
-    return "About " + "; ".join(_order(order) for order in intent.orders) + "."
+    more = len(intent.orders) - _ORDERS_SHOWN
+    shown = [_order(order) for order in intent.orders[:_ORDERS_SHOWN]]
+    return "About " + "; ".join(shown) + (f"; and {more} more." if more > 0 else ".")
 
 
 def _order(order: DraftOrder) -> str:
-    codes = ", ".join(code_span(c.code, 20) for c in order.codings if c.code)
+    codes = ", ".join([code_span(c.code, 20) for c in order.codings if c.code][:_CODES_SHOWN])
     named = code_span(order.text, 120)
     said = " ".join(part for part in (codes, named) if part)
     return f"order {code_span(order.reference, 90)}{' ' + said if said else ''}"

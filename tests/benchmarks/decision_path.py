@@ -13,14 +13,14 @@ from collections.abc import Callable
 from time import perf_counter_ns
 from typing import Any
 
-import fhir_fixtures
 import orjson
+
+import fhir_fixtures
 from cds_service.app import deploy
 from cds_service.protocol.envelope import open_envelope
 from cds_service.protocol.invocation import answer
 from cds_service.services import find_services
 from cds_service.settings import Settings
-
 from tests.benchmarks.bodies import aspirin, coded
 
 ROUNDS, REPEATS = 60, 10

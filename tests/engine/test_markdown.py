@@ -12,11 +12,12 @@ from cds_service.engine.markdown import code_span, plain
 # GitHub's Markdown: CommonMark with tables and strikethrough. Bare links are made from the text
 # between elements only, so that a lone code element leaves none of it.
 GFM = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-HOSTILE = st.sampled_from(
-    "` `` ``` | \\ < > ** __ ~~ # - + 1. ![ ]( ) [x](https://evil.example) <img src=x> https://a.b "
-    "www.evil.example a@b.example <script> &lt; &#96; \n \r \t \u202e \u200b \u0301 \ufeff \u2028 "
-    "\ud800 \x00 $ ~~~ :--- --- ===".split(" ")
+MARKUP = (
+    "` `` ``` | \\ < > ** __ ~~ # - + 1. ![ ]( ) [x](https://evil.example) <img src=x> &#96; &lt; "
+    "https://a.b www.evil.example a@b.example <script> $ ~~~ :--- --- ==="
 )
+ODD = ("\n", "\r", "\t", "\x00", "\u202e", "\u200b", "\u0301", "\ufeff", "\u2028", "\ud800", " ")
+HOSTILE = st.sampled_from([*MARKUP.split(), *ODD])
 ANYTHING = st.text(st.characters(codec=None), max_size=300) | st.lists(
     HOSTILE | st.text(max_size=3), max_size=60
 ).map("".join)

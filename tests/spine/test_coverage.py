@@ -9,9 +9,9 @@ from tests.chart import concept, record
 ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 
 
-def policy(code="EHCPOL", id="policy", **members):
+def policy(code="EHCPOL", name="policy", **members):
     given = {"type": concept(ACT_CODE, code)} if code else {}
-    return {"resourceType": "Coverage", "id": id, "status": "active", **given} | members
+    return {"resourceType": "Coverage", "id": name, "status": "active", **given} | members
 
 
 def found(*policies):

@@ -9,6 +9,7 @@ from tests.chart import (
     CONTENT,
     CRP,
     ESR,
+    PRESENT,
     between,
     condition,
     cpt,
@@ -38,12 +39,12 @@ def judge(*resources, **extents):
     return found.status, found.reason
 
 
-def culture(value="10828004", when="2025-06-01", id="culture", **members):
+def culture(value=PRESENT, when="2025-06-01", **members):
     return {
         "resourceType": "Observation",
-        "id": id,
+        "id": "culture",
         "status": "final",
-        "code": loinc("43411-8"),
+        "code": loinc("43408-4"),
         "effectiveDateTime": when,
         "valueCodeableConcept": snomed(value),
     } | members

@@ -14,11 +14,11 @@ from hooks.spine.order_intent import (
 )
 from tests.chart import CONTENT, order, orders
 
-REMOVAL = order("22852", id="removal")
-REINSERTION = order("22849", id="reinsertion")
-FUSION = order("22612", id="fusion")
-INSTRUMENTATION = order("22842", id="instrumentation")
-EXPLORATION = order("22830", id="exploration")
+REMOVAL = order("22852", name="removal")
+REINSERTION = order("22849", name="reinsertion")
+FUSION = order("22612", name="fusion")
+INSTRUMENTATION = order("22842", name="instrumentation")
+EXPLORATION = order("22830", name="exploration")
 ILIUM, CERVICAL, LUMBAR = "22356005", "122494005", "122496007"
 
 
@@ -74,8 +74,8 @@ def test_removal_with_new_fixation_is_read_as_one_revision(other):
 
 
 def test_removal_and_reinsertion_at_different_sites_are_two_intents():
-    iliac = order("22852", id="iliac", sites=[ILIUM])
-    lumbar = order("22849", id="lumbar", text="Reinsertion L4-S1")
+    iliac = order("22852", name="iliac", sites=[ILIUM])
+    lumbar = order("22849", name="lumbar", text="Reinsertion L4-S1")
     assert ids(removal(iliac, lumbar)) == ["iliac"]
     found = revision(iliac, lumbar)
     assert ids(found) == ["lumbar"]
@@ -90,7 +90,7 @@ def test_removal_and_reinsertion_at_one_site_are_one_revision():
 
 
 def test_on_order_select_the_orders_that_were_not_selected_are_context_only():
-    assert ids(removal(REMOVAL, context=[order("22852", id="other")])) == ["removal"]
+    assert ids(removal(REMOVAL, context=[order("22852", name="other")])) == ["removal"]
     assert removal(order("71250"), context=[REMOVAL]) is None
     assert removal(REMOVAL, context=[REINSERTION]) is None
     found = revision(REMOVAL, context=[REINSERTION])
@@ -98,7 +98,7 @@ def test_on_order_select_the_orders_that_were_not_selected_are_context_only():
 
 
 def test_everything_drafted_is_told_to_the_card():
-    ct = order("72131", id="ct")
+    ct = order("72131", name="ct")
     assert removal(REMOVAL, context=[ct]).drafted == (REMOVAL, ct)
 
 
@@ -166,7 +166,7 @@ def test_one_site_in_scope_beside_one_elsewhere_keeps_the_order():
 
 
 def test_instrumentation_beside_a_cervical_fusion_belongs_to_it():
-    cervical = order("22600", id="cervical")
+    cervical = order("22600", name="cervical")
     assert revision(cervical, INSTRUMENTATION) is None
     lumbar = order("22842", text="L4-S1")
     assert revision(cervical, lumbar).certain is False

@@ -79,7 +79,8 @@ def test_a_condition_tells_where_it_is():
 
 
 def test_evidence_is_in_our_words_with_the_code_and_nothing_of_the_text():
-    found = nonunion(code=icd("M96.0", text="https://evil.example"))
+    named = condition(icd("M96.0", text="https://evil.example"))
+    (found,) = problems(record(named), "nonunion")
     assert evidence_of([found]) == (found.evidence,)
     assert "M96.0" in found.evidence.says
     assert "evil" not in found.evidence.says

@@ -20,10 +20,10 @@ from tests.chart import (
 DCM = "http://dicom.nema.org/resources/ontology/DCM"
 
 
-def study(*modalities, id="study", **members):
+def study(*modalities, **members):
     return {
         "resourceType": "ImagingStudy",
-        "id": id,
+        "id": "study",
         "status": "available",
         "modality": [{"system": DCM, "code": code} for code in modalities],
     } | members

@@ -24,9 +24,7 @@ ICD = "http://hl7.org/fhir/sid/icd-10-cm"
 
 
 def odi(value, when="2026-02-10", unit="{score}", **members):
-    return lab(
-        "97909-6", value, id=members.pop("id", f"odi-{when}"), unit=unit, when=when, **members
-    )
+    return lab("97909-6", value, unit=unit, when=when, **members)
 
 
 def pain(value, when="2026-02-10", **members):
@@ -140,7 +138,10 @@ def test_the_newest_score_needs_a_search_that_shows_the_newest(extent):
         ([pain(4, "2025-08-01"), pain(6)], (MET, None)),
         ([odi(56, "2025-08-01"), odi(46)], (NOT_MET, None)),
         ([odi(46, "2025-01-01"), odi(50, "2025-08-01"), odi(58)], (MET, None)),
-        ([odi(46, "2025-08-01"), odi(58), pain(8, "2025-08-01"), pain(3)], (UNKNOWN, Reason.CONFLICTING)),
+        (
+            [odi(46, "2025-08-01"), odi(58), pain(8, "2025-08-01"), pain(3)],
+            (UNKNOWN, Reason.CONFLICTING),
+        ),
         ([odi(46, id="a"), odi(60, id="b")], (UNKNOWN, Reason.NO_DATA)),
         ([odi(46, "2022-08-01"), odi(58)], (UNKNOWN, Reason.NO_DATA)),
         ([odi(58)], (UNKNOWN, Reason.NO_DATA)),

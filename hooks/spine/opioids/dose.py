@@ -52,6 +52,11 @@ def is_as_needed(dosages: Sequence[Dosage]) -> bool:
     )
 
 
+def schedule(dosages: Sequence[Dosage]) -> tuple[float | None, ...]:
+    """Return how often a day each dosage is taken; None where its timing does not say."""
+    return tuple(_times_a_day(dosage.timing) for dosage in dosages)
+
+
 def _patches(product: Product, dosages: Sequence[Dosage]) -> float | None:
     factor = product.ingredient.patch_factor
     if factor is None:

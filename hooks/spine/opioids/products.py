@@ -16,7 +16,7 @@ from hooks.spine.words import words
 _FOLDER = Path(__file__).parent
 
 
-class Ingredient(msgspec.Struct, frozen=True):
+class Ingredient(msgspec.Struct, frozen=True, gc=False):
     """One opioid; ``factor`` turns mg a day into MME a day, ``patch_factor`` mcg an hour."""
 
     rxcui: str
@@ -25,7 +25,7 @@ class Ingredient(msgspec.Struct, frozen=True):
     patch_factor: float | None
 
 
-class Product(msgspec.Struct, frozen=True):
+class Product(msgspec.Struct, frozen=True, gc=False):
     """An opioid as a medicine names it; strength is None when only the ingredient is known.
 
     ``unit`` is that of the strength (MG, MG/ML, MG/HR); ``calculable`` is False for forms whose

@@ -35,6 +35,9 @@ def judge_high_dose(history: OpioidHistory) -> Judgement:
     """Judge long-term high dose: the flagged dose with chronic supply (rule 18)."""
     dose, words = history.mme, history.dose_in_words()
     evidence = tuple(use.evidence for use in history.active)
+    high = history.configuration.number("opioid.mmeHigh")
+    if dose >= high:
+        words = f"{words}; at least {high:g} MME/day"
     if dose >= history.configuration.number("opioid.mmeFlag"):
         if history.is_chronic:
             return present(*evidence, remark=words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 import msgspec
@@ -17,41 +17,45 @@ from cds_service.engine.resources import (
     Dosage,
     MedicationRequest,
     MedicationStatement,
-    Quantity,
     Reference,
 )
-from hooks.spine.opioids.dose import is_as_needed, mme_per_day
+from hooks.spine.opioids.dose import is_as_needed, mme_per_day, schedule
 from hooks.spine.opioids.products import Product, is_named, opioid_of
+from hooks.spine.opioids.supply import days_supplied, end_of_bounds, lasted_until, supply_of
 from hooks.spine.problems import Problem, active, problems
 
 READS = ("medication_requests", "medication_statements", "conditions")
-_DAYS_OF = {"d": 1.0, "wk": 7.0, "mo": 30.0, "a": 365.0, "h": 1 / 24}
 
 
-class OpioidUse(msgspec.Struct, frozen=True):
+class OpioidUse(msgspec.Struct, frozen=True, gc=False):
     """One opioid of one request or statement.
 
     ``mme`` is MME a day, None when it cannot be computed; ``supply_days`` is None when the
-    supply is not recorded.
+    supply is not recorded. ``start`` is the day from which the supply counts.
     """
 
     product: Product
     mme: float | None
     as_needed: bool
+    schedule: tuple[float | None, ...]
+    start: date | None
     supply_days: float | None
     is_active: bool
     in_window: bool
     evidence: Evidence
-    is_statement: bool
 
 
 class OpioidHistory(msgspec.Struct, frozen=True, dict=True):
-    """All opioids of the record, the medicines that cannot be named, and what is coded."""
+    """All opioids of the record, the medicines that cannot be named, and what is coded.
+
+    ``days_supplied`` counts the days of the chronic window on which any opioid was supplied.
+    """
 
     uses: tuple[OpioidUse, ...]
     unnamed: tuple[Evidence, ...]
     coded: tuple[Problem, ...]
     duplicates: int
+    days_supplied: float
     record: PatientRecord
     configuration: Configuration
 
@@ -72,9 +76,8 @@ class OpioidHistory(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def is_chronic(self) -> bool:
-        """Whether any active opioid has a supply that makes it chronic."""
-        wanted = self.configuration.number("opioid.chronicSupplyDays")
-        return any(use.supply_days is not None and use.supply_days >= wanted for use in self.active)
+        """Whether the supply of all opioids together makes their use chronic."""
+        return self.days_supplied >= self.configuration.number("opioid.chronicSupplyDays")
 
     def dose_in_words(self) -> str:
         """Return the dose as the card says it: the computed part and the agents left out."""
@@ -105,28 +108,31 @@ def read_opioids(record: PatientRecord, configuration: Configuration) -> OpioidH
         elif not is_named(medicine) and (use.is_active or use.in_window):
             unnamed.append(replace(use.evidence, says="a medicine that cannot be named"))
     kept = _without_duplicates(uses)
+    window = timedelta(days=configuration.count("opioid.chronicWindowDays"))
     return OpioidHistory(
         uses=tuple(kept),
         unnamed=tuple(unnamed),
         coded=active(problems(record, "opioid-use")),
         duplicates=len(uses) - len(kept),
+        days_supplied=days_supplied(
+            [(use.start, use.supply_days) for use in uses], record.as_of - window
+        ),
         record=record,
         configuration=configuration,
     )
 
 
-class _Entry(msgspec.Struct, frozen=True):
+class _Entry(msgspec.Struct, frozen=True, gc=False):
     dosages: Sequence[Dosage]
+    when: DateInterval | None
     supply_days: float | None
     is_active: bool
     in_window: bool
     reference: str
-    dated: str
-    is_statement: bool
 
     @property
     def evidence(self) -> Evidence:
-        return Evidence(Origin.CODED, self.reference, self.dated)
+        return Evidence(Origin.CODED, self.reference, self.when.text if self.when else "")
 
     def of(self, product: Product, mme: float | None, as_needed: bool) -> OpioidUse:
         dose = f" {mme:g} MME/day" if mme is not None else ", dose could not be computed"
@@ -138,11 +144,12 @@ class _Entry(msgspec.Struct, frozen=True):
             product,
             mme,
             as_needed,
+            schedule(self.dosages),
+            self.when.last if self.when else None,
             self.supply_days,
             self.is_active,
             self.in_window,
             evidence,
-            self.is_statement,
         )
 
 
@@ -150,7 +157,6 @@ def _medicines(
     record: PatientRecord, configuration: Configuration
 ) -> Iterator[tuple[CodeableConcept | None, _Entry]]:
     since = record.as_of - timedelta(days=configuration.count("opioid.windowDays"))
-    window = configuration.number("opioid.chronicWindowDays")
     for request in record.all(MedicationRequest):
         concept = request.medication_codeable_concept
         if concept is None:
@@ -160,28 +166,25 @@ def _medicines(
         concept = statement.medication_codeable_concept
         if concept is None:
             concept = record.medicine(statement, _named_by(statement.medication_reference)).concept
-        yield concept, _statement(record, statement, since, window)
+        yield concept, _statement(record, statement, since)
 
 
 def _request(record: PatientRecord, request: MedicationRequest, since: date) -> _Entry:
     when = record.dated(request.authored_on)
-    supply = _supply(record, request)
-    ended = _end_of_bounds(record, request.dosage_instruction)
+    supply = supply_of(record, request)
+    ended = end_of_bounds(record, request.dosage_instruction)
     is_active = request.status in ("active", "on-hold") and not (ended and ended < record.as_of)
     return _Entry(
         dosages=request.dosage_instruction,
+        when=when,
         supply_days=supply,
         is_active=is_active,
-        in_window=is_active or _lasted_until(when, supply) >= since,
+        in_window=is_active or lasted_until(when, supply) >= since,
         reference=request.reference,
-        dated=when.text if when else "",
-        is_statement=False,
     )
 
 
-def _statement(
-    record: PatientRecord, statement: MedicationStatement, since: date, window: float
-) -> _Entry:
+def _statement(record: PatientRecord, statement: MedicationStatement, since: date) -> _Entry:
     period = statement.effective_period
     start = record.dated(
         period.start if period else None, statement.effective_date_time, statement.date_asserted
@@ -191,81 +194,48 @@ def _statement(
     days = None
     if period and period.start and start is not None:
         last = min(end.last, record.as_of) if end else record.as_of
-        days = min(float((last - start.last).days), window)
+        days = float((last - start.last).days)
     lasted = end.last if end else (start.last if start else date.min)
     return _Entry(
         dosages=statement.dosage,
+        when=start,
         supply_days=days,
         is_active=is_active,
         in_window=is_active or lasted >= since,
         reference=statement.reference,
-        dated=start.text if start else "",
-        is_statement=True,
     )
 
 
-def _supply(record: PatientRecord, request: MedicationRequest) -> float | None:
-    """Return the days of supply of a request: dispensed with its refills, else its bounds."""
-    dispense = request.dispense_request
-    if dispense and (days := _in_days(dispense.expected_supply_duration)) is not None:
-        return days * (1 + (dispense.number_of_repeats_allowed or 0))
-    for dosage in request.dosage_instruction:
-        repeat = dosage.timing.repeat if dosage.timing else None
-        if repeat is None:
-            continue
-        if (days := _in_days(repeat.bounds_duration)) is not None:
-            return days
-        bounds = repeat.bounds_period
-        start = record.dated(bounds.start) if bounds else None
-        if start is not None:
-            end = record.dated(bounds.end) if bounds else None
-            last = min(end.last, record.as_of) if end else record.as_of
-            return float(max((last - start.last).days, 0))
-    return None
+def _without_duplicates(uses: Iterable[OpioidUse]) -> list[OpioidUse]:
+    """Count the same medicine once when several requests or statements carry it (rule 18).
 
-
-def _end_of_bounds(record: PatientRecord, dosages: Sequence[Dosage]) -> date | None:
-    ends = [
-        record.dated(d.timing.repeat.bounds_period.end)
-        for d in dosages
-        if d.timing and d.timing.repeat and d.timing.repeat.bounds_period
-    ]
-    known = [end.last for end in ends if end is not None]
-    return max(known) if known and len(known) == len(dosages) else None
-
-
-def _lasted_until(when: DateInterval | None, supply: float | None) -> date:
-    if when is None:
-        return date.min
-    return when.last + timedelta(days=supply or 0)
-
-
-def _in_days(duration: Quantity | None) -> float | None:
-    if duration is None or duration.value is None:
-        return None
-    unit = (duration.code or duration.unit or "").lower()
-    known = _DAYS_OF.get(unit) or _DAYS_OF.get(
-        {"days": "d", "day": "d", "weeks": "wk"}.get(unit, "")
-    )
-    return duration.value * known if known else None
-
-
-def _without_duplicates(uses: list[OpioidUse]) -> list[OpioidUse]:
-    """Count the same medicine once when a request and a statement both carry it (rule 18)."""
-    requests = [use for use in uses if not use.is_statement]
-    kept = list(requests)
+    The first stands for all, with the longest supply that any of them records.
+    """
+    kept: list[OpioidUse] = []
     for use in uses:
-        if use.is_statement and not any(_same(use, other) for other in requests):
+        place = next((n for n, other in enumerate(kept) if _same(use, other)), None)
+        if place is None:
             kept.append(use)
+        else:
+            kept[place] = _with_longest_supply(kept[place], use)
     return kept
 
 
+def _with_longest_supply(one: OpioidUse, other: OpioidUse) -> OpioidUse:
+    supplies = [u.supply_days for u in (one, other) if u.supply_days is not None]
+    return replace(one, supply_days=max(supplies)) if supplies else one
+
+
 def _same(one: OpioidUse, other: OpioidUse) -> bool:
+    """Whether ingredient, strength and schedule agree; a strength that is not said may be any."""
+    strengths = (one.product.strength, other.product.strength)
     return (
         one.is_active == other.is_active
         and one.product.ingredient is other.product.ingredient
+        and (None in strengths or strengths[0] == strengths[1])
         and one.mme == other.mme
         and one.as_needed == other.as_needed
+        and one.schedule == other.schedule
     )
 
 

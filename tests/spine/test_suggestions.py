@@ -1,0 +1,119 @@
+"""Suggestions: valid drafts for what is missing, and for nothing already asked for (contract)."""
+
+import pytest
+from fhir.resources.R4B.servicerequest import ServiceRequest
+
+from cds_service.engine.codes import CPT, LOINC, SNOMED_CT
+from cds_service.engine.evidence import Evidence, Origin
+from hooks.spine import suggestions as offered
+from hooks.spine.suggestions import Proposal, is_drafted, suggestions
+from tests.chart import loinc, order, record
+
+PROPOSALS = [p for p in vars(offered).values() if isinstance(p, Proposal)]
+each_proposal = pytest.mark.parametrize("proposal", PROPOSALS, ids=lambda p: p.label)
+CODINGS = {
+    "CT lumbar spine without contrast": [(LOINC, "30620-9"), (CPT, "72131")],
+    "Flexion-extension radiographs of the lumbar spine": [(LOINC, "24971-4")],
+    "SPECT/CT of the spine (optional adjunct)": [],
+    "ESR": [(LOINC, "4537-7")],
+    "CRP": [(LOINC, "1988-5")],
+    "Intra-operative deep tissue cultures": [],
+    "HbA1c": [(LOINC, "4548-4")],
+    "Albumin": [(LOINC, "1751-7")],
+    "Prealbumin": [(LOINC, "14338-8")],
+    "25-OH vitamin D": [(LOINC, "62292-8")],
+    "DXA axial bone density": [],
+    "Smoking cessation counselling": [(SNOMED_CT, "225323000")],
+}
+
+
+def made(*proposals, drafted=(), chart=None, pregnant=False, because=()):
+    return suggestions(
+        chart or record(), drafted, proposals, pregnant=pregnant, because=tuple(because)
+    )
+
+
+def service_request(code, status="active"):
+    return {"resourceType": "ServiceRequest", "id": "s", "status": status, "code": code}
+
+
+def test_every_suggestion_has_the_coding_of_the_contract():
+    assert {p.label: list(p.codings) for p in PROPOSALS} == CODINGS
+
+
+@each_proposal
+def test_every_suggestion_is_a_valid_draft_service_request_for_the_patient(proposal):
+    (suggestion,) = made(proposal, because=[Evidence(Origin.CODED, "DiagnosticReport/ct")])
+    draft = ServiceRequest.model_validate(suggestion.resource)
+    assert (draft.status, draft.intent) == ("draft", "proposal")
+    assert draft.subject.reference == "Patient/p1"
+    assert [(c.system, c.code) for c in draft.code.coding or ()] == CODINGS[proposal.label]
+    assert suggestion.resource["authoredOn"] == "2026-03-01"
+    assert suggestion.resource["supportingInfo"] == [{"reference": "DiagnosticReport/ct"}]
+
+
+def test_cultures_are_of_the_laboratory_and_dxa_is_said_in_words():
+    cultures, dxa = made(offered.CULTURES, offered.DXA)
+    assert cultures.resource["category"] == [{"text": "laboratory"}]
+    assert dxa.resource["code"] == {"text": "DXA axial bone density"}
+
+
+def test_at_most_three_resources_are_named_each_once():
+    because = [Evidence(Origin.CODED, f"Observation/{n}") for n in (1, 1, 2, 3, 4)]
+    (suggestion,) = made(offered.CT, because=[*because, Evidence(Origin.COMPUTED)])
+    named = [r["reference"] for r in suggestion.resource["supportingInfo"]]
+    assert named == ["Observation/1", "Observation/2", "Observation/3"]
+    (bare,) = made(offered.CT)
+    assert "supportingInfo" not in bare.resource
+
+
+@each_proposal
+def test_what_is_already_drafted_by_its_coding_is_not_suggested(proposal):
+    for system, code in proposal.codings:
+        assert made(proposal, drafted=[order(code, system=system)]) == ()
+    assert len(made(proposal, drafted=[order("22852", text="Removal of iliac screws")])) == 1
+
+
+@each_proposal
+def test_what_is_already_drafted_in_our_own_words_is_not_suggested(proposal):
+    assert made(proposal, drafted=[order(text=proposal.text + " " + proposal.label)]) == ()
+
+
+@pytest.mark.parametrize("status", ["active", "on-hold"])
+@pytest.mark.parametrize(
+    "code", [loinc("30620-9"), {"text": "CT Lumbar Spine"}], ids=["code", "text"]
+)
+def test_what_is_ordered_and_open_is_not_suggested(status, code):
+    assert made(offered.CT, chart=record(service_request(code, status))) == ()
+
+
+@pytest.mark.parametrize("status", ["completed", "revoked", None])
+def test_an_order_that_is_not_open_any_more_does_not_count(status):
+    chart = record(service_request(loinc("30620-9"), status))
+    assert len(made(offered.CT, chart=chart)) == 1
+
+
+def test_an_open_order_without_any_code_is_for_nothing():
+    assert len(made(offered.CT, chart=record(service_request(None)))) == 1
+
+
+def test_another_order_with_some_of_the_words_is_not_the_same_thing():
+    mri = order(text="MRI lumbar spine")
+    assert not is_drafted(record(), [mri], offered.CT)
+    assert is_drafted(record(), [mri, order(text="CT lumbar spine")], offered.CT)
+
+
+def test_a_medicine_of_the_same_name_is_not_the_test():
+    tablets = order(text="Vitamin D3 1000 IU, vitamin D", kind="MedicationRequest")
+    assert len(made(offered.VITAMIN_D, drafted=[tablets])) == 1
+
+
+def test_in_pregnancy_nothing_with_radiation_is_suggested():
+    labels = [s.label for s in made(*PROPOSALS, pregnant=True)]
+    assert labels == [p.label for p in PROPOSALS if not p.is_ionising]
+    assert {p.label for p in PROPOSALS if p.is_ionising} == {
+        "CT lumbar spine without contrast",
+        "Flexion-extension radiographs of the lumbar spine",
+        "SPECT/CT of the spine (optional adjunct)",
+        "DXA axial bone density",
+    }

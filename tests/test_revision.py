@@ -1,0 +1,403 @@
+"""The revision guideline on whole requests: what its criteria, risk factors and card add."""
+
+from copy import deepcopy
+
+import pytest
+
+from fhir_fixtures import load_request
+from tests.chart import (
+    ABSENT,
+    added,
+    between,
+    call,
+    card_of,
+    condition,
+    cpt,
+    finding,
+    icd,
+    judged,
+    lab,
+    loinc,
+    procedure,
+    reading,
+    removed,
+    report,
+    said,
+    snomed,
+    without,
+)
+
+SERVICE = "spinal-fusion-revision"
+V01 = load_request("revision-nonunion")
+SMOKER, FORMER, NEVER = "77176002", "8517006", "266919005"
+NO_CT = ("ct-1", "ct-1-loosening", "ct-1-nonunion")
+
+
+def of(criterion_id, request=V01):
+    found = judged(card_of(request, SERVICE))[criterion_id]
+    return found["status"], found.get("reason")
+
+
+def labels(request):
+    return [s["label"] for s in card_of(request, SERVICE).get("suggestions", ())]
+
+
+def ordered(*codes, **members):
+    """V01 with other orders."""
+    request = deepcopy(V01)
+    template = request["context"]["draftOrders"]["entry"][0]
+    request["context"]["draftOrders"]["entry"] = []
+    for number, code in enumerate(codes):
+        entry = deepcopy(template)
+        entry["resource"] |= {"id": f"draft-{number}", "code": cpt(code)} | members
+        request["context"]["draftOrders"]["entry"].append(entry)
+    return request
+
+
+def smoking(code, when="2026-02-01"):
+    status = lab("72166-2", 0, id="status", when=when) | {"valueCodeableConcept": snomed(code)}
+    del status["valueQuantity"]
+    return status
+
+
+def test_the_fixture_patient_matches_the_stated_indication():
+    card = card_of(V01, SERVICE)
+    assert card["summary"].endswith("matches the source article's stated indication")
+    assert card["indicator"] == "info"
+    assert "The source article holds that payer criteria (MCG)" in card["detail"]
+    assert "not from the source article" in card["detail"]
+    assert labels(V01) == []
+
+
+# Prior fusion (contract, rule 7)
+
+
+def test_a_fusion_code_alone_without_prior_fusion_is_a_first_operation():
+    bare = removed(ordered("22612"), "fusion", *NO_CT)
+    assert call(bare, SERVICE) == {"cards": []}
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        condition(icd("Z98.1"), id="status"),
+        condition(icd("M96.0"), id="nonunion"),
+        condition(icd("T84.216A"), id="broken"),
+        report("ct", **said("loosening")),
+        procedure({"text": "Lumbar fusion"}, id="text", performedDateTime="2021"),
+    ],
+    ids=["status", "nonunion", "broken", "report", "text"],
+)
+def test_anything_that_implies_an_earlier_fusion_makes_it_a_revision(shown):
+    request = added(removed(ordered("22612"), "fusion", *NO_CT), shown)
+    assert of("prior-lumbar-fusion", request) == ("met", None)
+
+
+def test_prior_fusion_that_nobody_can_be_asked_for_is_no_card():
+    unasked = without(
+        removed(ordered("22612"), "fusion", *NO_CT), ("procedures", "diagnostic_reports")
+    )
+    assert call(unasked, SERVICE) == {"cards": []}
+
+
+def test_prior_fusion_that_could_not_be_read_is_said_on_an_info_card():
+    request = removed(ordered("22612"), "fusion", *NO_CT)
+    failed = {"resourceType": "OperationOutcome", "issue": [{"severity": "error"}]}
+    request["prefetch"]["procedures"] = failed
+    card = card_of(request, SERVICE)
+    assert card["indicator"] == "info"
+    assert "could not be checked" in card["summary"]
+    assert "could not be checked" in card["detail"]
+    assert of("prior-lumbar-fusion", request) == ("unknown", "not-searched")
+
+
+def test_a_reinsertion_is_judged_without_any_prior_fusion_on_record():
+    request = removed(ordered("22849"), "fusion", *NO_CT)
+    assert of("prior-lumbar-fusion", request) == ("unknown", "no-data")
+
+
+def test_a_child_and_a_construct_elsewhere_are_out_of_scope():
+    child = deepcopy(V01)
+    child["prefetch"]["patient"]["birthDate"] = "2015-01-01"
+    assert call(child, SERVICE) == {"cards": []}
+    neck = added(
+        removed(ordered("22849"), "fusion", *NO_CT),
+        procedure(cpt("22600"), id="neck", performedDateTime="2020-01-01"),
+    )
+    assert call(neck, SERVICE) == {"cards": []}
+
+
+# Hardware failure and nonunion
+
+
+@pytest.mark.parametrize(
+    ("criterion_id", "code"), [("nonunion-on-ct", "M96.0"), ("hardware-failure-on-ct", "T84.216A")]
+)
+def test_a_code_without_a_ct_answers_nothing_and_is_shown(criterion_id, code):
+    request = added(removed(V01, *NO_CT), condition(icd(code), id="coded"))
+    found = judged(card_of(request, SERVICE))[criterion_id]
+    assert (found["status"], found["reason"]) == ("unknown", "wrong-modality")
+    assert "Condition/coded" in [e.get("resource") for e in found["evidence"]]
+    assert card_of(request, SERVICE)["indicator"] == "warning"
+
+
+def test_one_shown_and_the_other_not_partly_matches_and_stays_info():
+    card = card_of(removed(V01, "ct-1-nonunion"), SERVICE)
+    assert "partly matches" in card["summary"]
+    assert card["indicator"] == "info"
+    assert "MCG" not in card["detail"]
+
+
+def test_a_ct_that_contradicts_both_is_a_warning():
+    tight = finding("loosening", ABSENT)
+    ct = report("ct", results=[tight], **said("solid-fusion"))
+    card = card_of(added(removed(V01, *NO_CT), ct, tight), SERVICE)
+    assert "newest CT contradicts the stated indication" in card["summary"]
+    assert card["indicator"] == "warning"
+
+
+def test_no_ct_is_a_warning_with_a_ct_suggested():
+    request = removed(V01, *NO_CT)
+    card = card_of(request, SERVICE)
+    assert "not shown on an adequate CT" in card["summary"]
+    assert card["indicator"] == "warning"
+    assert labels(request) == ["CT lumbar spine without contrast"]
+
+
+def test_an_order_that_omits_a_failing_level_is_a_warning_that_names_it():
+    request = ordered("22849", bodySite=[snomed("243923001")])
+    card = card_of(request, SERVICE)
+    assert card["indicator"] == "warning"
+    assert "failing levels that the order omits: L5-S1" in card["detail"]
+
+
+def test_an_order_that_covers_the_failing_levels_omits_none():
+    request = ordered("22849", bodySite=[snomed("243927000")])
+    assert "omits" not in card_of(request, SERVICE)["detail"]
+
+
+def early(*more):
+    later = procedure(cpt("22612"), id="later", performedDateTime="2025-09-01")
+    return added(removed(V01, *NO_CT), later, *more)
+
+
+def test_fusion_not_demonstrated_early_is_a_warning_unless_hardware_is_broken():
+    denied, loose = finding("solid-fusion", ABSENT), finding("loosening")
+    loose_and_open = early(report("ct", results=[denied, loose]), denied, loose)
+    assert of("nonunion-on-ct", loose_and_open) == ("unknown", "early")
+    card = card_of(loose_and_open, SERVICE)
+    assert card["indicator"] == "warning"
+    assert "bridging may still be incomplete" in card["detail"]
+    assert "fusion not demonstrated" in card["detail"]
+    broken = report("ct", results=[denied], conclusionCode=[icd("T84.216A")])
+    assert card_of(early(broken, denied), SERVICE)["indicator"] == "info"
+
+
+@pytest.mark.parametrize(
+    ("ct", "words"),
+    [
+        (report("ct", status="preliminary"), "ask for the final report"),
+        (report("ct", results=[finding("solid-fusion", site="243923001")]), "ask for an addendum"),
+    ],
+)
+def test_the_card_asks_for_what_the_newest_report_lacks(ct, words):
+    request = added(removed(V01, *NO_CT), ct, finding("solid-fusion", site="243923001"))
+    assert words in card_of(request, SERVICE)["detail"]
+
+
+def test_a_ct_drafted_in_the_session_is_pending():
+    request = removed(ordered("22849", "72131"), *NO_CT)
+    assert "its result is pending" in card_of(request, SERVICE)["detail"]
+    assert labels(request) == []
+
+
+def test_an_indeterminate_ct_offers_spect_as_an_adjunct():
+    request = added(removed(V01, *NO_CT), report("ct", conclusion="Fusion indeterminate."))
+    assert labels(request) == ["SPECT/CT of the spine (optional adjunct)"]
+
+
+def test_flexion_extension_radiographs_count_for_their_window():
+    assert "Flexion-extension radiographs of the lumbar spine" in labels(
+        removed(V01, "flexion-extension")
+    )
+
+
+def test_infection_is_a_warning_and_named_as_not_from_the_article():
+    card = card_of(added(V01, condition(icd("T84.63XA"), id="infected")), SERVICE)
+    assert card["indicator"] == "warning"
+    assert "infection pathway (not from the source article)" in card["detail"]
+
+
+def test_cauda_equina_shortens_the_card_and_suggests_nothing_to_optimise():
+    bare = removed(V01, "albumin", "vitamin-d", "dxa", "smoking")
+    assert labels(bare) == ["Albumin", "Prealbumin", "25-OH vitamin D", "DXA axial bone density"]
+    urgent = added(bare, condition(icd("G83.4"), id="cauda"))
+    assert labels(urgent) == []
+    detail = card_of(urgent, SERVICE)["detail"]
+    assert "do not delay" in detail
+    assert "Risk factors" not in detail
+
+
+# Tobacco (contract, rule 21)
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ((smoking(NEVER),), ("absent", None)),
+        ((smoking(SMOKER),), ("present", None)),
+        ((smoking(FORMER),), ("unknown", "possible")),
+        ((smoking(SMOKER, when="2024-02-28"),), ("unknown", "stale")),
+        ((), ("unknown", "no-data")),
+        ((condition(icd("F17.210"), id="smoker"),), ("present", None)),
+        ((condition(icd("F17.210"), id="smoker"), smoking(NEVER)), ("unknown", "conflicting")),
+        ((condition(icd("Z87.891"), id="former"),), ("unknown", "possible")),
+        (
+            (
+                smoking(FORMER),
+                condition(icd("F17.210"), id="quit", abatementDateTime="2025-09-01"),
+            ),
+            ("absent", None),
+        ),
+        (
+            (
+                smoking(FORMER),
+                condition(icd("F17.210"), id="quit", abatementDateTime="2025-09-02"),
+            ),
+            ("unknown", "possible"),
+        ),
+    ],
+)
+def test_tobacco_is_judged_by_the_newest_status_and_the_problem_list(more, expected):
+    assert of("tobacco-use", added(removed(V01, "smoking"), *more)) == expected
+
+
+def test_a_current_smoker_is_offered_counselling():
+    request = added(removed(V01, "smoking"), smoking(SMOKER))
+    assert labels(request) == ["Smoking cessation counselling"]
+
+
+def test_unknown_tobacco_never_reads_as_a_never_smoker():
+    detail = card_of(removed(V01, "smoking"), SERVICE)["detail"]
+    assert "never smoker" not in detail
+    assert "Smoking status not known" in detail
+
+
+# Nutrition, diabetes, bone
+
+
+def albumin(value, **members):
+    return lab("1751-7", value, id="albumin-new", unit="g/dL", when="2026-02-20") | members
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        (V01, ("absent", None)),
+        (added(V01, albumin(2.9, **between(3.5, 5, "g/dL"))), ("present", None)),
+        (added(V01, albumin(2.9, **reading("L"))), ("present", None)),
+        (added(V01, albumin(4.0)), ("unknown", "not-computable")),
+        (removed(V01, "albumin"), ("unknown", "no-data")),
+        (removed(V01, "vitamin-d"), ("unknown", "no-data")),
+        (
+            added(removed(V01, "albumin"), lab("1751-7", 4, id="old", when="2025-01-01")),
+            ("unknown", "stale"),
+        ),
+        (added(V01, condition(icd("E44.0"), id="thin")), ("present", None)),
+        (without(V01, ("observations",)), ("unknown", "not-searched")),
+        (without(V01, ("conditions",)), ("unknown", "not-searched")),
+    ],
+)
+def test_nutrition_is_judged_by_the_laboratorys_own_ranges(request_, expected):
+    assert of("nutritional-deficiency", request_) == expected
+
+
+def hba1c(value, unit="%", when="2026-02-20", comparator=None):
+    quantity = {"value": value, "unit": unit, "code": unit}
+    quantity |= {"comparator": comparator} if comparator else {}
+    return lab("4548-4", value, id="hba1c-new", when=when) | {"valueQuantity": quantity}
+
+
+DIABETES = condition(icd("E11.9"), id="diabetes")
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ((), ("absent", None)),
+        ((hba1c(8.1),), ("present", None)),
+        ((hba1c(8.0),), ("unknown", "possible")),
+        ((hba1c(6.5),), ("unknown", "possible")),
+        ((hba1c(14, comparator=">"),), ("present", None)),
+        ((hba1c(5, comparator="<"),), ("unknown", "not-computable")),
+        ((hba1c(48, unit="mmol/mol"),), ("unknown", "not-computable")),
+        ((DIABETES,), ("absent", None)),
+        ((DIABETES, hba1c(8.0)), ("absent", None)),
+        ((DIABETES, hba1c(8.1)), ("present", None)),
+        ((DIABETES, hba1c(60, unit="mmol/mol")), ("unknown", "not-computable")),
+    ],
+)
+def test_diabetes_control_is_judged_by_hba1c_whatever_the_problem_list_says(more, expected):
+    assert of("uncontrolled-diabetes", added(V01, *more)) == expected
+
+
+def test_diabetes_without_a_recent_hba1c_is_open_and_hba1c_suggested():
+    missing = added(removed(V01, "hba1c"), DIABETES)
+    assert of("uncontrolled-diabetes", missing) == ("unknown", "no-data")
+    assert labels(missing) == ["HbA1c"]
+    stale = added(missing, hba1c(7, when="2025-01-01"))
+    assert of("uncontrolled-diabetes", stale) == ("unknown", "stale")
+
+
+def test_no_diabetes_is_worded_as_none_recorded():
+    assert "no diabetes recorded" in card_of(removed(V01, "hba1c"), SERVICE)["detail"]
+    assert of("uncontrolled-diabetes", removed(V01, "hba1c")) == ("absent", None)
+
+
+def test_an_hba1c_above_the_limit_is_a_warning():
+    assert card_of(added(V01, hba1c(8.0)), SERVICE)["indicator"] == "info"
+    assert card_of(added(V01, hba1c(8.1)), SERVICE)["indicator"] == "warning"
+
+
+def t_score(value, when="2026-01-01"):
+    return lab("38267-1", value, id="t", unit="{T-score}", when=when)
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ((t_score(-0.6),), ("absent", None)),
+        ((t_score(-1.0),), ("absent", None)),
+        ((t_score(-1.1),), ("unknown", "between-thresholds")),
+        ((t_score(-2.5),), ("present", None)),
+        ((t_score(-3, when="2024-02-28"),), ("unknown", "stale")),
+        ((), ("unknown", "no-data")),
+        ((condition(icd("M81.0"), id="bone"),), ("present", None)),
+        ((condition(icd("M85.80"), id="bone"),), ("unknown", "between-thresholds")),
+        ((condition(icd("M85.80"), id="bone"), t_score(-0.6)), ("unknown", "between-thresholds")),
+    ],
+)
+def test_bone_quality_is_judged_by_codes_and_the_lowest_current_t_score(more, expected):
+    assert of("poor-bone-quality", added(removed(V01, "dxa"), *more)) == expected
+
+
+@pytest.mark.parametrize("key", ["observations", "conditions"])
+@pytest.mark.parametrize("risk", ["tobacco-use", "uncontrolled-diabetes", "poor-bone-quality"])
+def test_absence_of_a_risk_needs_its_searches(risk, key):
+    assert of(risk, without(V01, (key,))) == ("unknown", "not-searched")
+
+
+def test_what_is_present_by_code_stands_without_the_observations():
+    coded = added(V01, condition(icd("F17.210"), id="s"), condition(icd("M81.0"), id="o"))
+    request = without(coded, ("observations",))
+    assert of("tobacco-use", request)[0] == "present"
+    assert of("poor-bone-quality", request)[0] == "present"
+
+
+def test_a_high_value_of_a_partial_search_is_not_known_to_be_the_newest():
+    request = added(V01, hba1c(9))
+    bundle = request["prefetch"]["observations"]
+    failed = {"resourceType": "OperationOutcome", "issue": [{"severity": "error"}]}
+    bundle["entry"].append({"resource": failed, "search": {"mode": "outcome"}})
+    assert of("uncontrolled-diabetes", request) == ("unknown", "not-searched")
+    assert loinc("4548-4")["coding"][0]["code"] == "4548-4"
