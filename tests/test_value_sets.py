@@ -26,11 +26,14 @@ RESOURCES: dict[str, dict[str, Any]] = {path.stem: load_yaml(path) for path in F
 PROVENANCE = "https://spine-cds.org/fhir/StructureDefinition/code-provenance"
 OID = "urn:oid:2.16.840.1.113883.6."
 SHIPPED_EMPTY = {
+    "expectations-counselling",
     "finding-solid-fusion",
     "finding-hardware-prominence",
     "finding-adjacent-segment-disease",
 }
 EXPECTED = {
+    "conservative-care",
+    "expectations-counselling",
     "removal-of-posterior-instrumentation",
     "reinsertion-of-spinal-fixation",
     "exploration-of-fusion",

@@ -94,9 +94,12 @@ def judge_diabetes(inputs: RevisionInputs) -> Judgement:
         return unknown(Reason.NOT_SEARCHED, *evidence)
     if topic.diabetes:
         return _diabetic(topic, percent, evidence)
+    diabetic_from = inputs.configuration.number("rv.hba1cDiabetesPercent")
+    if hba1c is None and (hba1c_percent(topic.hba1c) or 0.0) >= diabetic_from:
+        return unknown(Reason.STALE, *first_evidence([topic.hba1c]))
     if hba1c is not None and percent is None:
         return unknown(Reason.NOT_COMPUTABLE, *evidence)
-    if percent is not None and percent >= inputs.configuration.number("rv.hba1cDiabetesPercent"):
+    if percent is not None and percent >= diabetic_from:
         return unknown(Reason.POSSIBLE, *evidence, remark="no diabetes recorded, HbA1c raised")
     none_recorded = record.absence("conditions", says="no diabetes recorded")
     return absent(*evidence, none_recorded, remark="no diabetes recorded")

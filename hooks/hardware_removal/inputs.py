@@ -16,7 +16,7 @@ from hooks.spine.imaging import Answer, Imaging, fusion_on_ct, hardware_on_ct
 from hooks.spine.infection import InfectionWorkUp, judge_no_infection, read_infection
 from hooks.spine.opioids.use import OpioidHistory, read_opioids
 from hooks.spine.order_intent import SpineOrderIntent
-from hooks.spine.problems import Problem, active, problems
+from hooks.spine.problems import Problem, active, possible, problems
 from hooks.spine.reading import Age, age_of, read_imaging
 from hooks.spine.symptoms import (
     ODI_RANGE,
@@ -52,6 +52,7 @@ class RemovalInputs(msgspec.Struct, frozen=True, dict=True):
     coverages: tuple[ActiveCoverage, ...]
     nonunion_coded: tuple[Problem, ...]
     hardware_problems: tuple[Problem, ...]
+    hardware_unconfirmed: tuple[Problem, ...]
     back_pain: tuple[Problem, ...]
     competing_pain: tuple[Problem, ...]
     adjacent_surrogates: tuple[Problem, ...]
@@ -92,6 +93,7 @@ def read_inputs(
     imaging = read_imaging(record, configuration)
     if not intent.region_said and imaging.construct.is_elsewhere:
         return None
+    hardware = problems(record, *HARDWARE_PROBLEMS)
     infection_days = configuration.count("labs.infectionMaxAgeDays")
     return RemovalInputs(
         record=record,
@@ -114,7 +116,8 @@ def read_inputs(
         opioids=read_opioids(record, configuration),
         coverages=active_coverages(record, record.all(Coverage)),
         nonunion_coded=problems(record, "nonunion"),
-        hardware_problems=active(problems(record, *HARDWARE_PROBLEMS)),
+        hardware_problems=active(hardware),
+        hardware_unconfirmed=possible(hardware),
         back_pain=active(problems(record, "low-back-pain")),
         competing_pain=active(problems(record, "si-joint-pain")),
         adjacent_surrogates=active(problems(record, "adjacent-segment-surrogates")),

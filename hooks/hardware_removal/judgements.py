@@ -149,6 +149,8 @@ def judge_hardware_symptomatic(inputs: RemovalInputs) -> Judgement:
         return met(*coded, *imaged)
     if imaged and inputs.imaging.reports_known and inputs.imaging.procedures_known:
         return met(*imaged)
+    if inputs.hardware_unconfirmed:
+        return unknown(Reason.POSSIBLE, *evidence_of(inputs.hardware_unconfirmed))
     return unknown(_nothing(inputs, "conditions", "diagnostic_reports"))
 
 
