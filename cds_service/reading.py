@@ -22,14 +22,10 @@ def print_answer(console: Console, answer: Mapping[str, Any]) -> None:
 
 def _print_card(console: Console, card: Mapping[str, Any]) -> None:
     colour = _COLOURS.get(card["indicator"], "white")
-    console.print(
-        Panel(
-            Markdown(card["detail"], hyperlinks=False),
-            title=f"[bold]{_plain(card['summary'])}[/bold]",
-            subtitle=f"{card['indicator']} | {_plain(card['source']['label'])}",
-            border_style=colour,
-        )
-    )
+    console.print(f"\n{_plain(card['summary'])}", style=f"bold {colour}")
+    detail = Markdown(card["detail"], hyperlinks=False)
+    console.print(Panel(detail, title=card["indicator"], border_style=colour))
+    console.print(f"  source: {_plain(card['source']['label'])}", style="dim")
     for suggestion in card.get("suggestions", ()):
         console.print(f"  suggests: {_plain(suggestion['label'])}")
     for reason in card.get("overrideReasons", ()):

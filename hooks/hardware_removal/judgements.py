@@ -96,7 +96,7 @@ def judge_no_adjacent_disease(inputs: RemovalInputs) -> Judgement:
         return unknown(Reason.UNCERTAIN_TEXT, newest.evidence)
     if newest is not None and newest.unreadable:
         return unknown(Reason.UNREADABLE, newest.evidence)
-    return unknown(Reason.NO_DATA)
+    return unknown(_nothing(inputs, "conditions"))
 
 
 def _adjacent(imaging: Imaging, report: ImagingReport, findings: list[Finding]) -> Judgement:
