@@ -34,6 +34,7 @@ lint: $(READY)
 # Everything CI checks beside the conformance checker.
 check: lint
 	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m coverage report --include='cds_service/engine/*,hooks/*' --fail-under=95
 
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks.decision_path

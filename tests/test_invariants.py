@@ -26,6 +26,7 @@ from tests.chart import (
     condition,
     cpt,
     days_ago,
+    finding,
     fusion,
     icd,
     judged,
@@ -65,6 +66,7 @@ OXYCODONE = {
     ],
     "dispenseRequest": {"expectedSupplyDuration": {"value": 120, "unit": "d", "code": "d"}},
 }
+NONUNION = finding("nonunion", site="243927000")
 # Each of these says something of its own: alone and together they make the variations of H01, V01.
 REMARKABLE = [
     condition(icd("M54.16"), id="radicular"),
@@ -81,6 +83,8 @@ REMARKABLE = [
     report("newer", when="2026-02-01", **said("nonunion")),
     report("older", when="2025-06-01", **said("nonunion")),
     report("solid", when="2026-02-01", **said("solid-fusion")),
+    report("mixed", when="2026-02-03", results=[NONUNION], **said("solid-fusion")),
+    NONUNION,
     report("draft-report", when="2026-02-01", status="preliminary"),
     report("pdf", when="2026-02-02", presentedForm=[{"contentType": "application/pdf"}]),
     report("film", code="24972-2", when="2026-02-01", **said("nonunion")),

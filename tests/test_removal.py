@@ -183,6 +183,15 @@ def test_a_denial_that_is_stale_or_followed_by_unread_text_does_not_meet():
     assert of("no-adjacent-segment-disease", unread) == ("unknown", "uncertain-text")
 
 
+@pytest.mark.parametrize("code", ["nonunion", "adjacent-segment-disease"])
+def test_a_result_that_did_not_arrive_never_turns_its_report_into_a_better_one(code):
+    here = finding(code, PRESENT, L5S1)
+    affirmed = {"conclusionCode": said("solid-fusion")["conclusionCode"], "results": [here]}
+    request = added(removed(H01, "ct-1"), report("ct-2", **affirmed), here)
+    found = of("solid-fusion-on-ct", without(request, ("observations",)))
+    assert found == ("unknown", "not-searched")
+
+
 # Hardware, interval, care
 
 

@@ -29,17 +29,12 @@ ORDER_SIGN = CDSService(
     "article, with the evidence found in the chart. Advisory.",
     version=VERSION,
     prefetch={
-        "patient": prefetch.PATIENT,
-        "conditions": prefetch.CONDITIONS,
-        "procedures": prefetch.PROCEDURES,
-        "diagnostic_reports": prefetch.DIAGNOSTIC_REPORTS,
-        "imaging_studies": prefetch.IMAGING_STUDIES,
+        **prefetch.CHART,
         "observations": prefetch.observations(
             *prefetch.FINDINGS, *prefetch.INFECTION, *prefetch.FUNCTION, *_OPTIMISATION
         ),
-        "service_requests": prefetch.SERVICE_REQUESTS,
     },
-    minimal=frozenset({"patient", "conditions", "procedures"}),
+    minimal=prefetch.MINIMAL,
     content=(Path(__file__).parents[1] / "spine",),
     recognise=recognise_revision,
     read=read_inputs,

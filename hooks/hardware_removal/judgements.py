@@ -108,6 +108,8 @@ def _adjacent(imaging: Imaging, report: ImagingReport, findings: list[Finding]) 
         return not_met(*(f.evidence for f in affirmed))
     if by_stance[Stance.POSSIBLE]:
         return unknown(Reason.POSSIBLE, *evidence)
+    if report.unread_results:
+        return unknown(Reason.NOT_SEARCHED, *evidence)
     adjacent = adjacent_interspaces(imaging.instrumented)
     covered = {level for f in findings for level in f.levels.interspaces}
     if all(f.levels for f in findings) and not adjacent <= covered:

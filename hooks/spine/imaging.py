@@ -190,6 +190,7 @@ def _silent_reason(imaging: Imaging, statements: tuple[Statement, ...]) -> Reaso
     """Return why a CT as new as the governing ones, but not read, leaves the question open."""
     newest = max((s.when.last for s in statements), default=None)
     for reason, test in (
+        (Reason.NOT_SEARCHED, lambda ct: ct.is_final and ct.unread_results),
         (Reason.UNREADABLE, lambda ct: ct.is_final and ct.unreadable),
         (Reason.PRELIMINARY, lambda ct: not ct.is_final),
         (Reason.UNCERTAIN_TEXT, lambda ct: ct.is_final and ct.unread_text),

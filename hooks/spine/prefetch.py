@@ -8,12 +8,16 @@ from __future__ import annotations
 
 _PATIENT = "patient={{context.patientId}}"
 
-PATIENT = "Patient/{{context.patientId}}"
-CONDITIONS = f"Condition?{_PATIENT}&_count=200"
-PROCEDURES = f"Procedure?{_PATIENT}&_sort=-date&_count=200"
-DIAGNOSTIC_REPORTS = f"DiagnosticReport?{_PATIENT}&_sort=-date&_count=100"
-IMAGING_STUDIES = f"ImagingStudy?{_PATIENT}&_sort=-started&_count=100"
-SERVICE_REQUESTS = f"ServiceRequest?{_PATIENT}&status=active&_count=100"
+# What both guidelines read; the minimal mode asks the client for no more than MINIMAL of it.
+CHART = {
+    "patient": "Patient/{{context.patientId}}",
+    "conditions": f"Condition?{_PATIENT}&_count=200",
+    "procedures": f"Procedure?{_PATIENT}&_sort=-date&_count=200",
+    "diagnostic_reports": f"DiagnosticReport?{_PATIENT}&_sort=-date&_count=100",
+    "imaging_studies": f"ImagingStudy?{_PATIENT}&_sort=-started&_count=100",
+    "service_requests": f"ServiceRequest?{_PATIENT}&status=active,on-hold&_count=100",
+}
+MINIMAL = frozenset({"patient", "conditions", "procedures"})
 MEDICATION_REQUESTS = f"MedicationRequest?{_PATIENT}&_sort=-authoredon&_count=200"
 MEDICATION_STATEMENTS = f"MedicationStatement?{_PATIENT}&_sort=-effective&_count=200"
 COVERAGES = f"Coverage?{_PATIENT}&_count=50"
@@ -29,6 +33,9 @@ FINDINGS = (
     "finding-solid-fusion",
     "finding-nonunion",
     "finding-hardware-failure",
+    "hardware-breakage",
+    "hardware-displacement",
+    "hardware-other-mechanical",
     "finding-hardware-prominence",
     "finding-infection",
     "finding-adjacent-segment-disease",

@@ -65,13 +65,6 @@ class Stance(StrEnum):
     POSSIBLE = "possible"
 
 
-_IN_WORDS = {
-    Stance.AFFIRMED: "affirmed",
-    Stance.DENIED: "reported absent",
-    Stance.POSSIBLE: "possible",
-}
-
-
 class Finding(msgspec.Struct, frozen=True, gc=False):
     """One statement of a report about one target; no levels means that it names none."""
 
@@ -91,6 +84,7 @@ class ImagingReport(msgspec.Struct, frozen=True, gc=False):
     findings: tuple[Finding, ...]
     unread_text: bool
     unreadable: bool
+    unread_results: bool
 
     @property
     def evidence(self) -> Evidence:
@@ -158,6 +152,17 @@ def _read(record: PatientRecord, report: DiagnosticReport) -> ImagingReport | No
         findings=findings,
         unread_text=not findings and text,
         unreadable=not findings and not text and _has_more(report),
+        unread_results=_has_unread_results(record, report),
+    )
+
+
+def _has_unread_results(record: PatientRecord, report: DiagnosticReport) -> bool:
+    """Whether a result that the report names may be a finding that did not arrive.
+
+    A complete search is for the codes of findings: what it did not bring is no finding.
+    """
+    return not record.searched("observations") and any(
+        record.by_reference(Observation, result.reference) is None for result in report.result
     )
 
 
@@ -285,5 +290,6 @@ def _answer(record: PatientRecord, observation: Observation) -> Stance | None:
 
 def _finding(target: Target, stance: Stance, levels: Levels, reference: str, dated: str) -> Finding:
     where = f" at {levels}" if levels else ""
-    says = f"{target.value} {_IN_WORDS[stance]}{where}, as coded"
+    stated = "reported absent" if stance is Stance.DENIED else stance.value
+    says = f"{target.value} {stated}{where}, as coded"
     return Finding(target, stance, levels, Evidence(Origin.CODED, reference, dated, says=says))
