@@ -203,6 +203,7 @@ MEMBERS = {
     "conclusion": _put("conclusion"),
     "form": _form,
     "dose": _dose,
+    "route": lambda resource, said: _dosage(resource).update(route={"text": said}),
     "as needed": lambda resource, said: _dosage(resource).update(asNeededBoolean=said),
     "supply": lambda resource, said: resource.update(
         dispenseRequest={"expectedSupplyDuration": quantity(said.replace("days", "d"))}

@@ -108,7 +108,7 @@ def judge_diabetes(inputs: RevisionInputs) -> Judgement:
 def _diabetic(
     topic: Optimisation, percent: float | None, evidence: tuple[Evidence, ...]
 ) -> Judgement:
-    if percent is not None:
+    if percent is not None and topic.hba1c is not None and not topic.hba1c.comparator:
         return absent(*evidence, remark="diabetes, HbA1c not above our threshold")
     if topic.hba1c is not None and not topic.is_current(topic.hba1c):
         return unknown(Reason.STALE, *first_evidence([topic.hba1c]), *evidence)

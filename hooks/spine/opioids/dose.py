@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cds_service.engine.resources import Dosage, DoseAndRate, Quantity, Timing
-from hooks.spine.opioids.products import Product
+from hooks.spine.opioids.products import Product, is_swallowed
+from hooks.spine.words import words
 
 _DAYS = {"d": 1.0, "h": 1 / 24, "wk": 7.0, "min": 1 / 1440, "mo": 30.0}
 _TIMES_A_DAY = {
@@ -32,6 +33,8 @@ def mme_per_day(product: Product, dosages: Sequence[Dosage]) -> float | None:
         return None
     if product.is_patch:
         return _patches(product, dosages)
+    if not all(map(_is_swallowed, dosages)):
+        return None
     factor = product.ingredient.factor
     if factor is None:
         return None
@@ -42,6 +45,12 @@ def mme_per_day(product: Product, dosages: Sequence[Dosage]) -> float | None:
             return None
         total += milligrams * times
     return total * factor
+
+
+def _is_swallowed(dosage: Dosage) -> bool:
+    route = dosage.route
+    said = [route.text, *(c.display for c in route.coding)] if route else []
+    return is_swallowed(words(" ".join(filter(None, said))))
 
 
 def is_as_needed(dosages: Sequence[Dosage]) -> bool:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from cds_service.engine.codes import RXNORM, canonical, load_yaml
-from cds_service.engine.resources import CodeableConcept
+from cds_service.engine.resources import CodeableConcept, Coding
 from hooks.spine.words import words
 
 _FOLDER = Path(__file__).parent
@@ -62,14 +63,23 @@ def products() -> dict[str, Product]:
     found = {rxcui: Product(ingredient) for rxcui, ingredient in ingredients().items()}
     with (_FOLDER / "products.csv").open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
-            found[row["rxcui"]] = _product(row)
+            known, product = found.get(row["rxcui"]), _product(row)
+            found[row["rxcui"]] = product if known is None else _with_salt(known, product)
     return found
+
+
+def _with_salt(one: Product, other: Product) -> Product:
+    """Return one product of two rows: two salts of the same opioid in one tablet add up."""
+    same = one.ingredient is other.ingredient and one.unit == other.unit
+    if not same or one.strength is None or other.strength is None:
+        return replace(one, calculable=False)
+    return replace(one, strength=one.strength + other.strength)
 
 
 def _product(row: dict[str, str]) -> Product:
     is_patch = row["dose_form_rxcui"] == _facts()["transdermal dose form"]
     is_oral = row["dose_form"] in _facts()["oral dose forms"]
-    cough_and_cold = row["unit"] == "MG/ML" and not _partners_allowed(row["name"])
+    cough_and_cold = not is_patch and not _partners_allowed(row["name"])
     return Product(
         ingredients()[row["ingredient_rxcui"]],
         float(row["strength"]),
@@ -81,7 +91,7 @@ def _product(row: dict[str, str]) -> Product:
 
 def _partners_allowed(name: str) -> bool:
     parts = name.lower().split(" / ")
-    allowed = _facts()["liquid partners"]
+    allowed = _facts()["partners"]
     opioids = [ingredient.name for ingredient in ingredients().values()]
     return all(any(word in part for word in (*allowed, *opioids)) for part in parts)
 
@@ -101,18 +111,31 @@ def _names() -> dict[str, Ingredient]:
 def opioid_of(medicine: CodeableConcept) -> Product | None:
     """Return the opioid that a medicine is: by RxNorm code, else by a name in its words.
 
-    An opioid known only by its name has no strength, so that its dose counts in milligrams only.
+    An opioid known only by its name, or by its ingredient's code, has no strength: its dose counts
+    in milligrams only, and its words tell whether it is swallowed at all.
     """
-    for coding in medicine.coding:
-        if coding.system and coding.code:
-            system, code = canonical(coding.system, coding.code)
-            if system == RXNORM and code in products():
-                return products()[code]
+    coded = next(filter(None, map(_coded, medicine.coding)), None)
+    if coded is not None and coded.strength is not None:
+        return coded
     said = _said(medicine)
     names = sorted(said & _names().keys())
-    if not names:
+    if coded is None and not names:
         return None
-    return Product(_names()[names[0]], is_patch=not said.isdisjoint({"transdermal", "patch"}))
+    ingredient = coded.ingredient if coded else _names()[names[0]]
+    is_patch = not said.isdisjoint({"transdermal", "patch"})
+    return Product(ingredient, is_patch=is_patch, calculable=is_swallowed(said))
+
+
+def _coded(coding: Coding) -> Product | None:
+    if not coding.system or not coding.code:
+        return None
+    system, code = canonical(coding.system, coding.code)
+    return products().get(code) if system == RXNORM else None
+
+
+def is_swallowed(said: frozenset[str]) -> bool:
+    """Whether no word of a medicine or of its route says that it is not taken by mouth."""
+    return said.isdisjoint(_facts()["not swallowed"])
 
 
 def _said(medicine: CodeableConcept) -> frozenset[str]:

@@ -194,7 +194,8 @@ def _statement(record: PatientRecord, statement: MedicationStatement, since: dat
     days = None
     if period and period.start and start is not None:
         last = min(end.last, record.as_of) if end else record.as_of
-        days = float((last - start.last).days)
+        # The period of a medicine taken as needed says since when, not how much was supplied.
+        days = None if is_as_needed(statement.dosage) else float((last - start.last).days)
     lasted = end.last if end else (start.last if start else date.min)
     return _Entry(
         dosages=statement.dosage,
