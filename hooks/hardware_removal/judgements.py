@@ -68,7 +68,7 @@ def _nonunion_elsewhere(imaging: Imaging) -> tuple[Evidence, ...]:
     return tuple(
         finding.evidence
         for report in imaging.of(Modality.XR, Modality.MR, Modality.SPECT_CT, Modality.OTHER)
-        if imaging.is_after(report)
+        if report.when is None or imaging.is_after(report)
         for finding in report.findings
         if finding.target is Target.NONUNION and finding.stance is Stance.AFFIRMED
     )

@@ -41,12 +41,12 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
 
     def of(self, *modalities: Modality) -> tuple[ImagingReport, ...]:
         """Return the reports of these modalities, oldest first."""
-        return tuple(r for r in self.reports if r.modality in modalities)
+        return tuple([r for r in self.reports if r.modality in modalities])
 
     @cached_property
     def after_surgery(self) -> tuple[ImagingReport, ...]:
         """The final CT reports that are surely not older than the last fusion."""
-        return tuple(r for r in self.of(Modality.CT) if r.is_final and self.is_after(r))
+        return tuple([r for r in self.of(Modality.CT) if r.is_final and self.is_after(r)])
 
     def is_after(self, report: ImagingReport) -> bool:
         """Whether a report is post-operative; with no fusion date each one counts (rule 13)."""
@@ -104,7 +104,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
 
     def findings(self, test: Callable[[Finding], bool]) -> tuple[Finding, ...]:
         """Return the governing findings that pass the test, each once, in order of level."""
-        passing = (f for s in self.statements for f in s.findings if test(f))
+        passing = [f for s in self.statements for f in s.findings if test(f)]
         return tuple(dict.fromkeys(passing))
 
     @property
@@ -187,18 +187,35 @@ def _why_nothing_governs(imaging: Imaging) -> Reason | None:
 
 
 def _silent_reason(imaging: Imaging, statements: tuple[Statement, ...]) -> Reason | None:
-    """Return why a CT as new as the governing ones, but not read, leaves the question open."""
+    """Return why a CT as new as the governing ones, but not read, leaves the question open.
+
+    A CT without a date may be the newest.
+    """
+    if any(ct.when is None for ct in imaging.of(Modality.CT)):
+        return Reason.IMPRECISE_DATE
     newest = max((s.when.last for s in statements), default=None)
-    for reason, test in (
-        (Reason.NOT_SEARCHED, lambda ct: ct.is_final and ct.unread_results),
-        (Reason.UNREADABLE, lambda ct: ct.is_final and ct.unreadable),
-        (Reason.PRELIMINARY, lambda ct: not ct.is_final),
-        (Reason.UNCERTAIN_TEXT, lambda ct: ct.is_final and ct.unread_text),
-    ):
-        for ct in imaging.of(Modality.CT):
-            if test(ct) and imaging.is_after(ct) and _as_new(ct, newest):
-                return reason
+    silent = [
+        ct
+        for ct in imaging.of(Modality.CT)
+        if _is_silent(ct) and imaging.is_after(ct) and _as_new(ct, newest)
+    ]
+    for reason, test in _SILENT if silent else ():
+        if any(test(ct) for ct in silent):
+            return reason
     return None
+
+
+_SILENT: tuple[tuple[Reason, Callable[[ImagingReport], bool]], ...] = (
+    (Reason.NOT_SEARCHED, lambda ct: ct.is_final and ct.unread_results),
+    (Reason.UNREADABLE, lambda ct: ct.is_final and ct.unreadable),
+    (Reason.PRELIMINARY, lambda ct: not ct.is_final),
+    (Reason.UNCERTAIN_TEXT, lambda ct: ct.is_final and ct.unread_text),
+)
+
+
+def _is_silent(ct: ImagingReport) -> bool:
+    """Whether nothing was read of a CT, or not all, or it is not final."""
+    return not ct.is_final or ct.unread_text or ct.unreadable or ct.unread_results
 
 
 def _as_new(ct: ImagingReport, newest: date | None) -> bool:
@@ -238,6 +255,8 @@ def _govern(matters: Sequence[_Matter], level: str) -> Statement | None:
 
 def _conflicts(statement: Statement) -> bool:
     """Whether the reports of one day contradict each other about one level."""
+    if len(statement.findings) < 2:
+        return False
     stances: dict[Target, set[Stance]] = {}
     for finding in statement.findings:
         stances.setdefault(finding.target, set()).add(finding.stance)
