@@ -9,7 +9,6 @@ from __future__ import annotations
 import secrets
 import sys
 import time
-from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import blake2b
@@ -79,8 +78,8 @@ class InvocationLine:
     def note_assessment(self, indicator: str, assessment: Assessment) -> None:
         """Note how often each status was given, not to which criterion."""
         self._fields["indicator"] = indicator
-        statuses = Counter(judged.judgement.status.value for judged in assessment.criteria)
-        self._fields["criteria"] = dict(statuses)
+        given = [judged.judgement.status for judged in assessment.criteria]
+        self._fields["criteria"] = {s.value: given.count(s) for s in dict.fromkeys(given)}
 
     def write(self, request: str, outcome: str, status: int) -> None:
         """Write the line. ``outcome`` is a stable code: card, silent, or what was refused."""

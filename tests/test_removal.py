@@ -284,8 +284,10 @@ def test_an_order_without_region_follows_the_known_construct():
     assert len(call(bare, SERVICE)["cards"]) == 1
     neck = procedure(cpt("22600"), id="neck", performedDateTime="2020-01-01")
     assert len(call(added(bare, neck), SERVICE)["cards"]) == 1
-    only_neck = added(removed(bare, "fusion"), neck)
+    only_neck = added(removed(bare, "fusion", "ct-1"), neck)
     assert call(only_neck, SERVICE) == {"cards": []}
+    seen_on_ct = added(removed(bare, "fusion"), neck)
+    assert len(call(seen_on_ct, SERVICE)["cards"]) == 1
     unsaid = added(removed(bare, "fusion"), procedure(cpt("22842"), id="unsaid"))
     assert len(call(unsaid, SERVICE)["cards"]) == 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -44,10 +45,11 @@ class Assessment:
 
     def __getitem__(self, criterion_id: str) -> Judgement:
         """Return the judgement of a criterion or risk factor by its id."""
-        for judged in self.criteria + self.risk_factors:
-            if judged.criterion.id == criterion_id:
-                return judged.judgement
-        raise KeyError(criterion_id)
+        return self._by_id[criterion_id]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Judgement]:
+        return {each.criterion.id: each.judgement for each in self.criteria + self.risk_factors}
 
     def with_status(self, status: Status) -> tuple[Judged, ...]:
         """Return the criteria (not the risk factors) of one status, in the contract's order."""
@@ -55,14 +57,10 @@ class Assessment:
 
     def tally(self) -> str:
         """Return how many source criteria were found, not found and contradicted."""
-        own = [j for j in self.criteria if not j.criterion.is_our_addition]
-        found, contradicted, not_found = (
-            sum(j.judgement.status is status for j in own)
-            for status in (Status.MET, Status.NOT_MET, Status.UNKNOWN)
-        )
+        own = [j.judgement.status for j in self.criteria if not j.criterion.is_our_addition]
         return (
-            f"{found} of {len(own)} source criteria found, "
-            f"{not_found} not found, {contradicted} contradicted"
+            f"{own.count(Status.MET)} of {len(own)} source criteria found, "
+            f"{own.count(Status.UNKNOWN)} not found, {own.count(Status.NOT_MET)} contradicted"
         )
 
     def as_json(self) -> dict[str, Any]:

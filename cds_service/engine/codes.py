@@ -38,7 +38,10 @@ def canonical(system: str, code: str) -> tuple[str, str]:
     """Return the system in its FHIR R4 spelling and the code without spaces or ICD dot."""
     system = _SPELLINGS.get(system, system)
     code = code.strip()
-    return (system, code.replace(".", "").upper()) if system == ICD_10_CM else (system, code)
+    if system == ICD_10_CM:
+        return system, code.replace(".", "").upper()
+    # A CPT code may carry modifiers: 22852-59.
+    return system, code.partition("-")[0] if system == CPT else code
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,11 @@ class ValueSet:
     def id(self) -> str:
         """The last segment of the url, by which criteria name it."""
         return self.url.rsplit("/", 1)[-1]
+
+    @property
+    def systems(self) -> frozenset[str]:
+        """The systems of its codes and families."""
+        return frozenset(system for system, _ in (*self.codes, *self.families))
 
     def contains(self, system: str, code: str) -> bool:
         """Whether a canonical code belongs to this value set."""
@@ -129,7 +137,9 @@ class Terminology:
         for value_set in value_sets:
             known = self._by_id.get(value_set.id)
             self._by_id[value_set.id] = value_set if known is None else known.joined(value_set)
+        self._systems = frozenset(s for vs in self._by_id.values() for s in vs.systems)
         self.memberships = lru_cache(maxsize=16384)(self._memberships)
+        self.is_known = lru_cache(maxsize=16384)(self._is_known)
 
     def __getitem__(self, value_set_id: str) -> ValueSet:
         """Return one value set by its id; KeyError when there is none."""
@@ -142,6 +152,10 @@ class Terminology:
     def ids(self) -> frozenset[str]:
         """The ids of all value sets."""
         return frozenset(self._by_id)
+
+    def _is_known(self, code: str | None) -> bool:
+        """Whether a code belongs to any value set under any system: most of a record do not."""
+        return any(self._memberships(system, code) for system in self._systems)
 
     def _memberships(self, system: str | None, code: str | None) -> frozenset[str]:
         """Return the ids of the value sets that a code, as written in the record, belongs to."""

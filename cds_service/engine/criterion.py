@@ -18,7 +18,8 @@ class Criterion(Generic[Inputs]):
     """One clinical statement to be judged from the criteria inputs of a service.
 
     ``reads`` names the prefetch keys that the judgement depends on, ``if_unknown`` is what the card
-    says when the statement cannot be judged. A criterion without a citation cannot be made.
+    says when the statement cannot be judged, ``if_not_met`` when the chart contradicts it. A
+    criterion without a citation cannot be made.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Criterion(Generic[Inputs]):
     citations: tuple[Citation, ...]
     if_unknown: str
     settings: tuple[str, ...] = ()
+    if_not_met: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a statement without source or without data."""
@@ -37,7 +39,7 @@ class Criterion(Generic[Inputs]):
         if not self.reads:
             raise ValueError(f"{self.id}: names no prefetch key")
 
-    @property
+    @cached_property
     def is_our_addition(self) -> bool:
         """Whether no passage of the source article stands behind it."""
         return self.verification is Verification.OUR_ADDITION

@@ -82,6 +82,8 @@ def months_between(earlier: date, later: date) -> int:
 def add_months(day: date, months: int) -> date:
     """Return the same day of a later month, or its last day when the month is shorter."""
     years, month = divmod(day.month - 1 + months, 12)
+    if day.year + years > date.max.year:
+        return date.max
     if day.day <= _IN_EVERY_MONTH:
         return date(day.year + years, month + 1, day.day)
     first = date(day.year + years, month + 1, 1)
@@ -107,4 +109,6 @@ def is_plausible(when: DateInterval, as_of: date) -> bool:
 
 
 def _end_of_month(day: date) -> date:
+    if (day.year, day.month) == (date.max.year, date.max.month):
+        return date.max
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - _DAY

@@ -91,12 +91,16 @@ class PatientRecord:
         self.as_of = as_of
         self.terminology = terminology
         self.searches = {search.key: search for search in searches}
+        known = self.searches.values()
+        self._complete = frozenset([s.key for s in known if s.extent is Extent.COMPLETE])
+        self._newest_known = self._complete.union(
+            [s.key for s in known if s.extent is Extent.NEWEST]
+        )
         self._contained = contained or {}
         self._by_type: dict[type, list[Resource]] = defaultdict(list)
         for resource in resources:
             self._by_type[type(resource)].append(resource)
-        for found in self._by_type.values():
-            found.sort(key=_ID)
+        self._in_order: dict[type, list[Resource]] = {}
         self._by_id: dict[type, dict[str, Resource]] = {}
         self._by_value_set: dict[type, dict[str, list[Resource]]] = {}
 
@@ -107,13 +111,18 @@ class PatientRecord:
 
     def all(self, kind: type[R]) -> Sequence[R]:
         """Return all resources of a type, ordered by id."""
-        return self._by_type.get(kind, ())  # type: ignore[return-value]
+        found = self._in_order.get(kind)
+        if found is None:
+            found = self._in_order[kind] = sorted(self._by_type.get(kind, ()), key=_ID)
+        return found  # type: ignore[return-value]
 
     def coded(self, kind: type[R], *value_sets: str) -> list[R]:
         """Return the resources of a type whose code lies in any of the value sets, each once."""
         index = self._by_value_set.get(kind)
         if index is None:
             index = self._by_value_set[kind] = self._index(kind)
+        if len(value_sets) == 1:
+            return index.get(value_sets[0]) or []  # type: ignore[return-value]
         found = [index[value_set] for value_set in value_sets if value_set in index]
         if len(found) < 2:
             return found[0] if found else []  # type: ignore[return-value]
@@ -121,16 +130,23 @@ class PatientRecord:
         return sorted(once.values(), key=_ID)  # type: ignore[arg-type]
 
     def _index(self, kind: type[R]) -> dict[str, list[Resource]]:
-        index: dict[str, list[Resource]] = defaultdict(list)
-        of_code = self.terminology.memberships
+        """Return the resources of a type by value set, ordered by id; most rows are in none."""
+        index: dict[str, list[Resource]] = {}
+        of_code, is_known = self.terminology.memberships, self.terminology.is_known
         indexed_by = _INDEXED_BY.get(kind, "code")
-        for resource in self.all(kind):
+        for resource in self._by_type.get(kind, ()):
             concept = getattr(resource, indexed_by, None)
-            for coding in concept.coding if concept else ():
+            if concept is None:
+                continue
+            for coding in concept.coding:
+                if not is_known(coding.code):
+                    continue
                 for value_set in of_code(coding.system, coding.code):
-                    found = index[value_set]
+                    found = index.setdefault(value_set, [])
                     if not found or found[-1] is not resource:  # two codings in one value set
                         found.append(resource)
+        for found in index.values():
+            found.sort(key=_ID)
         return index
 
     def memberships(self, concept: CodeableConcept | None) -> frozenset[str]:
@@ -154,7 +170,7 @@ class PatientRecord:
             return None
         known = self._by_id.get(kind)
         if known is None:
-            known = self._by_id[kind] = {resource.id: resource for resource in self.all(kind)}
+            known = self._by_id[kind] = {r.id: r for r in self._by_type.get(kind, ())}
         return known.get(reference.split("/_history/")[0].rsplit("/", 1)[-1])  # type: ignore[return-value]
 
     def medicine(self, owner: Resource, reference: str | None) -> Medicine:
@@ -167,15 +183,11 @@ class PatientRecord:
 
     def searched(self, *keys: str) -> bool:
         """Whether every one of the keys was searched completely, so that absence counts."""
-        return all(self._extent(key) is Extent.COMPLETE for key in keys)
+        return self._complete.issuperset(keys)
 
     def newest_known(self, *keys: str) -> bool:
         """Whether the newest resource of each key is surely among those read (rule 1)."""
-        return all(self._extent(key) in (Extent.COMPLETE, Extent.NEWEST) for key in keys)
-
-    def _extent(self, key: str) -> Extent:
-        search = self.searches.get(key)
-        return Extent.NOTHING if search is None else search.extent
+        return self._newest_known.issuperset(keys)
 
     @property
     def unread(self) -> tuple[Search, ...]:

@@ -92,8 +92,8 @@ class CDSService:
             version=self.version,
             as_of=record.as_of,
             orders=tuple(order.reference for order in orders),
-            criteria=tuple(Judged(c, c.judge(inputs)) for c in self.criteria),
-            risk_factors=tuple(Judged(c, c.judge(inputs)) for c in self.risk_factors),
+            criteria=tuple([Judged(c, c.judge(inputs)) for c in self.criteria]),
+            risk_factors=tuple([Judged(c, c.judge(inputs)) for c in self.risk_factors]),
             unread=record.unread,
         )
 

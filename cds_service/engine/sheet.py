@@ -43,6 +43,8 @@ def _statements(criteria: Iterable[Criterion[Any]], configuration: Configuration
         for citation in criterion.citations:
             yield f"* source: {_cited(citation)}"
         yield f"* if unknown: {criterion.if_unknown}"
+        if criterion.if_not_met:
+            yield f"* if not met: {criterion.if_not_met}"
 
 
 def _cited(citation: Citation) -> str:

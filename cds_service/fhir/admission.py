@@ -65,20 +65,25 @@ class Gate:
             name = "beneficiary" if kind is Coverage else "subject"
             subject = getattr(resource, name)
             is_ours = subject is not None and self.is_this_patient(subject.reference)
-        return _RULES[kind](resource) if is_ours else Admission.FOREIGN
+        return _admission(resource) if is_ours else Admission.FOREIGN
 
     def sift(self, rows: Iterable[Resource]) -> Sifted:
         """Return rows by what becomes of them."""
         sifted = Sifted([], [], set())
-        keep, relative = sifted.kept.append, self._relative
+        keep, relative, admitted = sifted.kept.append, self._relative, Admission.ADMITTED
         for resource in rows:
             # Nearly every row is plainly this patient's; only the others are looked at closely.
             subject = getattr(resource, "subject", None)
             if subject is not None and subject.reference == relative:
-                admission = _RULES[type(resource)](resource)
+                void = _VOID_STATUSES.get(type(resource))
+                if void is None:
+                    admission = _RULES[type(resource)](resource)
+                else:
+                    status: Any = resource.status  # type: ignore[union-attr]
+                    admission = Admission.VOID if status in void else admitted
             else:
                 admission = self.admits(resource)
-            if admission is Admission.ADMITTED:
+            if admission is admitted:
                 keep(resource)
             elif admission is Admission.VOID:
                 sifted.void.append(resource)
@@ -109,14 +114,12 @@ def _always(_: Resource) -> Admission:
     return Admission.ADMITTED
 
 
-def _unless(*statuses: str) -> Callable[[Any], Admission]:
-    """Return the rule for a type that counts unless its status says that it tells nothing."""
-    void = frozenset(statuses)
-
-    def rule(resource: Any) -> Admission:
-        return Admission.VOID if resource.status in void else Admission.ADMITTED
-
-    return rule
+def _admission(resource: Any) -> Admission:
+    """Return what becomes of a row of this patient."""
+    void = _VOID_STATUSES.get(type(resource))
+    if void is None:
+        return _RULES[type(resource)](resource)
+    return Admission.VOID if resource.status in void else Admission.ADMITTED
 
 
 def _condition(resource: Condition) -> Admission:
@@ -138,26 +141,29 @@ def _medication_request(resource: MedicationRequest) -> Admission:
         return Admission.UNREADABLE
     if resource.intent not in ORDERED or resource.do_not_perform:
         return Admission.VOID
-    return _unless_not_issued(resource)
+    is_void = resource.status in ("entered-in-error", "draft", "cancelled")
+    return Admission.VOID if is_void else Admission.ADMITTED
 
 
 def _service_request(resource: ServiceRequest) -> Admission:
-    return Admission.VOID if resource.do_not_perform else _unless_withdrawn(resource)
+    is_void = resource.do_not_perform or resource.status in ("entered-in-error", "revoked", "draft")
+    return Admission.VOID if is_void else Admission.ADMITTED
 
 
 # See the status of each resource in FHIR R4, and clinical.md, section 1.0.
-_unless_not_issued = _unless("entered-in-error", "draft", "cancelled")
-_unless_withdrawn = _unless("entered-in-error", "revoked", "draft")
 _RULES: Mapping[type, Callable[[Any], Admission]] = {
     Patient: _always,
     Medication: _always,
     Condition: _condition,
     Procedure: _procedure,
-    Observation: _unless("entered-in-error", "cancelled", "unknown"),
-    DiagnosticReport: _unless("entered-in-error", "cancelled", "unknown"),
-    ImagingStudy: _unless("entered-in-error", "cancelled"),
     MedicationRequest: _medication_request,
-    MedicationStatement: _unless("entered-in-error", "not-taken", "intended", "unknown"),
-    Coverage: _unless("entered-in-error", "draft", "cancelled"),
     ServiceRequest: _service_request,
+}
+# The other types count unless their status says that they tell nothing.
+_VOID_STATUSES: Mapping[type, frozenset[str]] = {
+    Observation: frozenset(("entered-in-error", "cancelled", "unknown")),
+    DiagnosticReport: frozenset(("entered-in-error", "cancelled", "unknown")),
+    ImagingStudy: frozenset(("entered-in-error", "cancelled")),
+    MedicationStatement: frozenset(("entered-in-error", "not-taken", "intended", "unknown")),
+    Coverage: frozenset(("entered-in-error", "draft", "cancelled")),
 }

@@ -61,10 +61,10 @@ def arrival_of(
     match value:
         case None:
             return Arrival(template, (), Extent.COMPLETE)
-        case OperationOutcome():
-            return nothing(template, UnreadReason.ERROR)
         case Bundle():
             return _search(template, value, next_page)
+        case OperationOutcome():
+            return nothing(template, UnreadReason.ERROR)
         case _ if type(value).__name__ != template.resource_type:
             return nothing(template, UnreadReason.UNREADABLE)
         case _ if template.is_search:
@@ -78,7 +78,8 @@ def _search(template: PrefetchTemplate, first: Bundle, next_page: NextPage | Non
     wanted = wanted_types(template.resource_type)
     page = Page()
     read_page(first, wanted, page)
-    lost = not _follow(next_link(first), next_page, wanted, page)
+    link = next_link(first)
+    lost = link is not None and not _follow(link, next_page, wanted, page)
     total = total_of(first)
     if page.alien and not page.rows and not page.malformed:
         return nothing(template, UnreadReason.UNREADABLE)

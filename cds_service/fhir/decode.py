@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, TypeAlias
 
 import msgspec
@@ -154,19 +155,22 @@ def read_page(bundle: Bundle, wanted: frozenset[type], page: Page) -> None:
     See FHIR R4, "Search", Bundle.entry.search.mode: an ``outcome`` entry tells about the search,
     an ``include`` entry is no match. A type that nobody asked for is not damage.
     """
+    keep, matches = page.rows.append, 0
     for entry in bundle.entry:
-        resource = entry.resource
-        if type(resource) is OperationOutcome:
-            page.warned = page.warned or resource.reports_failure
+        resource, search = entry.resource, entry.search
+        kind = type(resource)
+        if kind is OperationOutcome:
+            page.warned = page.warned or resource.reports_failure  # type: ignore[union-attr]
             continue
-        if entry.search is None or entry.search.mode != "include":
-            page.matches += 1
-        if type(resource) in wanted and resource.id:  # type: ignore[union-attr]
-            page.rows.append(resource)  # type: ignore[arg-type]
+        if search is None or search.mode != "include":
+            matches += 1
+        if kind in wanted and resource.id:  # type: ignore[union-attr]
+            keep(resource)  # type: ignore[arg-type]
         elif _is_lost(resource, wanted):
             page.malformed += 1
         else:
             page.alien += 1
+    page.matches += matches
 
 
 def _is_lost(resource: Resource | Undecodable | OperationOutcome, wanted: frozenset[type]) -> bool:
@@ -215,8 +219,9 @@ def contained_medications(owner: MedicationRequest | MedicationStatement) -> dic
     return found
 
 
+@cache
 def wanted_types(resource_type: str) -> frozenset[type]:
-    """Return the types that may stand in the answer to a query for one type."""
+    """Return the types that may stand in the answer to a template's query for one type."""
     kind = RESOURCE_TYPES.get(resource_type)
     if kind in (MedicationRequest, MedicationStatement):
         return frozenset((kind, Medication))

@@ -116,11 +116,16 @@ def _draft_order(resource: dict[str, Any]) -> DraftOrder:
 
 def _under(resource: dict[str, Any], names: tuple[str, ...]) -> list[CodeableConcept]:
     """Return the concepts of the first release's, or the next one's, name for a member."""
-    return [c for name in names if name in resource for c in _concepts(resource[name])]
+    found: list[CodeableConcept] = []
+    for name in names:
+        if name in resource:
+            found += _concepts(resource[name])
+    return found
 
 
-def _concepts(value: Any) -> Iterator[CodeableConcept]:
-    """Yield CodeableConcepts from an object or a list of them; R5's ``concept`` is unwrapped."""
+def _concepts(value: Any) -> list[CodeableConcept]:
+    """Return CodeableConcepts from an object or a list of them; R5's ``concept`` is unwrapped."""
+    found = []
     for item in _listed(value):
         if not isinstance(item, dict):
             continue
@@ -128,19 +133,22 @@ def _concepts(value: Any) -> Iterator[CodeableConcept]:
         codings = [c for c in map(_coding, _listed(concept.get("coding"))) if c is not None]
         text = _text(concept.get("text"))
         if codings or text:
-            yield CodeableConcept(codings, text or None)
+            found.append(CodeableConcept(codings, text or None))
+    return found
 
 
 def _coding(value: Any) -> Coding | None:
     if not isinstance(value, dict):
         return None
-    system, code, display = (_text(value.get(n)) or None for n in ("system", "code", "display"))
-    return Coding(system, code, display) if code or display else None
+    code, display = _text(value.get("code")) or None, _text(value.get("display")) or None
+    if code is None and display is None:
+        return None
+    return Coding(_text(value.get("system")) or None, code, display)
 
 
 def _spoken(concepts: Sequence[CodeableConcept]) -> str:
-    said = [w for c in concepts for w in (c.text, *(coding.display for coding in c.coding)) if w]
-    return "; ".join(dict.fromkeys(said))
+    said = dict.fromkeys([w for c in concepts for w in (c.text, *[x.display for x in c.coding])])
+    return "; ".join(filter(None, said))
 
 
 def _notes(value: Any) -> Iterator[str]:

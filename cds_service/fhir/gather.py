@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import chain
 
 from cds_service.engine.record import Extent, Search, UnreadReason
 from cds_service.engine.resources import (
@@ -63,7 +64,7 @@ def gather(
     # What is void is kept until versions are compared: an error corrected later still counts, and a
     # finding withdrawn later does not.
     void = {id(resource) for part in sifted for resource in part.void}
-    newest = newest_versions([r for part in sifted for r in (*part.kept, *part.void)])
+    newest = newest_versions(list(chain.from_iterable((*part.kept, *part.void) for part in sifted)))
     resources = [r for r in newest if id(r) not in void] if void else newest
     resources += read_medications(resources, reader)
     searches = tuple(map(_search, arrivals, sifted))
@@ -131,20 +132,20 @@ def _awaited(
 def _search(arrival: Arrival, sifted: Sifted) -> Search:
     """Return how much of the search arrived, less what was not this patient's or not readable."""
     template = arrival.template
+    if not sifted.others:
+        return Search(template.key, arrival.extent, arrival.unread)
     if Admission.FOREIGN in sifted.others:
         extent = Extent.PART if template.is_search else Extent.NOTHING
         return Search(template.key, extent, UnreadReason.WRONG_PATIENT)
-    if sifted.others:
-        return Search(template.key, Extent.PART, UnreadReason.UNREADABLE)
-    return Search(template.key, arrival.extent, arrival.unread)
+    return Search(template.key, Extent.PART, UnreadReason.UNREADABLE)
 
 
-_OWNERS = (MedicationRequest, MedicationStatement)
+_OWNERS = frozenset((MedicationRequest, MedicationStatement))
 
 
 def _contained(resources: Iterable[Resource]) -> dict[str, Medication]:
     found: dict[str, Medication] = {}
     for owner in resources:
-        if isinstance(owner, _OWNERS) and owner.contained:
-            found |= contained_medications(owner)
+        if type(owner) in _OWNERS and owner.contained:  # type: ignore[union-attr]
+            found |= contained_medications(owner)  # type: ignore[arg-type]
     return found

@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError
 
 from cds_service.fhir.identifiers import is_id, is_reference
-from cds_service.protocol.schemas import JSONObject, LenientSchema, Text
+from cds_service.protocol.schemas import Checked, JSONObject, LenientSchema, Text
 
 _USERS = frozenset(("Practitioner", "PractitionerRole"))
 
 
-class Selections(fields.Field[list[str]]):
+class Selections(Checked):
     """``selections`` of order-select: references into ``draftOrders``, at least one."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str]:

@@ -10,7 +10,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing
 
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
 _VISIBLE = re.compile(r"[!-~]+\Z")
@@ -25,7 +25,17 @@ class LenientSchema(Schema):
         unknown = EXCLUDE
 
 
-class Text(fields.String):
+class Checked(fields.Field[Any]):
+    """A field that checks all of its value as it takes it."""
+
+    def deserialize(self, value: Any, attr: Any = None, data: Any = None, **kwargs: Any) -> Any:
+        """Take the value; marshmallow's own steps are only for one that is missing or null."""
+        if value is None or value is missing:
+            return super().deserialize(value, attr, data, **kwargs)
+        return self._deserialize(value, attr, data, **kwargs)
+
+
+class Text(Checked):
     """A string that satisfies a check; the message names what was expected."""
 
     def __init__(self, expected: str, check: Any, **options: Any) -> None:
@@ -38,7 +48,7 @@ class Text(fields.String):
         return value
 
 
-class WholeNumber(fields.Field[int]):
+class WholeNumber(Checked):
     """A JSON integer; ``true`` and ``1.5`` are none."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
@@ -47,7 +57,7 @@ class WholeNumber(fields.Field[int]):
         return value
 
 
-class JSONObject(fields.Field[dict[str, Any]]):
+class JSONObject(Checked):
     """A JSON object that nobody looks into."""
 
     def _deserialize(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from cds_service.engine.assessment import Assessment
-from cds_service.engine.card import Card, Concept, Source
-from cds_service.engine.judgement import Reason
+from cds_service.engine.card import SUMMARY_LIMIT, Card, Concept, Source
+from cds_service.engine.judgement import Judgement, Reason
 from hooks.fusion_revision.citations import SEED
 from hooks.fusion_revision.inputs import RevisionInputs
 from hooks.fusion_revision.risk_factors import hba1c_is_above
 from hooks.fusion_revision.suggestions import suggested
 from hooks.spine.reports import Stance, Target
 from hooks.spine.suggestions import CT, is_drafted
-from hooks.spine.wording import OVERRIDE_REASONS, common_notices, detail, order_lines
+from hooks.spine.wording import OVERRIDE_REASONS, common_notices, detail, order_lines, thresholds
 
 VERSION = "1.0.0"
 SOURCE = Source(
@@ -29,7 +29,6 @@ PAYER_POSITION = (
     "evaluated."
 )
 _OPEN = frozenset({Reason.EARLY, Reason.CONFLICTING})
-_ALARMING = frozenset({Reason.POSSIBLE, Reason.NOT_SEARCHED})
 
 
 def advise(assessment: Assessment, inputs: RevisionInputs) -> Card | None:
@@ -39,12 +38,13 @@ def advise(assessment: Assessment, inputs: RevisionInputs) -> Card | None:
     open_points = any(not judged.judgement.is_met for judged in assessment.criteria)
     if inputs.configuration["card.when"] == "open-points" and not open_points:
         return None
-    headline = headline_of(assessment)
+    headline, causes = headline_of(assessment), alerts(assessment, inputs)
+    beside = [cause for cause in causes if cause != "not shown on CT"]  # the headline says so
     return _card(
         assessment,
         inputs,
-        summary=f"Revision fusion: {headline}",
-        indicator="warning" if warns(assessment, inputs) else "info",
+        summary="; ".join([f"Revision fusion: {headline}", *beside])[: SUMMARY_LIMIT - 1],
+        indicator="warning" if causes else "info",
         notices=[f"{headline[0].upper()}{headline[1:]}.", *notices(assessment, inputs)],
     )
 
@@ -64,7 +64,10 @@ def _card(
             assessment,
             lead=f"**{assessment.tally()}.** {order_lines(inputs.intent)}",
             notices=notices,
-            caveats=caveats(assessment, inputs),
+            caveats=[
+                *caveats(assessment, inputs),
+                thresholds(assessment, inputs.configuration),
+            ],
             hidden=_hidden(inputs),
             limit=inputs.configuration.count("card.maxDetailCharacters"),
         ),
@@ -99,19 +102,30 @@ def headline_of(assessment: Assessment) -> str:
     return "hardware failure and nonunion not shown on an adequate CT"
 
 
-def warns(assessment: Assessment, inputs: RevisionInputs) -> bool:
-    """Whether the card is a warning (contract, "Cards" and rule 4)."""
+def alerts(assessment: Assessment, inputs: RevisionInputs) -> list[str]:
+    """Return why the card is a warning, in a few words each (contract, "Cards" and rule 4)."""
     hardware, nonunion = assessment["hardware-failure-on-ct"], assessment["nonunion-on-ct"]
+    found = []
     if not hardware.is_met and not nonunion.is_met:
-        return True
+        found.append("not shown on CT")
     if nonunion.reason in _OPEN and not (hardware.is_met and _is_broken(inputs)):
-        return True
+        found.append(f"nonunion {nonunion.reason}")
     infection = assessment["no-evidence-of-infection"]
-    if inputs.configuration.flag("rv.addons.infection") and (
-        infection.is_not_met or infection.reason in _ALARMING
-    ):
-        return True
-    return bool(inputs.omitted_levels) or _hba1c_is_high(inputs)
+    if inputs.configuration.flag("rv.addons.infection"):
+        found += _about_infection(infection)
+    if inputs.omitted_levels:
+        found.append("order omits levels")
+    if _hba1c_is_high(inputs):
+        found.append("HbA1c high")
+    return found
+
+
+def _about_infection(infection: Judgement) -> list[str]:
+    if infection.is_not_met:
+        return ["infection documented"]
+    if infection.reason is Reason.POSSIBLE:
+        return ["infection possible"]
+    return ["infection data unread"] if infection.reason is Reason.NOT_SEARCHED else []
 
 
 def _is_broken(inputs: RevisionInputs) -> bool:
@@ -159,7 +173,12 @@ def notices(assessment: Assessment, inputs: RevisionInputs) -> list[str]:
 
 
 def caveats(assessment: Assessment, inputs: RevisionInputs) -> list[str]:
-    """Return what follows the criteria: all levels, the attributed payer sentence."""
+    """Return what follows the criteria: all levels, the attributed payer sentence.
+
+    Nothing follows in an emergency (RV-X3 shortens the card).
+    """
+    if inputs.red_flags:
+        return []
     said = []
     hardware, nonunion = assessment["hardware-failure-on-ct"], assessment["nonunion-on-ct"]
     if hardware.is_met or nonunion.is_met:

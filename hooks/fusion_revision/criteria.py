@@ -61,6 +61,7 @@ CRITERIA: tuple[Criterion[RevisionInputs], ...] = (
         judge=judge_prior_fusion,
         citations=(PRIOR_FUSION,),
         if_unknown="earlier lumbar fusion not established",
+        if_not_met="records show that there was no earlier lumbar fusion",
     ),
     Criterion(
         id="hardware-failure-on-ct",
@@ -70,6 +71,7 @@ CRITERIA: tuple[Criterion[RevisionInputs], ...] = (
         judge=judge_hardware,
         citations=(INDICATIONS, ACR_2021),
         if_unknown="hardware failure on CT not established",
+        if_not_met="the newest CT reports no hardware failure",
         settings=("ct.maxAgeMonths",),
     ),
     Criterion(
@@ -80,6 +82,7 @@ CRITERIA: tuple[Criterion[RevisionInputs], ...] = (
         judge=judge_nonunion_on_ct,
         citations=(INDICATIONS, ACR_2021),
         if_unknown="nonunion on CT not established",
+        if_not_met="CT shows solid fusion, not nonunion",
         settings=("ct.maxAgeMonths", "rv.earlyMonths"),
     ),
     Criterion(
@@ -90,6 +93,7 @@ CRITERIA: tuple[Criterion[RevisionInputs], ...] = (
         judge=lambda inputs: judge_worsening(inputs.trend),
         citations=(IMAGING,),
         if_unknown="trend of symptoms not documented",
+        if_not_met="symptoms are documented as improving",
         settings=("rv.odiDelta", "rv.painDelta"),
     ),
     Criterion(
@@ -101,6 +105,7 @@ CRITERIA: tuple[Criterion[RevisionInputs], ...] = (
         judge=lambda inputs: judge_no_infection(inputs.infection),
         citations=(LOW_GRADE_INFECTION_2020,),
         if_unknown="infection not assessed completely",
+        if_not_met="infection is documented",
         settings=("labs.infectionMaxAgeDays", "rv.addons.infection"),
     ),
 )

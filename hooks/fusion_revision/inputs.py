@@ -18,7 +18,7 @@ from hooks.spine.imaging import (
 from hooks.spine.infection import InfectionWorkUp, read_infection
 from hooks.spine.order_intent import SpineOrderIntent
 from hooks.spine.problems import Problem, active, evidence_of, problems
-from hooks.spine.reading import Age, age_of, read_imaging
+from hooks.spine.reading import Age, age_of, is_elsewhere, read_imaging
 from hooks.spine.reports import Stance
 from hooks.spine.symptoms import ODI_RANGE, PAIN_RANGE, SymptomTrend, read_score
 
@@ -70,7 +70,7 @@ def read_inputs(
     if age.is_under(configuration.count("scope.minAge")):
         return None
     imaging = read_imaging(record, configuration)
-    if not intent.region_said and imaging.construct.is_elsewhere:
+    if not intent.region_said and is_elsewhere(record, imaging):
         return None
     prior = _prior_fusion(record, imaging)
     if not intent.certain and not prior and _is_first_operation(record):

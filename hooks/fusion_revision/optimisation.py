@@ -11,7 +11,7 @@ from cds_service.engine.dates import DateInterval, add_months
 from cds_service.engine.evidence import Evidence
 from cds_service.engine.record import PatientRecord
 from hooks.spine.laboratory import Measurement, measurements, newest
-from hooks.spine.problems import Problem, active, problems
+from hooks.spine.problems import Problem, active, possible, problems
 
 
 class Smoking(StrEnum):
@@ -28,6 +28,7 @@ class Tobacco(msgspec.Struct, frozen=True, gc=False):
     status: Smoking | None
     measurement: Measurement | None
     current: tuple[Problem, ...]
+    unconfirmed: tuple[Problem, ...]
     former: tuple[Problem, ...]
     quit: DateInterval | None
     quit_evidence: tuple[Evidence, ...]
@@ -43,9 +44,12 @@ class Optimisation(msgspec.Struct, frozen=True, dict=True):
     prealbumin: Measurement | None
     vitamin_d: Measurement | None
     malnutrition: tuple[Problem, ...]
+    malnutrition_unconfirmed: tuple[Problem, ...]
     diabetes: tuple[Problem, ...]
+    diabetes_unconfirmed: tuple[Problem, ...]
     hba1c: Measurement | None
     osteoporosis: tuple[Problem, ...]
+    osteoporosis_unconfirmed: tuple[Problem, ...]
     osteopenia: tuple[Problem, ...]
     t_scores: tuple[Measurement, ...]
 
@@ -63,6 +67,8 @@ class Optimisation(msgspec.Struct, frozen=True, dict=True):
 
 def read_optimisation(record: PatientRecord, configuration: Configuration) -> Optimisation:
     """Return what the record says about the four topics."""
+    malnutrition = problems(record, "malnutrition", "vitamin-d-deficiency")
+    diabetes, osteoporosis = problems(record, "diabetes"), problems(record, "osteoporosis")
     return Optimisation(
         record=record,
         configuration=configuration,
@@ -70,10 +76,13 @@ def read_optimisation(record: PatientRecord, configuration: Configuration) -> Op
         albumin=newest(record, "albumin"),
         prealbumin=newest(record, "prealbumin"),
         vitamin_d=newest(record, "vitamin-d"),
-        malnutrition=active(problems(record, "malnutrition", "vitamin-d-deficiency")),
-        diabetes=active(problems(record, "diabetes")),
+        malnutrition=active(malnutrition),
+        malnutrition_unconfirmed=possible(malnutrition),
+        diabetes=active(diabetes),
+        diabetes_unconfirmed=possible(diabetes),
         hba1c=newest(record, "hba1c"),
-        osteoporosis=active(problems(record, "osteoporosis")),
+        osteoporosis=active(osteoporosis),
+        osteoporosis_unconfirmed=possible(osteoporosis),
         osteopenia=active(problems(record, "osteopenia")),
         t_scores=measurements(record, "dxa-t-score"),
     )
@@ -105,6 +114,7 @@ def _tobacco(record: PatientRecord) -> Tobacco:
         status=next((s for vs, s in _SMOKING.items() if vs in memberships), None),
         measurement=measurement,
         current=active(smoked),
+        unconfirmed=possible(smoked),
         former=active(problems(record, "tobacco-former")),
         quit=last[0] if last else None,
         quit_evidence=(last[1],) if last else (),

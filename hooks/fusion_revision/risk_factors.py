@@ -33,6 +33,8 @@ def judge_tobacco(inputs: RevisionInputs) -> Judgement:
         return unknown(Reason.STALE, *observed)
     if not record.searched("conditions") or not record.newest_known("observations"):
         return unknown(Reason.NOT_SEARCHED, *observed)
+    if hinted := evidence_of(tobacco.unconfirmed):
+        return unknown(Reason.POSSIBLE, *hinted, *observed)
     if status is Smoking.NEVER:
         return absent(*observed, remark="never smoker recorded")
     if status is Smoking.FORMER or tobacco.former:
@@ -70,6 +72,8 @@ def judge_nutrition(inputs: RevisionInputs) -> Judgement:
         return present(*first_evidence(low))
     if not inputs.record.searched("conditions"):
         return unknown(Reason.NOT_SEARCHED, *evidence)
+    if hinted := evidence_of(topic.malnutrition_unconfirmed):
+        return unknown(Reason.POSSIBLE, *hinted, *evidence)
     if not proteins or not vitamin:
         return unknown(_missing_or_stale(topic, measured), *evidence)
     if any(m.reading is Reading.NOT_COMPUTABLE for m in measured):
@@ -94,6 +98,8 @@ def judge_diabetes(inputs: RevisionInputs) -> Judgement:
         return unknown(Reason.NOT_SEARCHED, *evidence)
     if topic.diabetes:
         return _diabetic(topic, percent, evidence)
+    if hinted := evidence_of(topic.diabetes_unconfirmed):
+        return unknown(Reason.POSSIBLE, *hinted, *evidence)
     diabetic_from = inputs.configuration.number("rv.hba1cDiabetesPercent")
     if hba1c is None and (hba1c_percent(topic.hba1c) or 0.0) >= diabetic_from:
         return unknown(Reason.STALE, *first_evidence([topic.hba1c]))
@@ -145,6 +151,8 @@ def judge_bone(inputs: RevisionInputs) -> Judgement:
         return present(*evidence, remark="osteoporosis by T-score")
     if not known or not record.searched("conditions"):
         return unknown(Reason.NOT_SEARCHED, *evidence)
+    if hinted := evidence_of(topic.osteoporosis_unconfirmed):
+        return unknown(Reason.POSSIBLE, *hinted, *evidence)
     if lowest is None:
         if topic.osteopenia:
             return unknown(Reason.BETWEEN_THRESHOLDS, *evidence_of(topic.osteopenia))

@@ -9,7 +9,7 @@ from hooks.hardware_removal.citations import SEED
 from hooks.hardware_removal.inputs import RemovalInputs
 from hooks.hardware_removal.suggestions import suggested
 from hooks.spine.suggestions import CT, is_drafted
-from hooks.spine.wording import OVERRIDE_REASONS, common_notices, detail, order_lines
+from hooks.spine.wording import OVERRIDE_REASONS, common_notices, detail, order_lines, thresholds
 
 VERSION = "1.0.0"
 SOURCE = Source(
@@ -43,7 +43,10 @@ def advise(assessment: Assessment, inputs: RemovalInputs) -> Card | None:
             assessment,
             lead=f"**{tally}.** {order_lines(inputs.intent)}",
             notices=notices(assessment, inputs),
-            caveats=caveats(assessment, inputs),
+            caveats=[
+                *caveats(assessment, inputs),
+                thresholds(assessment, inputs.configuration),
+            ],
             hidden=hidden_risks(inputs),
             limit=inputs.configuration.count("card.maxDetailCharacters"),
         ),
@@ -85,7 +88,7 @@ def notices(assessment: Assessment, inputs: RemovalInputs) -> list[str]:
 
 
 def _about_the_ct(reason: Reason | None, inputs: RemovalInputs) -> list[str]:
-    said = ["CT confirmation of solid fusion not found."]
+    said = []
     if reason is Reason.UNREADABLE:
         said = ["The newest CT report is not machine readable: open it."]
     elif reason is Reason.PRELIMINARY:

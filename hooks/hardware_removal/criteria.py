@@ -39,6 +39,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         judge=lambda inputs: inputs.solid_fusion,
         citations=(NECESSITY, ZOTTI_2017),
         if_unknown="CT confirmation of solid fusion not found",
+        if_not_met="solid fusion is contradicted on CT",
         settings=("ct.maxAgeMonths",),
     ),
     Criterion(
@@ -49,6 +50,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         judge=judge_axial_pain,
         citations=(NECESSITY, ZOTTI_2017),
         if_unknown="axial pain localised to the hardware not documented",
+        if_not_met="pain is documented elsewhere than at the hardware",
     ),
     Criterion(
         id="no-radicular-symptoms",
@@ -58,6 +60,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         judge=lambda inputs: judge_no_radicular(inputs.legs),
         citations=(NECESSITY, ZOTTI_2017),
         if_unknown="leg symptoms not documented",
+        if_not_met="radicular symptoms are recorded",
         settings=("radic.staleMonths",),
     ),
     Criterion(
@@ -69,6 +72,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         judge=lambda inputs: inputs.no_infection,
         citations=(NECESSITY, CURVE, HAHN_2005),
         if_unknown="infection not assessed completely",
+        if_not_met="infection is documented",
         settings=("labs.infectionMaxAgeDays",),
     ),
     Criterion(
@@ -79,6 +83,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         judge=judge_no_pseudarthrosis,
         citations=(NECESSITY,),
         if_unknown="pseudarthrosis not excluded",
+        if_not_met="pseudarthrosis is documented",
         settings=("ct.maxAgeMonths",),
     ),
     Criterion(
@@ -89,6 +94,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         judge=judge_no_adjacent_disease,
         citations=(NECESSITY,),
         if_unknown="adjacent segments not addressed",
+        if_not_met="adjacent segment disease is reported",
         settings=("ct.maxAgeMonths",),
     ),
     Criterion(
@@ -99,6 +105,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         judge=judge_pain_matches_site,
         citations=(NECESSITY, QUALITY_OF_LIFE, ALANAY_2007),
         if_unknown="correlation of pain and hardware not documented",
+        if_not_met="pain and hardware do not lie at the same site",
     ),
     Criterion(
         id="hardware-symptomatic",
@@ -108,6 +115,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         judge=judge_hardware_symptomatic,
         citations=(NECESSITY,),
         if_unknown="symptoms due to the hardware not documented",
+        if_not_met="the hardware is documented as not symptomatic",
     ),
     Criterion(
         id="interval-since-fusion",
@@ -117,6 +125,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         judge=judge_interval,
         citations=(CURVE, PITFALLS, ZOTTI_FOLLOW_UP),
         if_unknown="interval since the last fusion not established",
+        if_not_met="too little time has passed since the last fusion",
         settings=("hr.minMonths", "hr.fullMonths"),
     ),
     Criterion(
@@ -127,6 +136,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         judge=lambda inputs: judge_function_limited(inputs.function),
         citations=(QUALITY_OF_LIFE,),
         if_unknown="no recent function or pain score",
+        if_not_met="the scores do not show that pain limits function",
         settings=("prom.odiMin", "prom.painMin", "prom.maxAgeDays"),
     ),
     Criterion(
@@ -137,6 +147,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         judge=judge_conservative_care,
         citations=(QUALITY_OF_LIFE,),
         if_unknown="conservative care not documented",
+        if_not_met="conservative care is documented as not tried",
     ),
     Criterion(
         id="expectations-discussed",
@@ -146,5 +157,6 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         judge=judge_expectations,
         citations=(QUALITY_OF_LIFE,),
         if_unknown="talk about expectations not documented",
+        if_not_met="expectations are documented as not discussed",
     ),
 )

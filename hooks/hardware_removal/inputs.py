@@ -17,7 +17,7 @@ from hooks.spine.infection import InfectionWorkUp, judge_no_infection, read_infe
 from hooks.spine.opioids.use import OpioidHistory, read_opioids
 from hooks.spine.order_intent import SpineOrderIntent
 from hooks.spine.problems import Problem, active, possible, problems
-from hooks.spine.reading import Age, age_of, read_imaging
+from hooks.spine.reading import Age, age_of, is_elsewhere, read_imaging
 from hooks.spine.symptoms import (
     ODI_RANGE,
     PAIN_RANGE,
@@ -91,7 +91,7 @@ def read_inputs(
     if age.is_under(configuration.count("scope.minAge")):
         return None
     imaging = read_imaging(record, configuration)
-    if not intent.region_said and imaging.construct.is_elsewhere:
+    if not intent.region_said and is_elsewhere(record, imaging):
         return None
     hardware = problems(record, *HARDWARE_PROBLEMS)
     infection_days = configuration.count("labs.infectionMaxAgeDays")

@@ -78,7 +78,12 @@ def _latest(operations: tuple[Operation, ...]) -> DateInterval | None:
 def read_construct(record: PatientRecord) -> Construct:
     """Return the construct that the completed procedures of the record describe."""
     coded = record.coded(Procedure, *_FUSIONS, *_REGION_UNSAID, *_OTHER_SURGERY)
-    found = [o for p in coded if (o := _operation(record, p)) is not None]
+    places = [_where(record, procedure) for procedure in coded]
+    found = [
+        operation
+        for procedure, (levels, region) in zip(coded, places, strict=True)
+        if (operation := _operation(record, procedure, levels, region)) is not None
+    ]
     known = {id(p) for p in coded}
     found += [
         operation
@@ -87,14 +92,15 @@ def read_construct(record: PatientRecord) -> Construct:
         and (operation := _operation_by_text(record, procedure)) is not None
     ]
     elsewhere = bool(record.coded(Procedure, "fusion-out-of-scope")) or any(
-        _where(record, procedure)[1] is Region.ELSEWHERE for procedure in coded
+        region is Region.ELSEWHERE for _, region in places
     )
     return Construct(tuple(found), elsewhere)
 
 
-def _operation(record: PatientRecord, procedure: Procedure) -> Operation | None:
+def _operation(
+    record: PatientRecord, procedure: Procedure, levels: Levels, region: Region
+) -> Operation | None:
     memberships = record.memberships(procedure.code)
-    levels, region = _where(record, procedure)
     if region is Region.ELSEWHERE:
         return None
     if not memberships.intersection(_FUSIONS + _OTHER_SURGERY) and region is not Region.IN_SCOPE:

@@ -84,7 +84,7 @@ class Statement(msgspec.Struct, frozen=True, gc=False):
         return any(f.target is target and f.stance is stance for f in self.findings)
 
 
-class Answer(msgspec.Struct, frozen=True, gc=False):
+class Answer(msgspec.Struct, frozen=True, dict=True):
     """What the governing CTs say per level, or the first reason why nothing can be said."""
 
     imaging: Imaging
@@ -104,8 +104,11 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
 
     def findings(self, test: Callable[[Finding], bool]) -> tuple[Finding, ...]:
         """Return the governing findings that pass the test, each once, in order of level."""
-        passing = [f for s in self.statements for f in s.findings if test(f)]
-        return tuple(dict.fromkeys(passing))
+        return tuple([finding for finding in self._governing if test(finding)])
+
+    @cached_property
+    def _governing(self) -> tuple[Finding, ...]:
+        return tuple(dict.fromkeys([f for s in self.statements for f in s.findings]))
 
     @property
     def oldest(self) -> DateInterval | None:
@@ -134,9 +137,14 @@ def _levels_of(imaging: Imaging, test: Callable[[Finding], bool]) -> frozenset[s
     return frozenset(level for finding in reported for level in finding.levels.named)
 
 
+def is_adverse(finding: Finding) -> bool:
+    """Whether a finding says something bad: fusion denied, or anything else affirmed."""
+    bad = Stance.DENIED if finding.target is Target.SOLID_FUSION else Stance.AFFIRMED
+    return finding.stance is bad
+
+
 def _is_against_fusion(finding: Finding) -> bool:
-    stance = Stance.AFFIRMED if finding.target is Target.NONUNION else Stance.DENIED
-    return finding.target in FUSION_TARGETS and finding.stance is stance
+    return finding.target in FUSION_TARGETS and is_adverse(finding)
 
 
 def _answer(
@@ -235,12 +243,14 @@ class _Matter(msgspec.Struct, frozen=True, dict=True):
     def about(self, level: str) -> tuple[Finding, ...]:
         """Return the findings that count for a level.
 
-        One that names no level counts for every level, unless the same report names levels for the
-        same matter (rule 10).
+        One that names no level counts for every level; a good one only unless the same report
+        names levels for the same matter (rule 10).
         """
         if not self.names_levels:
             return self.findings
-        return tuple(f for f in self.findings if level in f.levels.named)
+        return tuple(
+            f for f in self.findings if level in f.levels.named or (not f.levels and is_adverse(f))
+        )
 
 
 def _govern(matters: Sequence[_Matter], level: str) -> Statement | None:
@@ -270,8 +280,6 @@ def levels_affected(answer: Answer) -> Levels:
     levels = Levels()
     for statement in answer.statements:
         for finding in statement.findings:
-            bad = finding.target is not Target.SOLID_FUSION and finding.stance is Stance.AFFIRMED
-            denied = finding.target is Target.SOLID_FUSION and finding.stance is Stance.DENIED
-            if bad or denied:
+            if is_adverse(finding):
                 levels |= finding.levels
     return levels

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import msgspec
 
@@ -39,7 +40,7 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
         """Whether infection is coded, cultured or affirmed by imaging."""
         return bool(self.affirmed)
 
-    @property
+    @cached_property
     def affirmed(self) -> tuple[Evidence, ...]:
         """What positively shows infection."""
         imaged = tuple(f.evidence for f in self._imaged(Stance.AFFIRMED))
@@ -73,7 +74,7 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
             and (surgery is None or c.when is None or not c.when.surely_before(surgery))
         )
 
-    @property
+    @cached_property
     def current_markers(self) -> tuple[Measurement, ...]:
         """ESR and CRP that are young enough to count."""
         both = (self.esr, self.crp)

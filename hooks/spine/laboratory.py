@@ -50,30 +50,28 @@ def measurements(
     record: PatientRecord, value_set: str, statuses: frozenset[str] = FINAL
 ) -> tuple[Measurement, ...]:
     """Return the final observations of a kind, newest first; undated ones come last."""
+    wanted = [o for o in record.coded(Observation, value_set) if o.status in statuses]
+    if not wanted:
+        return ()
     title = record.terminology[value_set].title
-    found = [
-        _measurement(record, o, title)
-        for o in record.coded(Observation, value_set)
-        if o.status in statuses
-    ]
-    return tuple(sorted(found, key=_age, reverse=True))
+    found = [_measurement(record, o, title) for o in wanted]
+    return tuple(sorted(found, key=_age, reverse=True) if len(found) > 1 else found)
 
 
 def preliminary(record: PatientRecord, value_set: str) -> tuple[Measurement, ...]:
     """Return the observations of a kind that are not final and not surely older than the newest."""
-    final = newest(record, value_set)
+    unfinished = measurements(record, value_set, _PRELIMINARY)
+    final = newest(record, value_set) if unfinished else None
     known = final.when if final else None
-    return tuple(
-        m
-        for m in measurements(record, value_set, _PRELIMINARY)
-        if not (known and m.when and m.when.surely_before(known))
-    )
+    return tuple([m for m in unfinished if not (known and m.when and m.when.surely_before(known))])
 
 
 def newest(record: PatientRecord, *value_sets: str) -> Measurement | None:
     """Return the newest final observation of any of the kinds, if there is one."""
-    found = [m for value_set in value_sets for m in measurements(record, value_set)]
-    return max(found, key=_age, default=None)
+    found = [found for value_set in value_sets if (found := measurements(record, value_set))]
+    if len(found) == 1:
+        return found[0][0]
+    return max((of_a_kind[0] for of_a_kind in found), key=_age, default=None)
 
 
 def _age(measurement: Measurement) -> tuple[str, str]:
@@ -114,6 +112,8 @@ def _plain(unit: str) -> str:
     """Return a unit for the card: UCUM annotations are left out, and so is anything odd."""
     if unit.startswith("{") or len(unit) > 12:
         return ""
+    if unit.replace("/", "").isalnum():  # nearly every one: mg/L
+        return unit
     return unit if all(c.isalnum() or c in "/%.*[]µ" for c in unit) else ""
 
 
@@ -129,12 +129,10 @@ def _reading(record: PatientRecord, observation: Observation) -> Reading:
 
     See FHIR R4, Observation.interpretation and Observation.referenceRange.
     """
-    found = {
-        reading
-        for concept in observation.interpretation
-        for value_set, reading in _INTERPRETATIONS.items()
-        if value_set in record.memberships(concept)
-    }
+    found: set[Reading] = set()
+    for concept in observation.interpretation:
+        memberships = record.memberships(concept)
+        found |= {reading for vs, reading in _INTERPRETATIONS.items() if vs in memberships}
     if len(found) == 1:
         return found.pop()
     quantity = observation.value_quantity
@@ -147,7 +145,7 @@ def _reading(record: PatientRecord, observation: Observation) -> Reading:
 def _against(value: Quantity, low: Quantity | None, high: Quantity | None) -> Reading:
     """Compare with the range, aware of comparators and units; unlike units cannot be compared."""
     limits = [limit for limit in (low, high) if limit is not None and limit.value is not None]
-    if not limits or any(not _same_unit(value, limit) for limit in limits):
+    if not limits or not all(_same_unit(value, limit) for limit in limits):
         return Reading.NOT_COMPUTABLE
     at_least = value.comparator not in ("<", "<=")
     at_most = value.comparator not in (">", ">=")

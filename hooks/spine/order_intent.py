@@ -14,7 +14,7 @@ from cds_service.engine.content import ClinicalContent
 from cds_service.engine.resources import CodeableConcept, DraftOrder
 from cds_service.engine.service import DraftOrders, OrderIntent
 from hooks.spine.levels import NO_LEVELS, Levels, level_of_site, parse_levels
-from hooks.spine.words import words
+from hooks.spine.words import in_order, words
 
 _LEXICON = Path(__file__).with_name("order_lexicon.yaml")
 _SURGICAL = frozenset({"ServiceRequest", "ProcedureRequest", "DeviceRequest"})
@@ -46,6 +46,8 @@ _ACT_OF_VALUE_SET = {
     "spinal-fusion-any-region": Act.FUSION,
     "posterior-instrumentation": Act.INSTRUMENTATION,
 }
+# What an order with codes of several acts is: removal with anything new is no removal (3.2).
+_FIRST = (Act.REINSERTION, Act.FUSION, Act.INSTRUMENTATION, Act.REMOVAL, Act.EXPLORATION)
 _OPEN_REGION = frozenset({"spinal-fusion-any-region", "posterior-instrumentation"})
 _GENERIC_REMOVAL = "generic-implant-removal"
 _FUSION_ELSEWHERE = "fusion-out-of-scope"
@@ -60,6 +62,7 @@ class SpineOrder(msgspec.Struct, frozen=True, gc=False):
     region: Region
     by_text: bool
     region_is_open: bool
+    also_removes: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ def recognise_removal(orders: DraftOrders, content: ClinicalContent) -> SpineOrd
     """
     terms = content.terminology
     judged = spine_orders(orders.judged, terms)
+    if not judged:
+        return None
     replacing = [o for o in judged + spine_orders(orders.context, terms) if _replaces(o)]
     removals = [
         o for o in judged if o.act is Act.REMOVAL and not any(_same_site(o, r) for r in replacing)
@@ -95,10 +100,13 @@ def recognise_revision(orders: DraftOrders, content: ClinicalContent) -> SpineOr
     """
     terms = content.terminology
     judged = spine_orders(orders.judged, terms)
+    if not judged:
+        return None
     everything = judged + spine_orders(orders.context, terms)
     removals = [o for o in everything if o.act is Act.REMOVAL]
     replacing = [o for o in everything if _replaces(o)]
     combined = [o for o in removals if any(_same_site(o, r) for r in replacing)]
+    combined += [o for o in everything if o.also_removes and _replaces(o)]
     ours = [o for o in judged if _replaces(o) or o in combined]
     if not ours:
         ours = [o for o in judged if o.act is Act.EXPLORATION and not removals]
@@ -149,15 +157,24 @@ def spine_orders(orders: tuple[DraftOrder, ...], terms: Terminology) -> list[Spi
 
 def _spine_order(order: DraftOrder, terms: Terminology) -> SpineOrder | None:
     memberships = _memberships(order, terms)
-    act, by_text = _act(order, memberships)
-    if act is None:
+    acts, by_text = _acts(order, memberships)
+    if not acts:
         return None
+    act = next(act for act in _FIRST if act in acts)
     levels, region = _where(order, terms)
     if region is Region.ELSEWHERE:
         return None
     if _GENERIC_REMOVAL in memberships and region is not Region.IN_SCOPE:
         return None
-    return SpineOrder(order, act, levels, region, by_text, bool(memberships & _OPEN_REGION))
+    return SpineOrder(
+        order=order,
+        act=act,
+        levels=levels,
+        region=region,
+        by_text=by_text,
+        region_is_open=bool(memberships & _OPEN_REGION),
+        also_removes=act is not Act.REMOVAL and Act.REMOVAL in acts,
+    )
 
 
 def _memberships(order: DraftOrder, terms: Terminology) -> frozenset[str]:
@@ -167,43 +184,52 @@ def _memberships(order: DraftOrder, terms: Terminology) -> frozenset[str]:
     return found
 
 
-def _act(order: DraftOrder, memberships: frozenset[str]) -> tuple[Act | None, bool]:
-    for value_set, act in _ACT_OF_VALUE_SET.items():
-        if value_set in memberships:
-            return act, False
+def _acts(order: DraftOrder, memberships: frozenset[str]) -> tuple[frozenset[Act], bool]:
+    """Return what an order asks for by its codes, else by its words; True when by its words."""
+    acts = {act for value_set, act in _ACT_OF_VALUE_SET.items() if value_set in memberships}
     if _GENERIC_REMOVAL in memberships:
-        return Act.REMOVAL, False
-    if memberships:
-        return None, False
-    return act_of_text(order.text), True
+        acts.add(Act.REMOVAL)
+    if acts or memberships:
+        return frozenset(acts), False
+    act = act_of_text(order.text)
+    return frozenset((act,) if act else ()), True
 
 
 def _where(order: DraftOrder, terms: Terminology) -> tuple[Levels, Region]:
-    """Return the levels an order names, and its region by body site first, then by its words."""
+    """Return the levels an order names, and its region by body site first, then by its words.
+
+    Levels come from code text, notes and body site (rule 10). Notes and reasons may say that the
+    spine is meant; other parts of the body in them are the patient's other troubles.
+    """
     levels, regions = NO_LEVELS, set()
     for site in order.body_sites:
         site_levels, site_region = _site(site, terms)
         levels |= site_levels
         regions.add(site_region)
-    said = " ; ".join((order.text, *order.notes, *_texts(order.reasons)))
-    levels |= parse_levels(said)
+    levels |= parse_levels(" ; ".join((order.text, *order.notes)))
     if Region.IN_SCOPE in regions or levels.reaches_lumbar:
         return levels, Region.IN_SCOPE
     if Region.ELSEWHERE in regions or levels:
         return levels, Region.ELSEWHERE
-    return levels, region_of_text(said)
+    titled = region_of_text(order.text)
+    if titled is not Region.NOT_SAID:
+        return levels, titled
+    beside = (region_of_text(text) for text in (*order.notes, *_texts(order.reasons)))
+    return levels, Region.IN_SCOPE if Region.IN_SCOPE in beside else Region.NOT_SAID
 
 
 def _site(site: CodeableConcept, terms: Terminology) -> tuple[Levels, Region]:
-    levels = parse_levels(site.text) if site.text else NO_LEVELS
-    region = region_of_text(site.text) if site.text else Region.NOT_SAID
+    """Return the levels and the region of a body site; a code that is not known says nothing."""
+    said = " ; ".join(t for t in (site.text, *(c.display for c in site.coding)) if t)
+    levels = parse_levels(said) if said else NO_LEVELS
+    region = region_of_text(said) if said else Region.NOT_SAID
     for coding in site.coding:
         memberships = terms.memberships(coding.system, coding.code)
         levels |= level_of_site(coding.code)
         if "site-lumbar-to-pelvis" in memberships:
             region = Region.IN_SCOPE
-        elif coding.code and region is Region.NOT_SAID:
-            region = Region.ELSEWHERE  # a coded site that is none of ours
+        elif "site-out-of-scope" in memberships and region is Region.NOT_SAID:
+            region = Region.ELSEWHERE
     return levels, region
 
 
@@ -237,10 +263,20 @@ def act_of_text(text: str) -> Act | None:
         return None
     said, lexicon = words(text), _lexicon()
     names_spine = bool(said & lexicon["spine"]) or parse_levels(text).reaches_lumbar
-    if not names_spine or said & (lexicon["not an operation"] | lexicon["elsewhere"]):
+    if not names_spine or said & lexicon["not an operation"]:
+        return None
+    if region_of_text(text) is Region.ELSEWHERE or _is_examination(text):
         return None
     if said & lexicon["revision verbs"] and said & lexicon["revision objects"]:
         return Act.REINSERTION
     if said & lexicon["removal verbs"] and said & lexicon["removal objects"]:
         return None if said & lexicon["anterior"] else Act.REMOVAL
     return Act.FUSION if said & lexicon["fusion verbs"] else None
+
+
+def _is_examination(text: str) -> bool:
+    """Whether an imaging word comes before any verb of an operation."""
+    lexicon = _lexicon()
+    verbs = lexicon["removal verbs"] | lexicon["revision verbs"] | lexicon["fusion verbs"]
+    first = next((w for w in in_order(text) if w in verbs or w in lexicon["imaging"]), "")
+    return first in lexicon["imaging"]

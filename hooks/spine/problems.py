@@ -34,22 +34,22 @@ class Problem(msgspec.Struct, frozen=True, gc=False):
 
 def problems(record: PatientRecord, *value_sets: str) -> tuple[Problem, ...]:
     """Return all conditions whose code lies in any of the value sets, ordered by id."""
-    return tuple(_problem(record, c, value_sets) for c in record.coded(Condition, *value_sets))
+    return tuple([_problem(record, c, value_sets) for c in record.coded(Condition, *value_sets)])
 
 
 def active(found: Iterable[Problem]) -> tuple[Problem, ...]:
     """Return those that are active and confirmed."""
-    return tuple(p for p in found if p.is_active and p.is_confirmed)
+    return tuple([p for p in found if p.is_active and p.is_confirmed])
 
 
 def possible(found: Iterable[Problem]) -> tuple[Problem, ...]:
     """Return those that are active but not confirmed."""
-    return tuple(p for p in found if p.is_active and not p.is_confirmed)
+    return tuple([p for p in found if p.is_active and not p.is_confirmed])
 
 
 def evidence_of(found: Iterable[Problem]) -> tuple[Evidence, ...]:
     """Return the evidence of each."""
-    return tuple(p.evidence for p in found)
+    return tuple([p.evidence for p in found])
 
 
 def _problem(record: PatientRecord, condition: Condition, value_sets: tuple[str, ...]) -> Problem:
@@ -84,7 +84,10 @@ def _problem(record: PatientRecord, condition: Condition, value_sets: tuple[str,
 
 
 def _code(concept: StatusConcept | None) -> str:
-    return next((c.code for c in concept.coding if c.code), "") if concept else ""
+    for coding in concept.coding if concept else ():
+        if coding.code:
+            return coding.code
+    return ""
 
 
 def _is_plain(code: str) -> bool:

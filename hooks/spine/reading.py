@@ -7,11 +7,20 @@ from datetime import date
 import msgspec
 
 from cds_service.engine.content import Configuration
-from cds_service.engine.dates import DateInterval, add_months, parse_date
+from cds_service.engine.dates import DateInterval, add_months
 from cds_service.engine.record import PatientRecord
 from hooks.spine.constructs import read_construct
 from hooks.spine.imaging import Imaging
+from hooks.spine.problems import problems
 from hooks.spine.reports import read_reports
+
+_IMPLANT_PROBLEMS = (
+    "prior-fusion-status",
+    "nonunion",
+    "hardware-breakage",
+    "hardware-displacement",
+    "hardware-other-mechanical",
+)
 
 
 class Age(msgspec.Struct, frozen=True, gc=False):
@@ -33,7 +42,18 @@ class Age(msgspec.Struct, frozen=True, gc=False):
 def age_of(record: PatientRecord) -> Age:
     """Return the age of the patient."""
     patient = record.patient
-    return Age(parse_date(patient.birth_date) if patient else None, record.as_of)
+    return Age(record.dated(patient.birth_date) if patient else None, record.as_of)
+
+
+def is_elsewhere(record: PatientRecord, imaging: Imaging) -> bool:
+    """Whether the only construct on record is cervical or thoracic (contract, rule 6).
+
+    That needs the whole history, and nothing that shows an implant or a fusion further down.
+    """
+    if not imaging.construct.is_elsewhere or not record.searched("procedures"):
+        return False
+    reported = any(f.target.implies_fusion for r in imaging.reports for f in r.findings)
+    return not reported and not problems(record, *_IMPLANT_PROBLEMS)
 
 
 def read_imaging(record: PatientRecord, configuration: Configuration) -> Imaging:

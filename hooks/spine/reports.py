@@ -260,7 +260,9 @@ def _coded_findings(record: PatientRecord, report: DiagnosticReport) -> Iterator
 
 def _targets(record: PatientRecord, concept: CodeableConcept | None) -> list[Target]:
     memberships = record.memberships(concept)
-    return list(dict.fromkeys(t for v, t in _TARGETS.items() if v in memberships))
+    if memberships.isdisjoint(_TARGETS):
+        return []
+    return list(dict.fromkeys([t for v, t in _TARGETS.items() if v in memberships]))
 
 
 def _observed(record: PatientRecord, observation: Observation, dated: str) -> Iterator[Finding]:

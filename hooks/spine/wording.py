@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from cds_service.engine.assessment import Assessment, Judged
 from cds_service.engine.card import Concept
+from cds_service.engine.content import Configuration
 from cds_service.engine.evidence import Evidence, Verification
 from cds_service.engine.judgement import Reason, Status
 from cds_service.engine.markdown import code_span
@@ -70,7 +71,6 @@ _BADGES = {
 _EVIDENCE_SHOWN = 4
 _ORDERS_SHOWN = 6
 _CODES_SHOWN = 4
-_IN_REFERENCES = str.maketrans("", "", "/-.")
 _CUT = "*More did not fit; the assessment of this card holds everything.*"
 
 
@@ -84,7 +84,7 @@ def detail(
 ) -> str:
     """Return the Markdown of a card, at most ``limit`` characters, most important first."""
     criteria = _lines_by_status(assessment.criteria)
-    risks = _lines_by_status(j for j in assessment.risk_factors if j.criterion.id not in hidden)
+    risks = _lines_by_status([j for j in assessment.risk_factors if j.criterion.id not in hidden])
     sections = [
         lead,
         *notices,
@@ -124,8 +124,10 @@ def _section(title: str, lines: Sequence[str]) -> list[str]:
 def _line(judged: Judged) -> str:
     criterion, judgement = judged.criterion, judged.judgement
     said, remark = criterion.statement.rstrip("."), judgement.remark
-    if judgement.reason is not None and judgement.is_unknown:
-        said = criterion.if_unknown[0].upper() + criterion.if_unknown[1:]
+    if judgement.is_not_met and criterion.if_not_met:
+        said = _sentence(criterion.if_not_met)
+    elif judgement.reason is not None and judgement.is_unknown:
+        said = _sentence(criterion.if_unknown)
         if remark == criterion.if_unknown:
             remark = ""
         else:
@@ -135,7 +137,21 @@ def _line(judged: Judged) -> str:
     shown = "; ".join([evidence_in_words(e) for e in judgement.evidence[:_EVIDENCE_SHOWN]])
     if (more := len(judgement.evidence) - _EVIDENCE_SHOWN) > 0:
         shown += f"; and {more} more"
-    return f"- {said}{'. ' + shown if shown else ''} [{_BADGES[criterion.verification]}]"
+    if shown:
+        said = f"{said}. {_sentence(shown)}"
+    return f"- {said} [{_BADGES[criterion.verification]}]"
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def thresholds(assessment: Assessment, configuration: Configuration) -> str:
+    """Return the configured thresholds that the criteria were judged with (clinical.md, 7)."""
+    judged = assessment.criteria + assessment.risk_factors
+    names = dict.fromkeys(name for each in judged for name in each.criterion.settings)
+    said = ", ".join(f"{name} {configuration[name]}" for name in names)
+    return f"Thresholds are configuration, not all of them from the source: {said}."
 
 
 def evidence_in_words(evidence: Evidence) -> str:
@@ -150,8 +166,8 @@ def evidence_in_words(evidence: Evidence) -> str:
 
 def _named(reference: str) -> str:
     """Return the reference of a resource; an id that FHIR does not allow stands in a code span."""
-    is_plain = reference.isascii() and reference.translate(_IN_REFERENCES).isalnum()
-    return reference if is_plain else code_span(reference, 90)
+    letters = reference.replace("/", "").replace("-", "").replace(".", "")
+    return reference if letters.isascii() and letters.isalnum() else code_span(reference, 90)
 
 
 def _unread(search: Search) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from cds_service.engine.codes import SNOMED_CT
-from cds_service.engine.resources import CodeableConcept
+from cds_service.engine.resources import CodeableConcept, Coding
 from hooks.spine.order_intent import (
     Act,
     Region,
@@ -157,8 +157,14 @@ def test_a_body_site_in_words_alone_names_the_region():
     assert removal(order("22852", sites=[CodeableConcept(text="Cervical spine")])) is None
 
 
-def test_a_coded_body_site_of_another_part_is_elsewhere():
-    assert removal(order("22852", sites=["29836001"])) is None
+def test_a_body_site_code_that_is_not_known_says_nothing_of_the_region():
+    """Contract, rule 6: the code itself is a spine operation; a local site code cannot undo that."""
+    assert removal(order("22852", sites=["29836001"])) is not None
+
+
+def test_a_body_site_that_its_display_places_elsewhere_is_elsewhere():
+    hip = Coding("urn:oid:1.2.3", "HIP", "Structure of left hip")
+    assert removal(order("22852", sites=[CodeableConcept(coding=[hip])])) is None
 
 
 def test_one_site_in_scope_beside_one_elsewhere_keeps_the_order():
@@ -172,7 +178,7 @@ def test_instrumentation_beside_a_cervical_fusion_belongs_to_it():
     assert revision(cervical, lumbar).certain is False
 
 
-def test_levels_come_from_text_notes_body_sites_and_reasons():
+def test_levels_come_from_text_notes_and_body_sites_and_not_from_reasons():
     found = removal(
         order(
             "22852",
@@ -182,7 +188,7 @@ def test_levels_come_from_text_notes_body_sites_and_reasons():
             reasons=(CodeableConcept(text="loose at S1"),),
         )
     )
-    assert str(found.levels) == "L2, L4-L5, S1, pelvis"
+    assert str(found.levels) == "L2, L4-L5, pelvis"
 
 
 @pytest.mark.parametrize(

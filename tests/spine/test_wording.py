@@ -76,7 +76,7 @@ def test_a_section_without_content_is_left_out():
 
 def test_a_found_criterion_says_its_statement_its_evidence_and_its_badge():
     said = text(judged(met(EVIDENCE, remark="as coded.")))
-    assert "- It hurts (as coded). pain (M54.5) (Condition/1, 2026-01-01) [seed only]" in said
+    assert "- It hurts (as coded). Pain (M54.5) (Condition/1, 2026-01-01) [seed only]" in said
 
 
 def test_an_unknown_criterion_says_what_is_not_known_and_why():

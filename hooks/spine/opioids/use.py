@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from functools import cached_property
 
 import msgspec
 from msgspec.structs import replace
@@ -59,10 +60,10 @@ class OpioidHistory(msgspec.Struct, frozen=True, dict=True):
     record: PatientRecord
     configuration: Configuration
 
-    @property
+    @cached_property
     def active(self) -> tuple[OpioidUse, ...]:
         """The opioids that are taken now, each once."""
-        return tuple(use for use in self.uses if use.is_active)
+        return tuple([use for use in self.uses if use.is_active])
 
     @property
     def mme(self) -> float:
