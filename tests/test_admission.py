@@ -108,6 +108,7 @@ ORDER = {"intent": "order"}
         ("MedicationRequest", {"intent": "instance-order", "status": "active"}, "ADMITTED"),
         ("MedicationRequest", {"status": "active"}, "UNREADABLE"),
         ("MedicationStatement", {"status": "active"}, "ADMITTED"),
+        ("MedicationStatement", {"status": "unknown"}, "ADMITTED"),
         ("MedicationStatement", {"status": "not-taken"}, "VOID"),
         ("MedicationStatement", {"status": "intended"}, "VOID"),
         ("Coverage", {"status": "draft", "beneficiary": HERE}, "VOID"),

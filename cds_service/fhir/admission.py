@@ -164,6 +164,6 @@ _VOID_STATUSES: Mapping[type, frozenset[str]] = {
     Observation: frozenset(("entered-in-error", "cancelled", "unknown")),
     DiagnosticReport: frozenset(("entered-in-error", "cancelled", "unknown")),
     ImagingStudy: frozenset(("entered-in-error", "cancelled")),
-    MedicationStatement: frozenset(("entered-in-error", "not-taken", "intended", "unknown")),
+    MedicationStatement: frozenset(("entered-in-error", "not-taken", "intended")),
     Coverage: frozenset(("entered-in-error", "draft", "cancelled")),
 }

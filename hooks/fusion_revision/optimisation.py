@@ -23,7 +23,10 @@ class Smoking(StrEnum):
 
 
 class Tobacco(msgspec.Struct, frozen=True, gc=False):
-    """The newest smoking status, and what the problem list says of tobacco."""
+    """The newest smoking status, and what the problem list says of tobacco.
+
+    ``quit`` is a day after which nobody recorded that the patient smokes.
+    """
 
     status: Smoking | None
     measurement: Measurement | None
@@ -96,22 +99,23 @@ _SMOKING = {
 
 
 def _tobacco(record: PatientRecord) -> Tobacco:
-    measurement = newest(record, "smoking-status")
-    memberships = (
-        record.memberships(measurement.observation.value_codeable_concept)
-        if measurement
-        else frozenset()
-    )
+    answers = measurements(record, "smoking-status")
+    measurement = answers[0] if answers else None
+    smoking = [m for m in answers if _status(record, m) is Smoking.CURRENT]
     smoked = problems(record, "tobacco-current")
     ended = [
         (record.dated(p.condition.abatement_date_time), p.evidence)
         for p in smoked
         if p.condition.abatement_date_time
     ]
-    known = [(when, evidence) for when, evidence in ended if when is not None]
+    known = [
+        (when, evidence)
+        for when, evidence in ended
+        if when is not None and all(m.when and m.when.surely_before(when) for m in smoking)
+    ]
     last = max(known, key=lambda pair: pair[0].last, default=None)
     return Tobacco(
-        status=next((s for vs, s in _SMOKING.items() if vs in memberships), None),
+        status=_status(record, measurement) if measurement else None,
         measurement=measurement,
         current=active(smoked),
         unconfirmed=possible(smoked),
@@ -119,6 +123,11 @@ def _tobacco(record: PatientRecord) -> Tobacco:
         quit=last[0] if last else None,
         quit_evidence=(last[1],) if last else (),
     )
+
+
+def _status(record: PatientRecord, measurement: Measurement) -> Smoking | None:
+    memberships = record.memberships(measurement.observation.value_codeable_concept)
+    return next((s for vs, s in _SMOKING.items() if vs in memberships), None)
 
 
 def quit_long_ago(tobacco: Tobacco, record: PatientRecord, months: int) -> bool:

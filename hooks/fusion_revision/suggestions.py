@@ -67,7 +67,10 @@ def _stands(on_ct: tuple[Judgement, ...]) -> bool:
 def _has_flexion_extension(inputs: RevisionInputs) -> bool:
     days = inputs.configuration.count("flexext.maxAgeDays")
     for report in inputs.record.coded(DiagnosticReport, "xr-flexion-extension"):
-        when = inputs.record.dated(report.effective_date_time, report.issued)
+        period = report.effective_period
+        when = inputs.record.dated(
+            report.effective_date_time, period.start if period else None, report.issued
+        )
         if when is not None and days_since(when, inputs.record.as_of)[1] <= days:
             return True
     return False

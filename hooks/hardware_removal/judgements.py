@@ -10,10 +10,11 @@ from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknow
 from cds_service.engine.resources import Procedure
 from hooks.hardware_removal.inputs import RemovalInputs
 from hooks.spine.constructs import procedure_evidence
+from hooks.spine.examinations import Modality
 from hooks.spine.imaging import Imaging
 from hooks.spine.levels import adjacent_interspaces
 from hooks.spine.problems import Problem, active, evidence_of, possible
-from hooks.spine.reports import Finding, ImagingReport, Modality, Stance, Target
+from hooks.spine.reports import Finding, ImagingReport, Stance, Target
 
 
 def _nothing(inputs: RemovalInputs, *keys: str) -> Reason:

@@ -16,11 +16,14 @@ from hooks.spine.problems import evidence_of
 def judge_workers_compensation(inputs: RemovalInputs) -> Judgement:
     """Judge workers' compensation: absent only if every active policy is typed and none is one."""
     active = inputs.coverages
-    if compensable := [c.evidence for c in active if c.is_workers_compensation]:
-        return present(*compensable)
+    compensable = [c for c in active if c.is_workers_compensation]
+    if certain := [c.evidence for c in compensable if c.is_certain]:
+        return present(*certain)
     evidence = tuple(c.evidence for c in active)
     if not inputs.record.searched("coverages"):
         return unknown(Reason.NOT_SEARCHED, *evidence)
+    if compensable:
+        return unknown(Reason.IMPRECISE_DATE, *(c.evidence for c in compensable))
     if not active or any(not c.is_typed for c in active):
         return unknown(Reason.NO_DATA, *evidence)
     return absent(*evidence)

@@ -9,14 +9,20 @@ import msgspec
 from cds_service.engine.dates import parse_date
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
-from cds_service.engine.resources import Coverage
+from cds_service.engine.resources import CodeableConcept, Coverage
+
+_ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 
 
 class ActiveCoverage(msgspec.Struct, frozen=True, gc=False):
-    """One active policy; ``is_typed`` is False when its type says nothing by code."""
+    """One active policy; ``is_typed`` is False when its type says nothing by a code that we know.
+
+    ``is_certain`` is False when its dates leave open whether it covers the date of judgement.
+    """
 
     is_workers_compensation: bool
     is_typed: bool
+    is_certain: bool
     evidence: Evidence
 
 
@@ -35,13 +41,17 @@ def active_coverages(
         if coverage.status != "active" or not covers:
             continue
         is_wc = "workers-compensation" in record.memberships(coverage.type)
-        is_typed = bool(coverage.type and any(c.code for c in coverage.type.coding))
+        is_typed = _is_typed(record, coverage.type)
+        is_certain = (start is None or start.last <= record.as_of) and (
+            end is None or end.first >= record.as_of
+        )
         says = "workers' compensation policy" if is_wc else "policy of another type"
         dated = start.text if start else ""
         found.append(
             ActiveCoverage(
                 is_wc,
                 is_typed,
+                is_certain,
                 Evidence(
                     Origin.CODED,
                     coverage.reference,
@@ -51,3 +61,12 @@ def active_coverages(
             )
         )
     return tuple(found)
+
+
+def _is_typed(record: PatientRecord, kind: CodeableConcept | None) -> bool:
+    """Whether a type is coded in HL7 ActCode, or by a code that a site has mapped.
+
+    Any other local code may stand for workers' compensation.
+    """
+    coded = any(c.system == _ACT_CODE and c.code for c in kind.coding) if kind else False
+    return coded or bool(record.memberships(kind))

@@ -42,7 +42,9 @@ def _why_not_solid(answer: Answer, imaging: Imaging, solid: tuple[Finding, ...])
     if answer.gaps or not answer.statements:
         return Reason.LEVEL_GAP
     every = all(s.has(Target.SOLID_FUSION, Stance.AFFIRMED) for s in answer.statements)
-    if not every:
+    hedged = _stated(answer, Target.NONUNION, Stance.POSSIBLE)
+    hedged += _stated(answer, Target.SOLID_FUSION, Stance.POSSIBLE)
+    if not every or hedged or answer.partly_read:
         return Reason.UNCERTAIN_TEXT
     if imaging.construct.last_fusion is None:
         return Reason.IMPRECISE_DATE

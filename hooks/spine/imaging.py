@@ -15,12 +15,18 @@ from cds_service.engine.dates import DateInterval, add_months
 from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Reason
 from hooks.spine.constructs import Construct
-from hooks.spine.levels import Levels
-from hooks.spine.reports import Finding, ImagingReport, Modality, Stance, Target
+from hooks.spine.examinations import Modality
+from hooks.spine.levels import NO_LEVELS, Levels
+from hooks.spine.reports import Finding, ImagingReport, Stance, Target
 
 EVERY_LEVEL = "every level"
 FUSION_TARGETS = frozenset({Target.SOLID_FUSION, Target.NONUNION})
 HARDWARE_TARGETS = frozenset({Target.LOOSENING, Target.BREAKAGE})
+# One word about loosening says nothing about breakage: each is governed by itself.
+_APART = {
+    FUSION_TARGETS: (FUSION_TARGETS,),
+    HARDWARE_TARGETS: (frozenset({Target.LOOSENING}), frozenset({Target.BREAKAGE})),
+}
 
 
 class Imaging(msgspec.Struct, frozen=True, dict=True):
@@ -33,11 +39,17 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
     procedures_known: bool
     max_age_months: int
     early_months: int
+    ordered: Levels = NO_LEVELS
 
     @cached_property
     def instrumented(self) -> frozenset[str]:
-        """The interspaces of the construct; empty when no source names them."""
-        return self.construct.levels.interspaces
+        """The interspaces of the construct and of the order; empty when no source names them."""
+        return self.construct.levels.interspaces | self.ordered.interspaces
+
+    @cached_property
+    def whole_fusion_asked(self) -> bool:
+        """Whether a fusion names no interspace, so that those named may not be all."""
+        return any(not fusion.levels.interspaces for fusion in self.construct.fusions)
 
     def of(self, *modalities: Modality) -> tuple[ImagingReport, ...]:
         """Return the reports of these modalities, oldest first."""
@@ -92,6 +104,7 @@ class Answer(msgspec.Struct, frozen=True, dict=True):
     statements: tuple[Statement, ...]
     reason: Reason | None = None
     gaps: tuple[str, ...] = ()
+    partly_read: bool = False  # a governing report has codes that are not understood
 
     @property
     def seen(self) -> tuple[Evidence, ...]:
@@ -143,6 +156,11 @@ def is_adverse(finding: Finding) -> bool:
     return finding.stance is bad
 
 
+def _is_good(finding: Finding) -> bool:
+    good = Stance.AFFIRMED if finding.target is Target.SOLID_FUSION else Stance.DENIED
+    return finding.stance is good
+
+
 def _is_against_fusion(finding: Finding) -> bool:
     return finding.target in FUSION_TARGETS and is_adverse(finding)
 
@@ -156,22 +174,35 @@ def _answer(
     """Return what governs at the levels, each of which must be spoken of, and at some others."""
     if (reason := _why_nothing_governs(imaging)) is not None:
         return Answer(imaging, targets, (), reason)
-    matters = [
+    groups = [_matters(imaging, group) for group in _APART[targets]]
+    asked = levels or {EVERY_LEVEL}
+    if levels and imaging.whole_fusion_asked and targets is FUSION_TARGETS:
+        asked = levels | {EVERY_LEVEL}
+    wanted = sorted(asked | also)
+    governing = [_govern(matters, level) for matters in groups for level in wanted]
+    statements = tuple(s for s in governing if s is not None)
+    if (silent := _silent_reason(imaging, targets, statements)) is not None:
+        return Answer(imaging, targets, (), silent)
+    found = frozenset(s.level for s in statements)
+    gaps = tuple(sorted(asked - found - {EVERY_LEVEL}))
+    if EVERY_LEVEL in asked - found and any(m.names_levels for ms in groups for m in ms):
+        gaps += (EVERY_LEVEL,)  # levels are named in part, and nothing says what was fused
+    conflict = Reason.CONFLICTING if any(_conflicts(s) for s in statements) else None
+    partly = _is_partly_read(imaging, statements)
+    return Answer(imaging, targets, statements, conflict, gaps, partly)
+
+
+def _matters(imaging: Imaging, targets: frozenset[Target]) -> list[_Matter]:
+    return [
         _Matter(report.when, tuple(f for f in report.findings if f.target in targets))
         for report in imaging.after_surgery
         if report.when is not None
     ]
-    asked = (levels or {EVERY_LEVEL}) | also
-    governing = [_govern(matters, level) for level in sorted(asked)]
-    statements = tuple(s for s in governing if s is not None)
-    if (silent := _silent_reason(imaging, statements)) is not None:
-        return Answer(imaging, targets, (), silent)
-    found = frozenset(s.level for s in statements)
-    gaps = tuple(sorted(levels - found))
-    if not levels and EVERY_LEVEL not in found and any(m.names_levels for m in matters):
-        gaps = (EVERY_LEVEL,)  # levels are named in part, and nothing says what was fused
-    conflict = Reason.CONFLICTING if any(_conflicts(s) for s in statements) else None
-    return Answer(imaging, targets, statements, conflict, gaps)
+
+
+def _is_partly_read(imaging: Imaging, statements: tuple[Statement, ...]) -> bool:
+    oldest = min((s.when.first for s in statements), default=None)
+    return any(ct.partly_read and _as_new(ct, oldest) for ct in imaging.after_surgery)
 
 
 def _why_nothing_governs(imaging: Imaging) -> Reason | None:
@@ -180,6 +211,8 @@ def _why_nothing_governs(imaging: Imaging) -> Reason | None:
         return Reason.NOT_SEARCHED
     if imaging.after_surgery:
         return None
+    if any(report.may_be_ct for report in imaging.reports):
+        return Reason.NOT_SEARCHED
     cts = imaging.of(Modality.CT)
     if any(ct.is_final and ct.when is None for ct in cts):
         return Reason.IMPRECISE_DATE
@@ -194,7 +227,9 @@ def _why_nothing_governs(imaging: Imaging) -> Reason | None:
     return Reason.WRONG_MODALITY if imaging.reports else Reason.NO_DATA
 
 
-def _silent_reason(imaging: Imaging, statements: tuple[Statement, ...]) -> Reason | None:
+def _silent_reason(
+    imaging: Imaging, targets: frozenset[Target], statements: tuple[Statement, ...]
+) -> Reason | None:
     """Return why a CT as new as the governing ones, but not read, leaves the question open.
 
     A CT without a date may be the newest.
@@ -202,28 +237,33 @@ def _silent_reason(imaging: Imaging, statements: tuple[Statement, ...]) -> Reaso
     if any(ct.when is None for ct in imaging.of(Modality.CT)):
         return Reason.IMPRECISE_DATE
     newest = max((s.when.last for s in statements), default=None)
-    silent = [
-        ct
-        for ct in imaging.of(Modality.CT)
-        if _is_silent(ct) and imaging.is_after(ct) and _as_new(ct, newest)
-    ]
-    for reason, test in _SILENT if silent else ():
-        if any(test(ct) for ct in silent):
-            return reason
-    return None
+    found: set[Reason | None] = {
+        _why_silent(ct, targets, spoken=bool(statements))
+        for ct in imaging.reports
+        if ct.may_be_ct or (ct.modality is Modality.CT and imaging.is_after(ct))
+        if ct.when is None or _as_new(ct, newest)
+    }
+    return next((reason for reason in _SILENT if reason in found), None)
 
 
-_SILENT: tuple[tuple[Reason, Callable[[ImagingReport], bool]], ...] = (
-    (Reason.NOT_SEARCHED, lambda ct: ct.is_final and ct.unread_results),
-    (Reason.UNREADABLE, lambda ct: ct.is_final and ct.unreadable),
-    (Reason.PRELIMINARY, lambda ct: not ct.is_final),
-    (Reason.UNCERTAIN_TEXT, lambda ct: ct.is_final and ct.unread_text),
-)
+_SILENT = (Reason.NOT_SEARCHED, Reason.UNREADABLE, Reason.PRELIMINARY, Reason.UNCERTAIN_TEXT)
 
 
-def _is_silent(ct: ImagingReport) -> bool:
-    """Whether nothing was read of a CT, or not all, or it is not final."""
-    return not ct.is_final or ct.unread_text or ct.unreadable or ct.unread_results
+def _why_silent(ct: ImagingReport, targets: frozenset[Target], *, spoken: bool) -> Reason | None:
+    """Return why a CT, or what may be one, was not read, not in full, or is not final.
+
+    What it shows to be bad stands whatever else it says. Text beside codes of other matters leaves
+    open only what another report answers; else the matter is a gap.
+    """
+    if not ct.is_final:
+        return Reason.NOT_SEARCHED if ct.may_be_ct else Reason.PRELIMINARY
+    shown = any(f.target in targets and is_adverse(f) for f in ct.findings)
+    if ct.may_be_ct or (ct.unread_results and not shown):
+        return Reason.NOT_SEARCHED
+    if ct.unreadable:
+        return Reason.UNREADABLE
+    in_text = ct.leaves_in_text(targets) if spoken else ct.unread_text
+    return Reason.UNCERTAIN_TEXT if in_text else None
 
 
 def _as_new(ct: ImagingReport, newest: date | None) -> bool:
@@ -249,7 +289,7 @@ class _Matter(msgspec.Struct, frozen=True, dict=True):
         if not self.names_levels:
             return self.findings
         return tuple(
-            f for f in self.findings if level in f.levels.named or (not f.levels and is_adverse(f))
+            f for f in self.findings if level in f.levels.named or not (f.levels or _is_good(f))
         )
 
 

@@ -250,9 +250,12 @@ def _lexicon() -> dict[str, frozenset[str]]:
 
 
 def region_of_text(text: str) -> Region:
-    """Return the region that the words of an order or a body site name."""
+    """Return the region that the words of an order or a body site name.
+
+    A word that is surely lumbar or below outweighs another region, unless it is the bone graft's.
+    """
     said, lexicon = words(text), _lexicon()
-    if said & lexicon["elsewhere"]:
+    if said & lexicon["elsewhere"] and (not said & lexicon["lumbar"] or "iliac crest" in said):
         return Region.ELSEWHERE
     return Region.IN_SCOPE if said & lexicon["spine"] else Region.NOT_SAID
 

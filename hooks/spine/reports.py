@@ -1,4 +1,4 @@
-"""Imaging reports of the spine: modality, date, and the findings that each states.
+"""Imaging reports of the spine: their dates, and the findings that each states.
 
 Findings come from coded conclusions and result Observations (contract, rule 16). The place where a
 report's text becomes findings is ``findings_of``; until that reading exists, a report in which only
@@ -18,26 +18,15 @@ from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import (
     CodeableConcept,
     DiagnosticReport,
-    ImagingStudy,
     Observation,
 )
 from hooks.spine.constructs import sites
+from hooks.spine.examinations import Examination, Modality, examination_of
 from hooks.spine.levels import NO_LEVELS, Levels
-from hooks.spine.order_intent import Region, region_of_text
-from hooks.spine.words import words
+from hooks.spine.order_intent import Region
 
 FINAL = frozenset({"final", "amended", "corrected", "appended"})
 READABLE_FORMS = ("text/plain", "text/html", "text/rtf", "application/rtf")
-
-
-class Modality(StrEnum):
-    """How an image was made, as far as criteria tell the difference."""
-
-    CT = "CT"
-    SPECT_CT = "SPECT/CT"
-    MR = "MR"
-    XR = "XR"
-    OTHER = "other"
 
 
 class Target(StrEnum):
@@ -82,9 +71,20 @@ class ImagingReport(msgspec.Struct, frozen=True, gc=False):
     when: DateInterval | None
     is_final: bool
     findings: tuple[Finding, ...]
-    unread_text: bool
+    has_text: bool
     unreadable: bool
     unread_results: bool
+    partly_read: bool
+    may_be_ct: bool
+
+    @property
+    def unread_text(self) -> bool:
+        """Whether only its text speaks."""
+        return self.has_text and not self.findings
+
+    def leaves_in_text(self, targets: frozenset[Target]) -> bool:
+        """Whether its text alone may speak of the targets: its codes do not."""
+        return self.has_text and not any(f.target in targets for f in self.findings)
 
     @property
     def evidence(self) -> Evidence:
@@ -95,24 +95,6 @@ class ImagingReport(msgspec.Struct, frozen=True, gc=False):
         )
 
 
-_CODE_MODALITY = {
-    "ct-lumbar-spine": Modality.CT,
-    "mr-lumbar-spine": Modality.MR,
-    "xr-lumbar-spine": Modality.XR,
-    "xr-flexion-extension": Modality.XR,
-}
-_SERIES_MODALITY = {
-    "modality-ct": Modality.CT,
-    "modality-mr": Modality.MR,
-    "modality-xr": Modality.XR,
-    "modality-nm-pet": Modality.OTHER,
-}
-_WORD_MODALITY = (
-    (frozenset({"spect"}), Modality.SPECT_CT),
-    (frozenset({"ct", "tomography"}), Modality.CT),
-    (frozenset({"mr", "mri"}), Modality.MR),
-    (frozenset({"xr", "x-ray", "radiograph", "radiographs"}), Modality.XR),
-)
 _TARGETS = {
     "finding-solid-fusion": Target.SOLID_FUSION,
     "finding-nonunion": Target.NONUNION,
@@ -137,94 +119,67 @@ def _by_date(report: ImagingReport) -> tuple[str, str]:
 
 
 def _read(record: PatientRecord, report: DiagnosticReport) -> ImagingReport | None:
-    modality, region = _examination(record, report)
+    examined = examination_of(record, report)
     findings = findings_of(record, report)
-    if region is Region.ELSEWHERE or modality is None:
+    if not _is_ours(examined, findings):
         return None
-    if region is Region.NOT_SAID and not findings:
-        return None
-    text = _has_text(report)
+    has_text = _has_text(report)
     return ImagingReport(
         report=report,
-        modality=modality,
+        modality=_modality(examined),
         when=_when(record, report),
         is_final=report.status in FINAL,
         findings=findings,
-        unread_text=not findings and text,
-        unreadable=not findings and not text and _has_more(report),
+        has_text=has_text,
+        unreadable=not findings and not has_text and _has_more(report),
         unread_results=_has_unread_results(record, report),
+        partly_read=bool(findings) and _has_unknown_codes(record, report),
+        may_be_ct=examined.may_be_ct,
     )
+
+
+def _is_ours(examined: Examination, findings: tuple[Finding, ...]) -> bool:
+    """Whether a report is imaging of the lower spine, or may be; what states something counts."""
+    if examined.region is Region.ELSEWHERE:
+        return False
+    if findings or examined.may_be_ct:
+        return True
+    return examined.region is Region.IN_SCOPE and examined.modality is not None
+
+
+def _modality(examined: Examination) -> Modality:
+    return Modality.OTHER if examined.may_be_ct else examined.modality or Modality.OTHER
 
 
 def _has_unread_results(record: PatientRecord, report: DiagnosticReport) -> bool:
     """Whether a result that the report names may be a finding that did not arrive.
 
-    A complete search is for the codes of findings: what it did not bring is no finding.
+    A complete search is for the codes of findings: what it did not bring is no finding. Results
+    that the report contains are in no search.
     """
+    names = [result.reference or "" for result in report.result]
+    if any(name.startswith("#") for name in names):
+        return True
     return not record.searched("observations") and any(
-        record.by_reference(Observation, result.reference) is None for result in report.result
+        record.by_reference(Observation, name) is None for name in names
+    )
+
+
+def _has_unknown_codes(record: PatientRecord, report: DiagnosticReport) -> bool:
+    """Whether a conclusion, or a result that arrived, is coded in a way not understood here."""
+    if any(not _targets(record, concept) for concept in report.conclusion_code):
+        return True
+    results = [record.by_reference(Observation, result.reference) for result in report.result]
+    return any(
+        not _targets(record, o.code) and not _targets(record, o.value_codeable_concept)
+        for o in results
+        if o is not None
     )
 
 
 def _when(record: PatientRecord, report: DiagnosticReport) -> DateInterval | None:
     period = report.effective_period
     return record.dated(report.effective_date_time, period.start if period else None, report.issued)
-
-
-def _examination(record: PatientRecord, report: DiagnosticReport) -> tuple[Modality | None, Region]:
-    """Return modality and region: by the report's code, else by its studies and its title."""
-    memberships = record.memberships(report.code)
-    for value_set, modality in _CODE_MODALITY.items():
-        if value_set in memberships:
-            return modality, Region.IN_SCOPE
-    titles = _titles(report.code)
-    modality_of_studies: Modality | None = None
-    region = region_of_text(titles)
-    for study in _studies(record, report):
-        modality_of_studies = modality_of_studies or _of_study(record, study)
-        if region is Region.NOT_SAID:
-            region = _region_of_study(record, study)
-    return modality_of_studies or _of_words(titles), region
-
-
-def _titles(concept: CodeableConcept | None) -> str:
-    if concept is None:
-        return ""
-    return " ; ".join(t for t in (concept.text, *(c.display for c in concept.coding)) if t)
-
-
-def _studies(record: PatientRecord, report: DiagnosticReport) -> Iterator[ImagingStudy]:
-    for reference in report.imaging_study:
-        study = record.by_reference(ImagingStudy, reference.reference)
-        if study is not None:
-            yield study
-
-
-def _of_study(record: PatientRecord, study: ImagingStudy) -> Modality | None:
-    codings = [s.modality for s in study.series if s.modality] or study.modality
-    kinds: set[Modality] = set()
-    for coding in codings:
-        for value_set in record.terminology.memberships(coding.system, coding.code):
-            if value_set in _SERIES_MODALITY:
-                kinds.add(_SERIES_MODALITY[value_set])
-    if {Modality.CT, Modality.OTHER} <= kinds:
-        return Modality.SPECT_CT
-    return next((m for m in Modality if m in kinds), None)
-
-
-def _region_of_study(record: PatientRecord, study: ImagingStudy) -> Region:
-    coded = [CodeableConcept([s.body_site]) for s in study.series if s.body_site]
-    region = sites(record, coded)[1]
-    if region is not Region.NOT_SAID:
-        return region
-    return region_of_text(
-        " ; ".join(t for t in (study.description, *(s.description for s in study.series)) if t)
-    )
-
-
-def _of_words(titles: str) -> Modality | None:
-    said = words(titles)
-    return next((modality for cues, modality in _WORD_MODALITY if said & cues), None)
 
 
 def _has_more(report: DiagnosticReport) -> bool:
@@ -254,7 +209,7 @@ def _coded_findings(record: PatientRecord, report: DiagnosticReport) -> Iterator
             yield _finding(target, Stance.AFFIRMED, NO_LEVELS, report.reference, dated)
     for reference in report.result:
         observation = record.by_reference(Observation, reference.reference)
-        if observation is not None and observation.status in FINAL:
+        if observation is not None:
             yield from _observed(record, observation, dated)
 
 
@@ -266,28 +221,30 @@ def _targets(record: PatientRecord, concept: CodeableConcept | None) -> list[Tar
 
 
 def _observed(record: PatientRecord, observation: Observation, dated: str) -> Iterator[Finding]:
-    """Yield the findings of one result: its code answered present or absent, or its coded value."""
+    """Yield the findings of one result: its code answered present or absent, or its coded value.
+
+    What is not final, or answered in a way not understood, leaves its target possible.
+    """
     site = [observation.body_site] if observation.body_site else []
     levels = sites(record, site)[0]
-    stance = _answer(record, observation)
+    is_final = observation.status in FINAL
+    stance = _answer(record, observation) if is_final else Stance.POSSIBLE
     for target in _targets(record, observation.code):
-        if stance is not None:
-            yield _finding(target, stance, levels, observation.reference, dated)
+        yield _finding(target, stance, levels, observation.reference, dated)
+    stance = Stance.AFFIRMED if is_final else Stance.POSSIBLE
     for target in _targets(record, observation.value_codeable_concept):
-        yield _finding(target, Stance.AFFIRMED, levels, observation.reference, dated)
+        yield _finding(target, stance, levels, observation.reference, dated)
 
 
-def _answer(record: PatientRecord, observation: Observation) -> Stance | None:
-    """Return what the value says of the observation's code; None when it cannot be told."""
+def _answer(record: PatientRecord, observation: Observation) -> Stance:
+    """Return what the value says of the observation's code; possible when it cannot be told."""
     if observation.value_boolean is not None:
         return Stance.AFFIRMED if observation.value_boolean else Stance.DENIED
     value = observation.value_codeable_concept
-    if value is None:
-        return None
     memberships = record.memberships(value)
     if "qualifier-absent" in memberships:
         return Stance.DENIED
-    return Stance.AFFIRMED if "qualifier-present" in memberships else None
+    return Stance.AFFIRMED if "qualifier-present" in memberships else Stance.POSSIBLE
 
 
 def _finding(target: Target, stance: Stance, levels: Levels, reference: str, dated: str) -> Finding:

@@ -13,26 +13,29 @@ import msgspec
 from cds_service.engine.card import Suggestion
 from cds_service.engine.codes import CPT, LOINC, SNOMED_CT
 from cds_service.engine.dates import add_months
-from cds_service.engine.evidence import Evidence
 from cds_service.engine.record import PatientRecord
-from cds_service.engine.resources import DraftOrder, ServiceRequest
+from cds_service.engine.resources import CodeableConcept, DraftOrder, ServiceRequest
+from hooks.spine.examinations import Modality
 from hooks.spine.imaging import Imaging
-from hooks.spine.reports import Modality
 from hooks.spine.words import words
+
+# FHIR R4, RequestIntent: what somebody has ordered, and not only proposed or planned.
+_ORDERED = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
 
 
 class Proposal(msgspec.Struct, frozen=True, gc=False):
     """One thing that may be suggested.
 
-    ``value_sets`` and ``words`` tell when an order is for the same thing; a word list matches when
-    all its words stand in the order's text.
+    ``value_sets`` and ``words`` tell when an order is for the same thing: one of the word lists has
+    all its words in the order's text, and no word of ``unless`` makes it another thing.
     """
 
     label: str
     text: str
     codings: tuple[tuple[str, str], ...] = ()
     value_sets: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
+    words: tuple[tuple[str, ...], ...] = ()
+    unless: tuple[str, ...] = ()
     is_ionising: bool = False
     category: str = ""
 
@@ -42,7 +45,8 @@ CT = Proposal(
     "CT lumbar spine without contrast",
     ((LOINC, "30620-9"), (CPT, "72131")),
     ("ct-lumbar-spine",),
-    ("ct", "lumbar"),
+    (("ct", "lumbar"), ("ct", "lumbosacral"), ("ct", "l-spine")),
+    unless=("spect",),
     is_ionising=True,
 )
 FLEXION_EXTENSION = Proposal(
@@ -50,47 +54,56 @@ FLEXION_EXTENSION = Proposal(
     "Flexion-extension radiographs of the lumbar spine",
     ((LOINC, "24971-4"),),
     ("xr-flexion-extension",),
-    ("flexion", "extension"),
+    (("flexion", "extension"),),
     is_ionising=True,
 )
 SPECT_CT = Proposal(
     "SPECT/CT of the spine (optional adjunct)",
     "SPECT/CT of the spine",
-    words=("spect",),
+    words=(("spect",),),
     is_ionising=True,
 )
-ESR = Proposal("ESR", "Erythrocyte sedimentation rate", ((LOINC, "4537-7"),), ("esr",), ("esr",))
+ESR = Proposal(
+    "ESR",
+    "Erythrocyte sedimentation rate",
+    ((LOINC, "4537-7"),),
+    ("esr",),
+    (("esr",), ("erythrocyte", "sedimentation")),
+)
 CRP = Proposal(
     "CRP",
     "C-reactive protein",
     ((LOINC, "1988-5"),),
     ("crp", "crp-high-sensitivity"),
-    ("crp",),
+    (("crp",), ("c-reactive",)),
 )
 CULTURES = Proposal(
     "Intra-operative deep tissue cultures",
     "Intraoperative deep tissue cultures (aerobic + anaerobic, extended incubation)",
     value_sets=("tissue-culture",),
-    words=("cultures",),
+    words=(("cultures",), ("culture",)),
+    unless=("blood", "urine", "sputum"),
     category="laboratory",
 )
-HBA1C = Proposal("HbA1c", "Hemoglobin A1c", ((LOINC, "4548-4"),), ("hba1c",), ("hba1c",))
-ALBUMIN = Proposal("Albumin", "Albumin", ((LOINC, "1751-7"),), ("albumin",), ("albumin",))
+HBA1C = Proposal(
+    "HbA1c", "Hemoglobin A1c", ((LOINC, "4548-4"),), ("hba1c",), (("hba1c",), ("a1c",))
+)
+ALBUMIN = Proposal("Albumin", "Albumin", ((LOINC, "1751-7"),), ("albumin",), (("albumin",),))
 PREALBUMIN = Proposal(
-    "Prealbumin", "Prealbumin", ((LOINC, "14338-8"),), ("prealbumin",), ("prealbumin",)
+    "Prealbumin", "Prealbumin", ((LOINC, "14338-8"),), ("prealbumin",), (("prealbumin",),)
 )
 VITAMIN_D = Proposal(
     "25-OH vitamin D",
     "25-hydroxyvitamin D",
     ((LOINC, "62292-8"),),
     ("vitamin-d",),
-    ("vitamin", "d"),
+    (("vitamin", "d"), ("25-oh", "d")),
 )
 DXA = Proposal(
     "DXA axial bone density",
     "DXA axial bone density",
     value_sets=("dxa-order", "dxa-t-score"),
-    words=("dxa",),
+    words=(("dxa",), ("dexa",), ("bone", "density")),
     is_ionising=True,
 )
 CESSATION = Proposal(
@@ -98,7 +111,7 @@ CESSATION = Proposal(
     "Smoking cessation counselling",
     ((SNOMED_CT, "225323000"),),
     ("smoking-cessation-counselling",),
-    ("smoking", "cessation"),
+    (("smoking", "cessation"),),
 )
 
 
@@ -108,12 +121,11 @@ def suggestions(
     proposals: Iterable[Proposal],
     *,
     pregnant: bool,
-    because: tuple[Evidence, ...] = (),
 ) -> tuple[Suggestion, ...]:
     """Return the proposals that nobody has ordered yet; radiation is left out in pregnancy."""
     orders = tuple(drafted)
     return tuple(
-        Suggestion(proposal.label, _draft(record, proposal, because))
+        Suggestion(proposal.label, _draft(record, proposal))
         for proposal in proposals
         if not (pregnant and proposal.is_ionising)
         and not is_drafted(record, orders, proposal)
@@ -139,22 +151,27 @@ def is_drafted(record: PatientRecord, orders: Iterable[DraftOrder], proposal: Pr
 def _is_ordered(record: PatientRecord, proposal: Proposal) -> bool:
     """Whether the same thing is already ordered and open."""
     for request in record.all(ServiceRequest):
-        if request.status not in ("active", "on-hold"):
+        if request.status not in ("active", "on-hold") or request.intent not in _ORDERED:
             continue
         if record.memberships(request.code).intersection(proposal.value_sets):
             return True
-        if request.code and request.code.text and _says(request.code.text, proposal):
+        if request.code and _says(_written(request.code), proposal):
             return True
     return False
 
 
+def _written(concept: CodeableConcept) -> str:
+    return " ; ".join(t for t in (concept.text, *(c.display for c in concept.coding)) if t)
+
+
 def _says(text: str, proposal: Proposal) -> bool:
-    return bool(proposal.words) and words(text).issuperset(proposal.words)
+    said = words(text)
+    if said.intersection(proposal.unless):
+        return False
+    return any(said.issuperset(each) for each in proposal.words)
 
 
-def _draft(
-    record: PatientRecord, proposal: Proposal, because: tuple[Evidence, ...]
-) -> dict[str, Any]:
+def _draft(record: PatientRecord, proposal: Proposal) -> dict[str, Any]:
     """Return the draft ServiceRequest (clinical.md 3.9; FHIR R4, ServiceRequest)."""
     code: dict[str, Any] = {"text": proposal.text}
     if proposal.codings:
@@ -169,9 +186,6 @@ def _draft(
     }
     if proposal.category:
         draft["category"] = [{"text": proposal.category}]
-    references = list(dict.fromkeys(e.resource for e in because if e.resource))[:3]
-    if references:
-        draft["supportingInfo"] = [{"reference": reference} for reference in references]
     return draft
 
 

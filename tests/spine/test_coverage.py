@@ -26,11 +26,31 @@ def test_workers_compensation_is_known_by_its_code():
 
 
 @pytest.mark.parametrize(
-    "untyped", [policy(None), policy(type={"text": "Workers comp"})], ids=["no type", "words"]
+    "untyped",
+    [
+        policy(None),
+        policy(type={"text": "Workers comp"}),
+        policy(type=concept("https://example.org/policies", "WC")),
+    ],
+    ids=["no type", "words", "local code"],
 )
 def test_a_policy_without_a_coded_type_is_not_typed(untyped):
     (active,) = found(untyped)
     assert (active.is_workers_compensation, active.is_typed) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("period", "is_certain"),
+    [
+        ({}, True),
+        ({"start": "2024", "end": "2026-03-01"}, True),
+        ({"start": "2024", "end": "2026"}, False),
+        ({"start": "2026-03"}, False),
+    ],
+)
+def test_a_period_known_by_its_year_may_leave_the_day_open(period, is_certain):
+    (active,) = found(policy("WCBPOL", period=period))
+    assert active.is_certain is is_certain
 
 
 @pytest.mark.parametrize(

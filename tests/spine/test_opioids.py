@@ -508,12 +508,13 @@ def test_the_flag_is_a_setting():
 @pytest.mark.parametrize(
     ("members", "is_active"),
     [
-        ({"status": "on-hold"}, True),
+        ({"status": "active"}, True),
+        ({"status": "on-hold"}, False),
         ({"status": "completed"}, False),
         ({"status": "stopped"}, False),
     ],
 )
-def test_active_orders_and_those_on_hold_are_taken_now(members, is_active):
+def test_only_active_orders_are_taken_now(members, is_active):
     assert bool(history(ordered(OXYCODONE_5, **members)).active) is is_active
 
 

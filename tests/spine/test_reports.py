@@ -2,7 +2,8 @@
 
 import pytest
 
-from hooks.spine.reports import Modality, Stance, Target, read_reports
+from hooks.spine.examinations import Modality
+from hooks.spine.reports import Stance, Target, read_reports
 from tests.chart import (
     ABSENT,
     FINDING,
@@ -158,9 +159,47 @@ def test_a_result_may_name_the_finding_as_its_value():
     ],
     ids=["preliminary", "another answer", "no answer"],
 )
-def test_a_result_that_answers_nothing_states_nothing(change):
+def test_a_result_that_is_not_final_or_not_understood_leaves_its_finding_possible(change):
     result = finding("nonunion") | change
-    assert stated(report(results=[result]), result) == []
+    assert stated(report(results=[result]), result) == [(Target.NONUNION, Stance.POSSIBLE, "")]
+
+
+def test_codes_that_are_not_understood_beside_known_ones_are_seen():
+    unknown = concept("urn:local", "rad-17")
+    solid = concept(FINDING, "solid-fusion")
+    assert not only(report(conclusionCode=[solid])).partly_read
+    assert only(report(conclusionCode=[solid, unknown])).partly_read
+    odd = finding("other")
+    assert only(report(conclusionCode=[solid], results=[odd]), odd).partly_read
+
+
+def test_a_contained_result_was_not_read():
+    held = report(**said("solid-fusion"), result=[{"reference": "#held"}])
+    assert only(held).unread_results
+
+
+def test_a_report_of_an_unknown_modality_counts_by_what_it_states():
+    untitled = report(**said("nonunion")) | {"code": {"text": "Lumbar spine"}}
+    assert only(untitled).modality is Modality.OTHER
+
+
+def test_a_study_that_nobody_sent_may_make_a_report_a_ct():
+    untitled = report(imagingStudy=[{"reference": "ImagingStudy/other"}]) | {"code": {}}
+    (found,) = read_reports(record(untitled, missing=["imaging_studies"]))
+    assert found.may_be_ct
+    head = untitled | {"code": {"text": "CT cervical spine"}}
+    assert read_reports(record(head, missing=["imaging_studies"])) == ()
+
+
+def test_a_ct_of_abdomen_and_pelvis_is_none_of_the_spine_unless_it_codes_a_finding():
+    belly = report(conclusion="No spine finding.") | {"code": {"text": "CT abdomen and pelvis"}}
+    assert read_reports(record(belly)) == ()
+    assert only(belly | said("nonunion")).modality is Modality.CT
+
+
+def test_a_ct_of_the_thoracic_and_lumbar_spine_is_one_of_the_lumbar_spine():
+    both = report() | {"code": {"text": "CT thoracic and lumbar spine"}}
+    assert only(both).modality is Modality.CT
 
 
 def test_a_result_that_was_not_read_states_nothing():

@@ -4,7 +4,6 @@ import pytest
 from fhir.resources.R4B.servicerequest import ServiceRequest
 
 from cds_service.engine.codes import CPT, LOINC, SNOMED_CT
-from cds_service.engine.evidence import Evidence, Origin
 from hooks.spine import suggestions as offered
 from hooks.spine.suggestions import Proposal, is_drafted, suggestions
 from tests.chart import loinc, order, record
@@ -27,14 +26,13 @@ CODINGS = {
 }
 
 
-def made(*proposals, drafted=(), chart=None, pregnant=False, because=()):
-    return suggestions(
-        chart or record(), drafted, proposals, pregnant=pregnant, because=tuple(because)
-    )
+def made(*proposals, drafted=(), chart=None, pregnant=False):
+    return suggestions(chart or record(), drafted, proposals, pregnant=pregnant)
 
 
-def service_request(code, status="active"):
-    return {"resourceType": "ServiceRequest", "id": "s", "status": status, "code": code}
+def service_request(code, status="active", intent="order"):
+    fields = {"id": "s", "status": status, "intent": intent, "code": code}
+    return {"resourceType": "ServiceRequest", **fields}
 
 
 def test_every_suggestion_has_the_coding_of_the_contract():
@@ -43,28 +41,18 @@ def test_every_suggestion_has_the_coding_of_the_contract():
 
 @each_proposal
 def test_every_suggestion_is_a_valid_draft_service_request_for_the_patient(proposal):
-    (suggestion,) = made(proposal, because=[Evidence(Origin.CODED, "DiagnosticReport/ct")])
+    (suggestion,) = made(proposal)
     draft = ServiceRequest.model_validate(suggestion.resource)
     assert (draft.status, draft.intent) == ("draft", "proposal")
     assert draft.subject.reference == "Patient/p1"
     assert [(c.system, c.code) for c in draft.code.coding or ()] == CODINGS[proposal.label]
     assert suggestion.resource["authoredOn"] == "2026-03-01"
-    assert suggestion.resource["supportingInfo"] == [{"reference": "DiagnosticReport/ct"}]
 
 
 def test_cultures_are_of_the_laboratory_and_dxa_is_said_in_words():
     cultures, dxa = made(offered.CULTURES, offered.DXA)
     assert cultures.resource["category"] == [{"text": "laboratory"}]
     assert dxa.resource["code"] == {"text": "DXA axial bone density"}
-
-
-def test_at_most_three_resources_are_named_each_once():
-    because = [Evidence(Origin.CODED, f"Observation/{n}") for n in (1, 1, 2, 3, 4)]
-    (suggestion,) = made(offered.CT, because=[*because, Evidence(Origin.COMPUTED)])
-    named = [r["reference"] for r in suggestion.resource["supportingInfo"]]
-    assert named == ["Observation/1", "Observation/2", "Observation/3"]
-    (bare,) = made(offered.CT)
-    assert "supportingInfo" not in bare.resource
 
 
 @each_proposal
@@ -117,3 +105,24 @@ def test_in_pregnancy_nothing_with_radiation_is_suggested():
         "SPECT/CT of the spine (optional adjunct)",
         "DXA axial bone density",
     }
+
+
+def test_a_proposal_on_record_is_no_order():
+    chart = record(service_request({"text": "CT lumbar spine"}, intent="proposal"))
+    assert len(made(offered.CT, chart=chart)) == 1
+
+
+@pytest.mark.parametrize(
+    ("proposal", "text", "is_same"),
+    [
+        (offered.ESR, "Erythrocyte sedimentation rate", True),
+        (offered.CRP, "C-reactive protein", True),
+        (offered.CULTURES, "Intraoperative deep tissue culture", True),
+        (offered.CULTURES, "Blood cultures x2", False),
+        (offered.CT, "CT L-spine", True),
+        (offered.CT, "SPECT/CT lumbar spine", False),
+    ],
+)
+def test_an_order_in_words_is_told_from_another_thing(proposal, text, is_same):
+    drafted = [order(None, text=text)]
+    assert (made(proposal, drafted=drafted) == ()) is is_same

@@ -57,6 +57,8 @@ def _undecided(history: OpioidHistory, keys: tuple[str, ...]) -> Judgement | Non
         return unknown(
             Reason.NOT_COMPUTABLE, *history.unnamed, remark="a medicine could not be named"
         )
+    if history.perhaps_taken:
+        return unknown(Reason.NOT_COMPUTABLE, *history.perhaps_taken)
     if not history.record.searched(*keys):
         return unknown(Reason.NOT_SEARCHED)
     return None

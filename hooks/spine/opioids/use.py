@@ -23,7 +23,7 @@ from cds_service.engine.resources import (
 from hooks.spine.opioids.dose import is_as_needed, mme_per_day, schedule
 from hooks.spine.opioids.products import Product, is_named, opioid_of
 from hooks.spine.opioids.supply import days_supplied, end_of_bounds, lasted_until, supply_of
-from hooks.spine.problems import Problem, active, problems
+from hooks.spine.problems import Problem, active, possible, problems
 
 READS = ("medication_requests", "medication_statements", "conditions")
 
@@ -49,11 +49,13 @@ class OpioidUse(msgspec.Struct, frozen=True, gc=False):
 class OpioidHistory(msgspec.Struct, frozen=True, dict=True):
     """All opioids of the record, the medicines that cannot be named, and what is coded.
 
+    ``perhaps_taken`` are opioids of which the record does not know whether they are taken.
     ``days_supplied`` counts the days of the chronic window on which any opioid was supplied.
     """
 
     uses: tuple[OpioidUse, ...]
     unnamed: tuple[Evidence, ...]
+    perhaps_taken: tuple[Evidence, ...]
     coded: tuple[Problem, ...]
     duplicates: int
     days_supplied: float
@@ -101,19 +103,25 @@ def read_opioids(record: PatientRecord, configuration: Configuration) -> OpioidH
     """Return the opioid history of the record, requests and statements together."""
     uses: list[OpioidUse] = []
     unnamed: list[Evidence] = []
+    perhaps: list[Evidence] = []
     for medicine, use in _medicines(record, configuration):
         product = opioid_of(medicine) if medicine is not None else None
-        if product is not None:
+        if product is not None and use.is_perhaps_taken:
+            perhaps.append(
+                replace(use.evidence, says=f"{product.ingredient.name}, perhaps not taken")
+            )
+        elif product is not None:
             dosages = use.dosages
             uses.append(use.of(product, mme_per_day(product, dosages), is_as_needed(dosages)))
-        elif not is_named(medicine) and (use.is_active or use.in_window):
+        elif not is_named(medicine) and (use.in_window or use.is_perhaps_taken):
             unnamed.append(replace(use.evidence, says="a medicine that cannot be named"))
-    kept = _without_duplicates(uses)
+    kept, coded = _without_duplicates(uses), problems(record, "opioid-use")
     window = timedelta(days=configuration.count("opioid.chronicWindowDays"))
     return OpioidHistory(
         uses=tuple(kept),
         unnamed=tuple(unnamed),
-        coded=active(problems(record, "opioid-use")),
+        perhaps_taken=tuple(perhaps),
+        coded=active(coded) + possible(coded),
         duplicates=len(uses) - len(kept),
         days_supplied=days_supplied(
             [(use.start, use.supply_days) for use in uses], record.as_of - window
@@ -129,6 +137,7 @@ class _Entry(msgspec.Struct, frozen=True, gc=False):
     supply_days: float | None
     is_active: bool
     in_window: bool
+    is_perhaps_taken: bool
     reference: str
 
     @property
@@ -174,13 +183,14 @@ def _request(record: PatientRecord, request: MedicationRequest, since: date) -> 
     when = record.dated(request.authored_on)
     supply = supply_of(record, request)
     ended = end_of_bounds(record, request.dosage_instruction)
-    is_active = request.status in ("active", "on-hold") and not (ended and ended < record.as_of)
+    is_active = request.status == "active" and not (ended and ended < record.as_of)
     return _Entry(
         dosages=request.dosage_instruction,
         when=when,
         supply_days=supply,
         is_active=is_active,
         in_window=is_active or lasted_until(when, supply) >= since,
+        is_perhaps_taken=False,
         reference=request.reference,
     )
 
@@ -198,12 +208,14 @@ def _statement(record: PatientRecord, statement: MedicationStatement, since: dat
         # The period of a medicine taken as needed says since when, not how much was supplied.
         days = None if is_as_needed(statement.dosage) else float((last - start.last).days)
     lasted = end.last if end else (start.last if start else date.min)
+    is_open = statement.status == "unknown"
     return _Entry(
         dosages=statement.dosage,
         when=start,
         supply_days=days,
         is_active=is_active,
-        in_window=is_active or lasted >= since,
+        in_window=is_active or (lasted >= since and not is_open),
+        is_perhaps_taken=is_open and (end is None or end.last >= since),
         reference=statement.reference,
     )
 

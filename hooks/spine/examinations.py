@@ -1,0 +1,140 @@
+"""What an imaging report is about: how the image was made, and of which part of the body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+import msgspec
+
+from cds_service.engine.record import PatientRecord
+from cds_service.engine.resources import CodeableConcept, DiagnosticReport, ImagingStudy
+from hooks.spine.constructs import sites
+from hooks.spine.order_intent import Region, region_of_text
+from hooks.spine.words import words
+
+
+class Modality(StrEnum):
+    """How an image was made, as far as criteria tell the difference."""
+
+    CT = "CT"
+    SPECT_CT = "SPECT/CT"
+    MR = "MR"
+    XR = "XR"
+    OTHER = "other"
+
+
+class Examination(msgspec.Struct, frozen=True, gc=False):
+    """Modality (None when nothing says it) and region of a report.
+
+    ``may_be_ct`` when only a study that did not arrive can tell whether it is a CT of the spine.
+    """
+
+    modality: Modality | None
+    region: Region
+    may_be_ct: bool = False
+
+
+_CODE_MODALITY = {
+    "ct-lumbar-spine": Modality.CT,
+    "mr-lumbar-spine": Modality.MR,
+    "xr-lumbar-spine": Modality.XR,
+    "xr-flexion-extension": Modality.XR,
+}
+_SERIES_MODALITY = {
+    "modality-ct": Modality.CT,
+    "modality-mr": Modality.MR,
+    "modality-xr": Modality.XR,
+    "modality-nm-pet": Modality.OTHER,
+}
+_WORD_MODALITY = (
+    (frozenset({"spect"}), Modality.SPECT_CT),
+    (frozenset({"ct", "tomography"}), Modality.CT),
+    (frozenset({"mr", "mri"}), Modality.MR),
+    (frozenset({"xr", "x-ray", "radiograph", "radiographs"}), Modality.XR),
+)
+_PELVIS_WORDS = frozenset({"pelvis", "pelvic", "iliac", "ilium"})
+
+
+def examination_of(record: PatientRecord, report: DiagnosticReport) -> Examination:
+    """Return modality and region: by the report's code, else by its studies and its title."""
+    memberships = record.memberships(report.code)
+    for value_set, modality in _CODE_MODALITY.items():
+        if value_set in memberships:
+            return Examination(modality, Region.IN_SCOPE)
+    titles = _titles(report.code)
+    modality_of_studies: Modality | None = None
+    region = _region_of_title(titles)
+    for study in _studies(record, report):
+        modality_of_studies = modality_of_studies or _of_study(record, study)
+        if region is Region.NOT_SAID:
+            region = _region_of_study(record, study)
+    known = modality_of_studies or _of_words(titles)
+    return Examination(known, region, _may_be_ct(record, report, known, region))
+
+
+def _may_be_ct(
+    record: PatientRecord, report: DiagnosticReport, modality: Modality | None, region: Region
+) -> bool:
+    if modality not in (None, Modality.CT) or region is Region.ELSEWHERE:
+        return False
+    is_open = modality is None or region is Region.NOT_SAID
+    return is_open and _has_unread_study(record, report)
+
+
+def _has_unread_study(record: PatientRecord, report: DiagnosticReport) -> bool:
+    return not record.searched("imaging_studies") and any(
+        record.by_reference(ImagingStudy, study.reference) is None for study in report.imaging_study
+    )
+
+
+def _titles(concept: CodeableConcept | None) -> str:
+    if concept is None:
+        return ""
+    return " ; ".join(t for t in (concept.text, *(c.display for c in concept.coding)) if t)
+
+
+def _region_of_title(title: str) -> Region:
+    """Return the region of a title; "CT abdomen and pelvis" says nothing of the spine."""
+    region = region_of_text(title)
+    if region is Region.IN_SCOPE and region_of_text(_without_pelvis(title)) is Region.NOT_SAID:
+        return Region.NOT_SAID
+    return region
+
+
+def _without_pelvis(title: str) -> str:
+    return " ".join(sorted(word for word in words(title) if not _PELVIS_WORDS & words(word)))
+
+
+def _studies(record: PatientRecord, report: DiagnosticReport) -> Iterator[ImagingStudy]:
+    for reference in report.imaging_study:
+        study = record.by_reference(ImagingStudy, reference.reference)
+        if study is not None:
+            yield study
+
+
+def _of_study(record: PatientRecord, study: ImagingStudy) -> Modality | None:
+    codings = [s.modality for s in study.series if s.modality] or study.modality
+    kinds: set[Modality] = set()
+    for coding in codings:
+        for value_set in record.terminology.memberships(coding.system, coding.code):
+            if value_set in _SERIES_MODALITY:
+                kinds.add(_SERIES_MODALITY[value_set])
+    if {Modality.CT, Modality.OTHER} <= kinds:
+        return Modality.SPECT_CT
+    return next((m for m in Modality if m in kinds), None)
+
+
+def _region_of_study(record: PatientRecord, study: ImagingStudy) -> Region:
+    coded = [CodeableConcept([s.body_site]) for s in study.series if s.body_site]
+    levels, region = sites(record, coded)
+    if region is not Region.NOT_SAID and not (levels.pelvis and not levels.touched_vertebrae):
+        return region
+    return _region_of_title(
+        " ; ".join(t for t in (study.description, *(s.description for s in study.series)) if t)
+    )
+
+
+def _of_words(titles: str) -> Modality | None:
+    said = words(titles)
+    return next((modality for cues, modality in _WORD_MODALITY if said & cues), None)
