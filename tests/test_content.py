@@ -77,7 +77,6 @@ CONTRACT = {
 NAMED_BY_NO_CODE = {
     "imaging-report-any",
     "implant-other-complication",
-    "interpretation-negative",
     "pain-due-to-device",
     "removal-of-anterior-instrumentation",
     "si-joint-fusion",

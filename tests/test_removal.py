@@ -131,10 +131,10 @@ def test_without_the_problem_list_a_solid_ct_does_not_exclude_pseudarthrosis():
     [
         (PRESENT, L1L2, ("not-met", None)),
         (ABSENT, None, ("met", None)),
-        (ABSENT, "243921004", ("unknown", "level-gap")),
+        (ABSENT, "243921004", ("met", None)),  # what the CT says of L1-L2 stands
     ],
 )
-def test_adjacent_segments_are_judged_by_the_newest_report_that_speaks_of_them(
+def test_adjacent_segments_are_judged_by_the_newest_report_that_speaks_of_each(
     value, site, expected
 ):
     result = finding("adjacent-segment-disease", value, site)

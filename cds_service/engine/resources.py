@@ -57,6 +57,11 @@ class Range(_Part):
     high: Quantity | None = None
 
 
+class Ratio(_Part):
+    numerator: Quantity | None = None
+    denominator: Quantity | None = None
+
+
 class Annotation(_Part):
     text: str | None = None
 
@@ -185,11 +190,13 @@ class DoseAndRate(_Part):
 
 
 class Dosage(_Part):
+    sequence: int | None = None
     timing: Timing | None = None
     as_needed_boolean: bool | None = None
     as_needed_codeable_concept: CodeableConcept | None = None
     route: CodeableConcept | None = None
     dose_and_rate: list[DoseAndRate] = []
+    max_dose_per_period: Ratio | None = None
 
 
 class DispenseRequest(_Part):

@@ -90,7 +90,7 @@ def read_inputs(
     age = age_of(record)
     if age.is_under(configuration.count("scope.minAge")):
         return None
-    imaging = read_imaging(record, configuration)
+    imaging = read_imaging(record, configuration, intent.levels)
     if not intent.region_said and is_elsewhere(record, imaging):
         return None
     hardware = problems(record, *HARDWARE_PROBLEMS)

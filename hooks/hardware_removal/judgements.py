@@ -9,12 +9,14 @@ from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from cds_service.engine.resources import Procedure
 from hooks.hardware_removal.inputs import RemovalInputs
+from hooks.spine.adjacent import judge_reported
 from hooks.spine.constructs import procedure_evidence
 from hooks.spine.examinations import Modality
 from hooks.spine.imaging import Imaging
 from hooks.spine.levels import adjacent_interspaces
 from hooks.spine.problems import Problem, active, evidence_of, possible
-from hooks.spine.reports import Finding, ImagingReport, Stance, Target
+from hooks.spine.reports import Stance, Target
+from hooks.spine.symptoms import is_sited_elsewhere
 
 
 def _nothing(inputs: RemovalInputs, *keys: str) -> Reason:
@@ -24,7 +26,7 @@ def _nothing(inputs: RemovalInputs, *keys: str) -> Reason:
 
 def judge_axial_pain(inputs: RemovalInputs) -> Judgement:
     """Judge axial pain at the hardware: coded pain whose site is the lower spine or the pelvis."""
-    pain = (*_implant_pain(inputs), *inputs.back_pain)
+    pain = _at_spine(inputs, (*_implant_pain(inputs), *inputs.back_pain))
     localised = [p for p in pain if "site-lumbar-to-pelvis" in p.site_sets or p.levels]
     if localised:
         return met(*evidence_of(localised))
@@ -36,9 +38,15 @@ def judge_axial_pain(inputs: RemovalInputs) -> Judgement:
 def _implant_pain(inputs: RemovalInputs) -> tuple[Problem, ...]:
     return tuple(
         p
-        for p in inputs.hardware_problems
+        for p in _at_spine(inputs, inputs.hardware_problems)
         if "implant-pain" in inputs.record.memberships(p.condition.code)
     )
+
+
+def _at_spine(inputs: RemovalInputs, found: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Leave out what is recorded elsewhere, as pain of a knee prosthesis; the construct counts."""
+    construct = inputs.imaging.construct.levels
+    return tuple(p for p in found if not is_sited_elsewhere(p) or p.levels.overlaps(construct))
 
 
 def judge_no_pseudarthrosis(inputs: RemovalInputs) -> Judgement:
@@ -78,17 +86,11 @@ def _nonunion_elsewhere(imaging: Imaging) -> tuple[Evidence, ...]:
 def judge_no_adjacent_disease(inputs: RemovalInputs) -> Judgement:
     """Judge adjacent segments by the newest report on them; met only for the levels it covers."""
     imaging = inputs.imaging
-    statements = [
-        (report, [f for f in report.findings if f.target is Target.ADJACENT_SEGMENT])
-        for report in imaging.of(Modality.CT, Modality.MR)
-        if report.is_final and imaging.is_after(report)
-    ]
-    statements = [(report, findings) for report, findings in statements if findings]
+    reported = judge_reported(imaging)
     if not imaging.reports_known or not imaging.procedures_known:
-        seen = [f.evidence for _, findings in statements for f in findings]
-        return unknown(Reason.NOT_SEARCHED, *seen)
-    if statements:
-        return _adjacent(imaging, *statements[-1])
+        return unknown(Reason.NOT_SEARCHED, *(reported.evidence if reported else ()))
+    if reported is not None:
+        return reported
     adjacent = adjacent_interspaces(imaging.instrumented)
     if surrogates := [p for p in inputs.adjacent_surrogates if p.levels.interspaces & adjacent]:
         return unknown(Reason.POSSIBLE, *evidence_of(surrogates))
@@ -98,29 +100,6 @@ def judge_no_adjacent_disease(inputs: RemovalInputs) -> Judgement:
     if newest is not None and newest.unreadable:
         return unknown(Reason.UNREADABLE, newest.evidence)
     return unknown(_nothing(inputs, "conditions"))
-
-
-def _adjacent(imaging: Imaging, report: ImagingReport, findings: list[Finding]) -> Judgement:
-    by_stance = {stance: [f for f in findings if f.stance is stance] for stance in Stance}
-    evidence = tuple(f.evidence for f in findings)
-    if affirmed := by_stance[Stance.AFFIRMED]:
-        if by_stance[Stance.DENIED] and any(not f.levels for f in findings):
-            return unknown(Reason.CONFLICTING, *evidence)
-        return not_met(*(f.evidence for f in affirmed))
-    if by_stance[Stance.POSSIBLE]:
-        return unknown(Reason.POSSIBLE, *evidence)
-    if report.unread_results:
-        return unknown(Reason.NOT_SEARCHED, *evidence)
-    adjacent = adjacent_interspaces(imaging.instrumented)
-    covered = {level for f in findings for level in f.levels.interspaces}
-    if all(f.levels for f in findings) and not adjacent <= covered:
-        return unknown(Reason.LEVEL_GAP, *evidence)
-    newest = imaging.newest
-    if newest is not None and newest is not report and (newest.unread_text or newest.unreadable):
-        return unknown(Reason.UNCERTAIN_TEXT, *evidence)
-    if report.when is None or imaging.is_stale(report.when):
-        return unknown(Reason.STALE, *evidence)
-    return met(*evidence)
 
 
 def judge_pain_matches_site(inputs: RemovalInputs) -> Judgement:
@@ -140,7 +119,7 @@ def judge_pain_matches_site(inputs: RemovalInputs) -> Judgement:
 
 def judge_hardware_symptomatic(inputs: RemovalInputs) -> Judgement:
     """Judge symptomatic hardware: pain, loosening, breakage or prominence coded or on imaging."""
-    coded = evidence_of(inputs.hardware_problems)
+    coded = evidence_of(_at_spine(inputs, inputs.hardware_problems))
     wanted = (Target.LOOSENING, Target.BREAKAGE, Target.PROMINENCE)
     imaged = tuple(
         finding.evidence
@@ -152,8 +131,8 @@ def judge_hardware_symptomatic(inputs: RemovalInputs) -> Judgement:
         return met(*coded, *imaged)
     if imaged and inputs.imaging.reports_known and inputs.imaging.procedures_known:
         return met(*imaged)
-    if inputs.hardware_unconfirmed:
-        return unknown(Reason.POSSIBLE, *evidence_of(inputs.hardware_unconfirmed))
+    if hinted := _at_spine(inputs, inputs.hardware_unconfirmed):
+        return unknown(Reason.POSSIBLE, *evidence_of(hinted))
     return unknown(_nothing(inputs, "conditions", "diagnostic_reports"))
 
 

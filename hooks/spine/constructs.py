@@ -79,43 +79,53 @@ def read_construct(record: PatientRecord) -> Construct:
     """Return the construct that the completed procedures of the record describe."""
     coded = record.coded(Procedure, *_FUSIONS, *_REGION_UNSAID, *_OTHER_SURGERY)
     places = [_where(record, procedure) for procedure in coded]
-    found = [
-        operation
-        for procedure, (levels, region) in zip(coded, places, strict=True)
-        if (operation := _operation(record, procedure, levels, region)) is not None
-    ]
     known = {id(p) for p in coded}
-    found += [
+    by_text = [
         operation
         for procedure in record.all(Procedure)
         if id(procedure) not in known
         and (operation := _operation_by_text(record, procedure)) is not None
     ]
+    found = _operations(record, coded, places, is_lumbar=bool(by_text)) + by_text
     elsewhere = bool(record.coded(Procedure, "fusion-out-of-scope")) or any(
         region is Region.ELSEWHERE for _, region in places
     )
     return Construct(tuple(found), elsewhere)
 
 
-def _operation(
-    record: PatientRecord, procedure: Procedure, levels: Levels, region: Region
-) -> Operation | None:
-    memberships = record.memberships(procedure.code)
-    if region is Region.ELSEWHERE:
-        return None
-    if not memberships.intersection(_FUSIONS + _OTHER_SURGERY) and region is not Region.IN_SCOPE:
-        return None
-    fuses = bool(memberships.intersection(_FUSIONS + _REGION_UNSAID))
-    return _made(record, procedure, levels, fuses, Origin.CODED)
+def _operations(
+    record: PatientRecord,
+    coded: list[Procedure],
+    places: list[tuple[Levels, Region]],
+    *,
+    is_lumbar: bool,
+) -> list[Operation]:
+    """Return the coded operations; a code of any region counts beside one on the lower spine."""
+    open_ones: list[tuple[Procedure, Levels]] = []
+    found: list[Operation] = []
+    for procedure, (levels, region) in zip(coded, places, strict=True):
+        memberships = record.memberships(procedure.code)
+        of_spine = not memberships.isdisjoint(_FUSIONS + _OTHER_SURGERY)
+        if region is Region.ELSEWHERE:
+            continue
+        if not of_spine and region is not Region.IN_SCOPE:
+            open_ones.append((procedure, levels))
+            continue
+        fuses = not memberships.isdisjoint(_FUSIONS + _REGION_UNSAID)
+        found.append(_made(record, procedure, levels, fuses, Origin.CODED))
+    if found or is_lumbar:
+        found += [_made(record, p, levels, True, Origin.CODED) for p, levels in open_ones]
+    return found
 
 
 def _operation_by_text(record: PatientRecord, procedure: Procedure) -> Operation | None:
-    text = procedure.code.text if procedure.code else None
-    if not text or record.memberships(procedure.code):
+    if record.memberships(procedure.code):
         return None
-    act = act_of_text(text)
-    if act is None:
+    titles = _titles(procedure)
+    said = next(((t, act) for t in titles if (act := act_of_text(t)) is not None), None)
+    if said is None:
         return None
+    text, act = said
     levels, region = _where(record, procedure)
     if region is Region.ELSEWHERE:
         return None
@@ -155,20 +165,42 @@ def procedure_evidence(record: PatientRecord, procedure: Procedure, says: str) -
     return Evidence(Origin.CODED, procedure.reference, when.text if when else "", says=says)
 
 
+def _titles(procedure: Procedure) -> list[str]:
+    """Return the names of a procedure: its text, and what its codes are called."""
+    code = procedure.code
+    if code is None:
+        return []
+    return [name for name in (code.text, *(c.display for c in code.coding)) if name]
+
+
 def _where(record: PatientRecord, procedure: Procedure) -> tuple[Levels, Region]:
+    """Return the levels and the region of a procedure.
+
+    A note may tell of another operation: it places nothing elsewhere. Nor do words do so with a
+    code that is lumbar by its meaning.
+    """
     levels, region = sites(record, procedure.body_site)
-    said = " ; ".join(
-        text
-        for text in (
-            procedure.code.text if procedure.code else None,
-            *(note.text for note in procedure.note),
-        )
-        if text
-    )
-    levels |= parse_levels(said)
+    title = " ; ".join(_titles(procedure))
+    noted = " ; ".join(note.text for note in procedure.note if note.text)
+    levels |= parse_levels(title)
+    in_note = parse_levels(noted)
+    if in_note.reaches_lumbar:
+        levels |= in_note
+    if levels.reaches_lumbar:
+        return levels, Region.IN_SCOPE
+    is_lumbar = "lumbar-fusion" in record.memberships(procedure.code)
     if levels:
-        return levels, Region.IN_SCOPE if levels.reaches_lumbar else Region.ELSEWHERE
-    return levels, region if region is not Region.NOT_SAID else region_of_text(said)
+        return (NO_LEVELS, Region.IN_SCOPE) if is_lumbar else (levels, Region.ELSEWHERE)
+    if region is Region.NOT_SAID:
+        region = Region.IN_SCOPE if is_lumbar else _region_of_words(title, noted)
+    return levels, region
+
+
+def _region_of_words(title: str, noted: str) -> Region:
+    region = region_of_text(title)
+    if region is Region.NOT_SAID and region_of_text(noted) is Region.IN_SCOPE:
+        return Region.IN_SCOPE
+    return region
 
 
 def sites(record: PatientRecord, body_sites: Iterable[CodeableConcept]) -> tuple[Levels, Region]:

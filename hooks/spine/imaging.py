@@ -5,7 +5,7 @@ The reasons for having no answer stand in the order of the contract's rule 11.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from functools import cached_property
 
@@ -16,10 +16,10 @@ from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Reason
 from hooks.spine.constructs import Construct
 from hooks.spine.examinations import Modality
+from hooks.spine.governing import EVERY_LEVEL, Matter, Statement, conflicts, govern, is_adverse
 from hooks.spine.levels import NO_LEVELS, Levels
-from hooks.spine.reports import Finding, ImagingReport, Stance, Target
+from hooks.spine.reports import Finding, ImagingReport, Target
 
-EVERY_LEVEL = "every level"
 FUSION_TARGETS = frozenset({Target.SOLID_FUSION, Target.NONUNION})
 HARDWARE_TARGETS = frozenset({Target.LOOSENING, Target.BREAKAGE})
 # One word about loosening says nothing about breakage: each is governed by itself.
@@ -48,8 +48,10 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def whole_fusion_asked(self) -> bool:
-        """Whether a fusion names no interspace, so that those named may not be all."""
-        return any(not fusion.levels.interspaces for fusion in self.construct.fusions)
+        """Whether a fusion of another day names no interspace: those named may not be all."""
+        fusions = self.construct.fusions
+        named = {fusion.when for fusion in fusions if fusion.levels.interspaces and fusion.when}
+        return any(not f.levels.interspaces and f.when not in named for f in fusions)
 
     def of(self, *modalities: Modality) -> tuple[ImagingReport, ...]:
         """Return the reports of these modalities, oldest first."""
@@ -82,18 +84,6 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
         """The newest adequate CT, whatever it says."""
         adequate = self.after_surgery
         return adequate[-1] if adequate else None
-
-
-class Statement(msgspec.Struct, frozen=True, gc=False):
-    """What governs at one level: the findings of the newest reports that speak of it."""
-
-    level: str
-    when: DateInterval
-    findings: tuple[Finding, ...]
-
-    def has(self, target: Target, stance: Stance) -> bool:
-        """Whether any governing finding takes this stance on the target."""
-        return any(f.target is target and f.stance is stance for f in self.findings)
 
 
 class Answer(msgspec.Struct, frozen=True, dict=True):
@@ -150,17 +140,6 @@ def _levels_of(imaging: Imaging, test: Callable[[Finding], bool]) -> frozenset[s
     return frozenset(level for finding in reported for level in finding.levels.named)
 
 
-def is_adverse(finding: Finding) -> bool:
-    """Whether a finding says something bad: fusion denied, or anything else affirmed."""
-    bad = Stance.DENIED if finding.target is Target.SOLID_FUSION else Stance.AFFIRMED
-    return finding.stance is bad
-
-
-def _is_good(finding: Finding) -> bool:
-    good = Stance.AFFIRMED if finding.target is Target.SOLID_FUSION else Stance.DENIED
-    return finding.stance is good
-
-
 def _is_against_fusion(finding: Finding) -> bool:
     return finding.target in FUSION_TARGETS and is_adverse(finding)
 
@@ -179,7 +158,7 @@ def _answer(
     if levels and imaging.whole_fusion_asked and targets is FUSION_TARGETS:
         asked = levels | {EVERY_LEVEL}
     wanted = sorted(asked | also)
-    governing = [_govern(matters, level) for matters in groups for level in wanted]
+    governing = [govern(matters, level) for matters in groups for level in wanted]
     statements = tuple(s for s in governing if s is not None)
     if (silent := _silent_reason(imaging, targets, statements)) is not None:
         return Answer(imaging, targets, (), silent)
@@ -187,14 +166,14 @@ def _answer(
     gaps = tuple(sorted(asked - found - {EVERY_LEVEL}))
     if EVERY_LEVEL in asked - found and any(m.names_levels for ms in groups for m in ms):
         gaps += (EVERY_LEVEL,)  # levels are named in part, and nothing says what was fused
-    conflict = Reason.CONFLICTING if any(_conflicts(s) for s in statements) else None
+    conflict = Reason.CONFLICTING if any(conflicts(s) for s in statements) else None
     partly = _is_partly_read(imaging, statements)
     return Answer(imaging, targets, statements, conflict, gaps, partly)
 
 
-def _matters(imaging: Imaging, targets: frozenset[Target]) -> list[_Matter]:
+def _matters(imaging: Imaging, targets: frozenset[Target]) -> list[Matter]:
     return [
-        _Matter(report.when, tuple(f for f in report.findings if f.target in targets))
+        Matter(report.when, tuple(f for f in report.findings if f.target in targets))
         for report in imaging.after_surgery
         if report.when is not None
     ]
@@ -268,51 +247,6 @@ def _why_silent(ct: ImagingReport, targets: frozenset[Target], *, spoken: bool) 
 
 def _as_new(ct: ImagingReport, newest: date | None) -> bool:
     return newest is None or (ct.when is not None and ct.when.last >= newest)
-
-
-class _Matter(msgspec.Struct, frozen=True, dict=True):
-    """What one report says about one matter, such as fusion."""
-
-    when: DateInterval
-    findings: tuple[Finding, ...]
-
-    @cached_property
-    def names_levels(self) -> bool:
-        return any(f.levels for f in self.findings)
-
-    def about(self, level: str) -> tuple[Finding, ...]:
-        """Return the findings that count for a level.
-
-        One that names no level counts for every level; a good one only unless the same report
-        names levels for the same matter (rule 10).
-        """
-        if not self.names_levels:
-            return self.findings
-        return tuple(
-            f for f in self.findings if level in f.levels.named or not (f.levels or _is_good(f))
-        )
-
-
-def _govern(matters: Sequence[_Matter], level: str) -> Statement | None:
-    """Return the findings of the newest reports that speak of the level (same day: all of them)."""
-    speaking = [(m.when, findings) for m in matters if (findings := m.about(level))]
-    if not speaking:
-        return None
-    newest = max((when for when, _ in speaking), key=lambda when: (when.last, when.first))
-    governing = [f for when, found in speaking if when.last >= newest.first for f in found]
-    return Statement(level, newest, tuple(governing))
-
-
-def _conflicts(statement: Statement) -> bool:
-    """Whether the reports of one day contradict each other about one level."""
-    if len(statement.findings) < 2:
-        return False
-    stances: dict[Target, set[Stance]] = {}
-    for finding in statement.findings:
-        stances.setdefault(finding.target, set()).add(finding.stance)
-    opposed = any({Stance.AFFIRMED, Stance.DENIED} <= found for found in stances.values())
-    solid = Stance.AFFIRMED in stances.get(Target.SOLID_FUSION, ())
-    return opposed or (solid and Stance.AFFIRMED in stances.get(Target.NONUNION, ()))
 
 
 def levels_affected(answer: Answer) -> Levels:

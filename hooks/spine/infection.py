@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import Enum, auto
 from functools import cached_property
 
 import msgspec
@@ -11,16 +12,26 @@ from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Observation
+from hooks.spine.examinations import Modality
 from hooks.spine.imaging import Imaging
 from hooks.spine.laboratory import Measurement, Reading, measurements, newest, preliminary
-from hooks.spine.order_intent import Region
+from hooks.spine.order_intent import Region, region_of_text
 from hooks.spine.problems import Problem, active, evidence_of, possible, problems
-from hooks.spine.reports import FINAL, Finding, Stance, Target
+from hooks.spine.reports import FINAL, Finding, ImagingReport, Stance, Target
 
 READS = ("conditions", "procedures", "diagnostic_reports", "observations")
 _SPINE = ("infection-hardware", "infection-spine")
+_CRP = ("crp", "crp-high-sensitivity")
 _ANY_SITE = "infection-device-any-site"
 INDOLENT = "Does not exclude indolent infection: normal ESR and CRP do not rule it out."
+
+
+class Growth(Enum):
+    """What a culture says."""
+
+    SHOWN = auto()
+    NONE = auto()
+    NOT_SAID = auto()
 
 
 class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
@@ -44,7 +55,7 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
     def affirmed(self) -> tuple[Evidence, ...]:
         """What positively shows infection."""
         imaged = tuple(f.evidence for f in self._imaged(Stance.AFFIRMED))
-        cultured = self._positive_cultures(final=True)
+        cultured = self._cultures(Growth.SHOWN, final=True)
         return evidence_of(active(self.coded)) + imaged + cultured
 
     def _imaged(self, stance: Stance) -> Iterator[Finding]:
@@ -65,14 +76,22 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
                     if finding.target is Target.INFECTION and finding.stance is not Stance.DENIED:
                         yield finding
 
-    def _positive_cultures(self, *, final: bool) -> tuple[Evidence, ...]:
+    def _cultures(self, growth: Growth, *, final: bool) -> tuple[Evidence, ...]:
+        """Return the cultures since the last operation that show this; undated ones count."""
         surgery = self.imaging.construct.last_surgery
         return tuple(
             c.evidence
             for c in self.cultures
             if (c.observation.status in FINAL) is final
+            and growth_of(self.record, c) is growth
             and (surgery is None or c.when is None or not c.when.surely_before(surgery))
         )
+
+    @property
+    def unfinished(self) -> tuple[Evidence, ...]:
+        """What is not final yet: markers, and cultures in which nothing grew so far."""
+        markers = tuple(m.evidence for m in self.preliminary)
+        return markers + self._cultures(Growth.NONE, final=False)
 
     @cached_property
     def current_markers(self) -> tuple[Measurement, ...]:
@@ -80,40 +99,77 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
         both = (self.esr, self.crp)
         return tuple(m for m in both if m and not m.older_than_days(self.record, self.max_age_days))
 
+    @cached_property
+    def unread_reports(self) -> tuple[ImagingReport, ...]:
+        """Return final reports since the last operation that only text tells, or nothing read.
+
+        Signs of infection are sought on every image but a radiograph (clinical.md, HR-X1).
+        """
+        return tuple(
+            r
+            for r in self.imaging.reports
+            if r.modality is not Modality.XR and r.is_final and self.imaging.is_after(r)
+            if r.unread_text or r.unreadable or r.partly_read
+        )
+
     @property
     def hints(self) -> tuple[Evidence, ...]:
         """What makes infection possible: raised markers, and what is unconfirmed or hedged."""
         raised = tuple(m.evidence for m in self.current_markers if m.reading is Reading.HIGH)
         hedged = tuple(f.evidence for f in self._imaged(Stance.POSSIBLE))
         hedged += tuple(f.evidence for f in self._imaged_unsurely())
-        unfinished = self._positive_cultures(final=False)
+        unfinished = self._cultures(Growth.SHOWN, final=False)
+        unfinished += self._cultures(Growth.NOT_SAID, final=True)
+        unfinished += self._cultures(Growth.NOT_SAID, final=False)
         return evidence_of(possible(self.coded)) + raised + hedged + unfinished
 
 
 def read_infection(record: PatientRecord, imaging: Imaging, max_age_days: int) -> InfectionWorkUp:
     """Return the infection work-up of the record."""
-    elsewhere = problems(record, _ANY_SITE)
-    at_spine = tuple(p for p in elsewhere if p.region is Region.IN_SCOPE or p.levels)
+    of_a_device = [_placed(p) for p in problems(record, _ANY_SITE)]
+    here = tuple(p for p in of_a_device if p is not None)
     cultures = measurements(record, "tissue-culture") + preliminary(record, "tissue-culture")
     return InfectionWorkUp(
         record=record,
-        coded=problems(record, *_SPINE) + at_spine,
+        coded=problems(record, *_SPINE) + here,
         imaging=imaging,
-        cultures=tuple(c for c in cultures if _is_positive(record, c)),
+        cultures=cultures,
         esr=newest(record, "esr"),
-        crp=newest(record, "crp", "crp-high-sensitivity"),
-        preliminary=preliminary(record, "esr") + preliminary(record, "crp"),
+        crp=newest(record, *_CRP),
+        preliminary=preliminary(record, "esr") + preliminary(record, *_CRP),
         max_age_days=max_age_days,
     )
 
 
-def _is_positive(record: PatientRecord, culture: Measurement) -> bool:
+def _placed(problem: Problem) -> Problem | None:
+    """Return an infected device as it counts: confirmed at the spine, possible without a place.
+
+    None when its site is known to be elsewhere.
+    """
+    if problem.region is Region.IN_SCOPE or problem.levels:
+        return problem
+    sites = problem.condition.body_site
+    names = [name for site in sites for name in (site.text, *(c.display for c in site.coding))]
+    regions = {region_of_text(name) for name in names if name}
+    if Region.IN_SCOPE in regions:
+        return problem
+    if Region.ELSEWHERE in regions or problem.region is Region.ELSEWHERE:
+        return None
+    return msgspec.structs.replace(problem, is_confirmed=False)
+
+
+_GROWS = frozenset({"interpretation-positive", "qualifier-present"})
+_GROWS_NOT = frozenset({"interpretation-negative", "qualifier-absent"})
+
+
+def growth_of(record: PatientRecord, culture: Measurement) -> Growth:
+    """Return what a culture says by its interpretation and its coded value."""
     observation: Observation = culture.observation
-    concepts = [*observation.interpretation]
-    if observation.value_codeable_concept is not None:
-        concepts.append(observation.value_codeable_concept)
-    wanted = {"interpretation-positive", "qualifier-present"}
-    return any(wanted & record.memberships(concept) for concept in concepts)
+    said = record.memberships(observation.value_codeable_concept)
+    said = said.union(*(record.memberships(concept) for concept in observation.interpretation))
+    if (said & _GROWS) and not (said & _GROWS_NOT):
+        return Growth.SHOWN
+    return Growth.NONE if said & _GROWS_NOT and not said & _GROWS else Growth.NOT_SAID
 
 
 def judge_no_infection(work_up: InfectionWorkUp) -> Judgement:
@@ -125,15 +181,14 @@ def judge_no_infection(work_up: InfectionWorkUp) -> Judgement:
     record = work_up.record
     if not record.searched(*READS):
         return unknown(Reason.NOT_SEARCHED, *(m.evidence for m in work_up.current_markers))
-    if work_up.preliminary:
-        return unknown(Reason.PRELIMINARY, *(m.evidence for m in work_up.preliminary))
+    if work_up.unfinished:
+        return unknown(Reason.PRELIMINARY, *work_up.unfinished)
     reason = _why_markers_fail(work_up)
     seen = tuple(m.evidence for m in (work_up.esr, work_up.crp) if m)
     if reason is not None:
         return unknown(reason, *seen)
-    unread = tuple(r for r in work_up.imaging.after_surgery if r.unread_text or r.unreadable)
-    if unread:
-        reason = Reason.UNCERTAIN_TEXT if unread[-1].unread_text else Reason.UNREADABLE
+    if unread := work_up.unread_reports:
+        reason = Reason.UNREADABLE if unread[-1].unreadable else Reason.UNCERTAIN_TEXT
         return unknown(reason, unread[-1].evidence)
     searched = record.absence(*READS, says="no code, culture or imaging sign of infection found")
     return met(*seen, searched, remark=INDOLENT)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -24,6 +26,10 @@ class Reading(StrEnum):
     NORMAL = "within the laboratory's range"
     HIGH = "high"
     NOT_COMPUTABLE = "not comparable"
+
+
+_ADVERSE = (Reading.NORMAL, Reading.NOT_COMPUTABLE, Reading.LOW, Reading.HIGH)
+_LOW_IS_BAD = frozenset({"albumin", "prealbumin", "vitamin-d", "dxa-t-score"})
 
 
 class Measurement(msgspec.Struct, frozen=True, gc=False):
@@ -55,13 +61,13 @@ def measurements(
         return ()
     title = record.terminology[value_set].title
     found = [_measurement(record, o, title) for o in wanted]
-    return tuple(sorted(found, key=_age, reverse=True) if len(found) > 1 else found)
+    return tuple(_newest_first(found, value_set) if len(found) > 1 else found)
 
 
-def preliminary(record: PatientRecord, value_set: str) -> tuple[Measurement, ...]:
-    """Return the observations of a kind that are not final and not surely older than the newest."""
-    unfinished = measurements(record, value_set, _PRELIMINARY)
-    final = newest(record, value_set) if unfinished else None
+def preliminary(record: PatientRecord, *value_sets: str) -> tuple[Measurement, ...]:
+    """Return the observations of the kinds that are not final, nor surely older than the newest."""
+    unfinished = [m for vs in value_sets for m in measurements(record, vs, _PRELIMINARY)]
+    final = newest(record, *value_sets) if unfinished else None
     known = final.when if final else None
     return tuple([m for m in unfinished if not (known and m.when and m.when.surely_before(known))])
 
@@ -71,12 +77,37 @@ def newest(record: PatientRecord, *value_sets: str) -> Measurement | None:
     found = [found for value_set in value_sets if (found := measurements(record, value_set))]
     if len(found) == 1:
         return found[0][0]
-    return max((of_a_kind[0] for of_a_kind in found), key=_age, default=None)
+    firsts = [of_a_kind[0] for of_a_kind in found]
+    return _newest_first(firsts, value_sets[0])[0] if firsts else None
 
 
-def _age(measurement: Measurement) -> tuple[str, str]:
-    when = measurement.when
-    return (when.last.isoformat() if when else "", measurement.observation.id)
+def _newest_first(found: list[Measurement], value_set: str) -> list[Measurement]:
+    """Return values newest first; of one day, without times of all, the adverse one leads."""
+    untimed = {_day(m) for m in found if _time(m.observation) is None}
+    sign = -1.0 if value_set in _LOW_IS_BAD else 1.0
+
+    def rank(measurement: Measurement) -> tuple[str, float, int, float, str]:
+        day = _day(measurement)
+        time = None if day in untimed else _time(measurement.observation)
+        value = -math.inf if measurement.value is None else sign * measurement.value
+        adverse = _ADVERSE.index(measurement.reading)
+        return (day, time or 0.0, adverse, value, measurement.observation.id)
+
+    return sorted(found, key=rank, reverse=True)
+
+
+def _day(measurement: Measurement) -> str:
+    return measurement.when.last.isoformat() if measurement.when else ""
+
+
+def _time(observation: Observation) -> float | None:
+    """Return the moment of an observation in seconds; None when its time or zone is not said."""
+    written = observation.effective_date_time or observation.effective_instant or ""
+    try:
+        moment = datetime.fromisoformat(written) if len(written) > len("2026-03-01") else None
+    except ValueError:
+        return None
+    return moment.timestamp() if moment is not None and moment.tzinfo is not None else None
 
 
 def _measurement(record: PatientRecord, observation: Observation, title: str) -> Measurement:
@@ -127,16 +158,23 @@ _INTERPRETATIONS = {
 def _reading(record: PatientRecord, observation: Observation) -> Reading:
     """Return the laboratory's interpretation; without one, the value against its own range.
 
+    A flag that a value is normal does not stand against its own range, nor "low" against "high".
     See FHIR R4, Observation.interpretation and Observation.referenceRange.
     """
     found: set[Reading] = set()
     for concept in observation.interpretation:
         memberships = record.memberships(concept)
         found |= {reading for vs, reading in _INTERPRETATIONS.items() if vs in memberships}
-    if len(found) == 1:
-        return found.pop()
+    by_range = _by_range(observation)
+    if not found:
+        return by_range
+    out_of_range = {by_range} & {Reading.LOW, Reading.HIGH}
+    return found.pop() if len(found | out_of_range) == 1 else Reading.NOT_COMPUTABLE
+
+
+def _by_range(observation: Observation) -> Reading:
     quantity = observation.value_quantity
-    if found or quantity is None or quantity.value is None or len(observation.reference_range) != 1:
+    if quantity is None or quantity.value is None or len(observation.reference_range) != 1:
         return Reading.NOT_COMPUTABLE
     limits = observation.reference_range[0]
     return _against(quantity, limits.low, limits.high)

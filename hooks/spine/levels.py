@@ -43,10 +43,14 @@ _WRITTEN = re2.compile(
     rf"\b[CTLS]\d{{1,2}}(?:\s?[-/]\s?\d{{1,2}})?"
     rf"(?:(?:\s?[-/]\s?)?[CTLS]\s?\d{{1,2}}|\s?[-/]\s?(?:{_BASES})|[-/]\d{{1,2}})*\b"
 )
+# "L3-4 & 4-5", "L4-5, 5-1": the region is carried over a comma to the next interspace.
+_CARRIED = re2.compile(r"(?:\s?,\s?(?:AND\s)?|\s?[&+]\s?|\s?AND\s)(\d)\s?[-/]\s?(S?\d)\b")
+_COUNTED = re2.compile(r"(?:[-/]|\s?(?:MM|CM|DAYS?|WEEKS?|MONTHS?|YEARS?|TIMES|VIEWS?)\b)")
 _STOP = re2.compile(rf"([CTLS]?)\s?(\d{{1,2}})|({_BASES})")
 _PELVIS_WORDS = re2.compile(r"\b(PELVIS|PELVIC|ILIUM|ILIAC|S2AI|S2-ALAR)\b")
 _DASHES = str.maketrans({"–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-"})
 _MAX_TEXT = 65_536
+_NEAR = 60  # characters behind a level in which others share its region
 _TITLE = 120  # characters; what is longer is a note, and is not kept
 
 
@@ -152,6 +156,24 @@ def _parse(text: str) -> Levels:
     found = Levels(pelvis=_PELVIS_WORDS.search(unified) is not None)
     for match in _WRITTEN.finditer(unified):
         found |= _written(match.group())
+        found |= _carried(match.group(), unified[match.end() : match.end() + _NEAR])
+    return found
+
+
+def _carried(chain: str, behind: str) -> Levels:
+    """Return the interspaces that follow a chain without their region: L3-4 & 4-5.
+
+    Only neighbours make an interspace; a date or a number of weeks does not.
+    """
+    region = next(c for c in reversed(chain) if c in "CTLS")
+    region = "L" if region == "S" else region
+    found, place = NO_LEVELS, 0
+    while (match := _CARRIED.match(behind[place:])) is not None:
+        place += match.end()
+        spaces = _written(f"{region}{match.group(1)}-{match.group(2)}").interspaces
+        if len(spaces) != 1 or _COUNTED.match(behind[place:]) is not None:
+            break
+        found |= Levels(spaces)
     return found
 
 

@@ -68,7 +68,7 @@ def _problem(record: PatientRecord, condition: Condition, value_sets: tuple[str,
     code = next((c.code for c in codes if c.code and _is_plain(c.code)), "coded")
     return Problem(
         condition=condition,
-        is_active=clinical not in _INACTIVE and not sequela and not condition.abatement_date_time,
+        is_active=clinical not in _INACTIVE and not sequela and not _has_ended(record, condition),
         is_confirmed=verification not in _UNCONFIRMED,
         asserted=asserted,
         levels=levels,
@@ -81,6 +81,12 @@ def _problem(record: PatientRecord, condition: Condition, value_sets: tuple[str,
             says=f"{names[0] if names else 'condition'} ({code}{status})",
         ),
     )
+
+
+def _has_ended(record: PatientRecord, condition: Condition) -> bool:
+    """Whether a problem surely ended: not in the future, nor in a year that is not over."""
+    ended = record.dated(condition.abatement_date_time)
+    return ended is not None and ended.last <= record.as_of
 
 
 def _code(concept: StatusConcept | None) -> str:

@@ -11,6 +11,7 @@ from cds_service.engine.dates import DateInterval, add_months
 from cds_service.engine.record import PatientRecord
 from hooks.spine.constructs import read_construct
 from hooks.spine.imaging import Imaging
+from hooks.spine.levels import NO_LEVELS, Levels
 from hooks.spine.problems import problems
 from hooks.spine.reports import read_reports
 
@@ -56,8 +57,13 @@ def is_elsewhere(record: PatientRecord, imaging: Imaging) -> bool:
     return not reported and not problems(record, *_IMPLANT_PROBLEMS)
 
 
-def read_imaging(record: PatientRecord, configuration: Configuration) -> Imaging:
-    """Return all imaging of the lower spine with the construct and what was searched for it."""
+def read_imaging(
+    record: PatientRecord, configuration: Configuration, ordered: Levels = NO_LEVELS
+) -> Imaging:
+    """Return all imaging of the lower spine with the construct and what was searched for it.
+
+    What is ordered to be removed is instrumented, too (contract, rule 10).
+    """
     return Imaging(
         reports=read_reports(record),
         construct=read_construct(record),
@@ -66,4 +72,5 @@ def read_imaging(record: PatientRecord, configuration: Configuration) -> Imaging
         procedures_known=record.newest_known("procedures"),
         max_age_months=configuration.count("ct.maxAgeMonths"),
         early_months=configuration.count("rv.earlyMonths"),
+        ordered=ordered,
     )

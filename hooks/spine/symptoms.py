@@ -2,21 +2,59 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
+from enum import Enum, auto
 
 import msgspec
 
+from cds_service.engine.codes import SNOMED_CT, canonical
 from cds_service.engine.dates import add_months
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from cds_service.engine.record import PatientRecord
-from cds_service.engine.resources import DraftOrder
+from cds_service.engine.resources import Coding, DraftOrder
 from hooks.spine.constructs import Construct
 from hooks.spine.laboratory import Measurement, measurements
 from hooks.spine.problems import Problem, active, evidence_of, possible, problems
+from hooks.spine.words import words
+
+# Words of a body site: of our region, of elsewhere, and of what may be either.
+_OURS = frozenset(
+    ("lumbar", "lumbosacral", "thoracolumbar", "sacrum", "sacral", "sacroiliac", "ilium", "iliac",
+     "pelvis", "pelvic", "low back", "lower back")
+)  # fmt: skip
+_ELSEWHERE = frozenset(
+    ("cervical", "neck", "thoracic", "chest", "rib", "clavicle", "jaw", "skull",
+     "shoulder", "arm", "humerus", "elbow", "radius", "ulna", "wrist", "hand", "finger",
+     "hip", "thigh", "femur", "femoral", "knee", "tibia", "fibula", "ankle", "foot", "toe")
+)  # fmt: skip
+_EITHER = frozenset(("back", "spine", "spinal", "vertebra", "vertebrae", "vertebral", "trunk"))
 
 ODI_RANGE = (0.0, 100.0)
 PAIN_RANGE = (0.0, 10.0)
+
+
+def is_sited_elsewhere(problem: Problem) -> bool:
+    """Whether a problem's body site lies surely outside the region from lumbar spine to pelvis.
+
+    So does a SNOMED CT site without words that is none of ours; a site in other words does not.
+    """
+    sites = problem.condition.body_site
+    if "site-lumbar-to-pelvis" in problem.site_sets or problem.levels.reaches_lumbar:
+        return False
+    codings = [coding for site in sites for coding in site.coding]
+    written = [site.text for site in sites] + [coding.display for coding in codings]
+    said = words(" ".join(filter(None, written)))
+    if said & _OURS:
+        return False
+    if problem.levels or said & _ELSEWHERE or "site-out-of-scope" in problem.site_sets:
+        return True
+    return not said & _EITHER and any(_is_snomed(coding) for coding in codings)
+
+
+def _is_snomed(coding: Coding) -> bool:
+    return bool(coding.system) and canonical(coding.system or "", "")[0] == SNOMED_CT
 
 
 class LegSymptoms(msgspec.Struct, frozen=True, gc=False):
@@ -70,6 +108,14 @@ class Score(msgspec.Struct, frozen=True, gc=False):
         """The newest usable score."""
         return self.scores[0] if self.scores else None
 
+    @property
+    def newer_odd(self) -> tuple[Measurement, ...]:
+        """The scores that are not usable and may be newer than the newest usable one."""
+        newest = self.newest.when if self.newest else None
+        if newest is None:
+            return self.odd
+        return tuple(m for m in self.odd if m.when is not None and m.when.last > newest.last)
+
 
 def read_score(
     record: PatientRecord, value_set: str, name: str, limits: tuple[float, float]
@@ -101,26 +147,47 @@ class FunctionScores(msgspec.Struct, frozen=True, gc=False):
 
 def judge_function_limited(function: FunctionScores) -> Judgement:
     """Judge "pain limits function" by the newest ODI and the newest pain score (HR-C10)."""
-    current: list[tuple[Measurement, bool]] = []
-    stale: list[Measurement] = []
+    found: dict[_Says, list[Measurement]] = defaultdict(list)
     for score, minimum in ((function.odi, function.odi_min), (function.pain, function.pain_min)):
-        newest = score.newest
-        if newest is None:
-            continue
-        if newest.older_than_days(function.record, function.max_age_days):
-            stale.append(newest)
-        else:
-            current.append((newest, newest.value is not None and newest.value >= minimum))
-    if high := [m.evidence for m, is_high in current if is_high]:
+        says, scores = _newest_says(function, score, minimum)
+        found[says] += scores
+    evidence = {says: tuple(m.evidence for m in scores) for says, scores in found.items() if scores}
+    if high := evidence.get(_Says.HIGH):
         return _if_newest_known(function.record, met(*high, remark="thresholds are ours"))
-    if current:
-        low = [m.evidence for m, _ in current]
+    if odd := evidence.get(_Says.UNUSABLE):
+        return unknown(Reason.NOT_COMPUTABLE, *odd)
+    if low := evidence.get(_Says.LOW):
         return _if_newest_known(function.record, not_met(*low, remark="thresholds are ours"))
-    if stale:
-        return unknown(Reason.STALE, *(m.evidence for m in stale))
-    if odd := function.odi.odd + function.pain.odd:
-        return unknown(Reason.NOT_COMPUTABLE, *(m.evidence for m in odd))
+    if stale := evidence.get(_Says.STALE):
+        return unknown(Reason.STALE, *stale)
+    if odd := evidence.get(_Says.NOTHING):
+        return unknown(Reason.NOT_COMPUTABLE, *odd)
     return unknown(_no_scores(function.record))
+
+
+class _Says(Enum):
+    """What the newest score of a scale says."""
+
+    HIGH = auto()
+    LOW = auto()
+    STALE = auto()
+    UNUSABLE = auto()  # a score that cannot be read is newer than the one that can
+    NOTHING = auto()  # no score can be read
+
+
+def _newest_says(
+    function: FunctionScores, score: Score, minimum: float
+) -> tuple[_Says, tuple[Measurement, ...]]:
+    newest, days = score.newest, function.max_age_days
+    if newest is None:
+        return _Says.NOTHING, score.odd
+    newer = [m for m in score.newer_odd if not m.older_than_days(function.record, days)]
+    if newer:
+        return _Says.UNUSABLE, (*newer, newest)
+    if newest.older_than_days(function.record, days):
+        return _Says.STALE, (newest,)
+    is_high = newest.value is not None and newest.value >= minimum
+    return (_Says.HIGH if is_high else _Says.LOW), (newest,)
 
 
 def _if_newest_known(record: PatientRecord, judgement: Judgement) -> Judgement:
@@ -190,8 +257,12 @@ def _changed(
         return []
     newest = series[0]
     for earlier in series[1:]:
-        if earlier.when == newest.when or earlier.value is None or newest.value is None:
+        if not _is_earlier(earlier, newest) or earlier.value is None or newest.value is None:
             continue
         if test(newest.value, earlier.value):
             return [earlier.evidence, newest.evidence]
     return []
+
+
+def _is_earlier(one: Measurement, other: Measurement) -> bool:
+    return one.when is not None and other.when is not None and one.when.surely_before(other.when)

@@ -62,11 +62,20 @@ def test_an_active_infection_code_of_the_spine_is_an_infection(code):
     assert judge(condition(icd(code)), *MARKERS) == (NOT_MET, None)
 
 
-def test_a_device_infection_counts_only_with_a_site_at_the_spine():
-    anywhere = condition(icd("T84.7XXA"))
-    here = condition(icd("T84.7XXA"), bodySite=[snomed("122496007")])
-    assert judge(anywhere, *MARKERS) == (MET, None)
-    assert judge(here, *MARKERS) == (NOT_MET, None)
+@pytest.mark.parametrize(
+    ("site", "expected"),
+    [
+        ([], (UNKNOWN, Reason.POSSIBLE)),
+        ([snomed("999999")], (UNKNOWN, Reason.POSSIBLE)),
+        ([snomed("122496007")], (NOT_MET, None)),
+        ([{"text": "lumbar"}], (NOT_MET, None)),
+        ([snomed("122494005")], (MET, None)),
+        ([{"text": "left hip"}], (MET, None)),
+    ],
+    ids=["no site", "unknown site", "lumbar spine", "lumbar by text", "neck", "hip by text"],
+)
+def test_a_device_infection_counts_by_its_site_and_is_possible_without_one(site, expected):
+    assert judge(condition(icd("T84.7XXA"), bodySite=site), *MARKERS) == expected
 
 
 def test_an_unconfirmed_infection_is_possible():

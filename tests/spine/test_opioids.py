@@ -521,3 +521,90 @@ def test_only_active_orders_are_taken_now(members, is_active):
 def test_a_statement_whose_period_has_ended_is_not_taken_now():
     assert history(taken(effectivePeriod={"end": "2026-02-28"})).active == ()
     assert history(taken(effectivePeriod={"end": "2026-03-01"})).active != ()
+
+
+def at_most(value, unit, period, period_unit):
+    numerator = {"value": value, "unit": unit}
+    return {
+        "maxDosePerPeriod": {
+            "numerator": numerator,
+            "denominator": {"value": period, "unit": period_unit},
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("most", "expected"),
+    [
+        (at_most(4, "TAB", 1, "d"), 30),
+        (at_most(20, "mg", 1, "day"), 30),
+        (at_most(4, "TAB", 24, "h"), 30),
+        (at_most(100, "TAB", 1, "d"), 45),
+        (at_most(4, "TAB", 1, "wk"), 45),
+        (at_most(4, "mL", 1, "d"), 45),
+        (at_most(0, "mg", 1, "d"), 45),
+        ({"maxDosePerPeriod": {"numerator": {"value": 4, "unit": "TAB"}}}, 45),
+    ],
+)
+def test_the_most_of_one_day_caps_the_dose_where_it_can_be_computed(most, expected):
+    assert mme(ordered(OXYCODONE_5, dose(1) | every(4) | most)) == expected
+
+
+def test_dosages_of_one_sequence_and_those_without_add_up():
+    daily = dose(1) | every(1, "d")
+    first, second = daily | {"sequence": 1}, dose(2) | every(1, "d") | {"sequence": 2}
+    assert mme(ordered(OXYCODONE_5, first, first)) == 15
+    assert mme(ordered(OXYCODONE_5, first, second)) == 15
+    assert mme(ordered(OXYCODONE_5, daily, first, second)) == 22.5
+
+
+def test_an_active_statement_whose_dosages_have_all_ended_has_no_known_dose():
+    ended = every(6, boundsPeriod={"end": days_ago(10)})
+    assert len(history(taken(OXYCODONE_5, dose(1) | ended)).not_computable) == 1
+
+
+def test_milligrams_of_a_combined_product_are_not_computed_and_its_tablets_are():
+    assert mme(ordered(HYDROCODONE_5, dose(5, "mg") | QID)) is None
+    assert mme(ordered(HYDROCODONE_5, dose(1) | QID)) == 20
+
+
+@pytest.mark.parametrize(
+    ("dosage", "status"),
+    [
+        ({"text": "as told"}, UNKNOWN),
+        (dose(1), UNKNOWN),
+        ({"timing": {"code": {"text": "at bedtime"}}}, UNKNOWN),
+        ({"timing": {"code": {"coding": [{"code": "BID"}]}}}, PRESENT),
+        ({"asNeededBoolean": False}, PRESENT),
+        ({"doseAndRate": [{"rateQuantity": {"value": 25, "unit": "ug/h"}}]}, PRESENT),
+    ],
+)
+def test_words_alone_do_not_tell_regular_use(dosage, status):
+    assert judge_regular_use(history(ordered(OXYCODONE_5, dosage))).status is status
+    both = history(ordered(OXYCODONE_5, dosage, dose(1) | QID | PRN))
+    assert judge_regular_use(both).status is status
+
+
+def test_the_period_of_a_statement_in_words_is_no_supply():
+    told = taken(OXYCODONE_5, {"text": "as told"}, effectivePeriod={"start": "2025-01-01"})
+    assert judge_regular_use(history(told)).reason is Reason.NOT_COMPUTABLE
+
+
+@pytest.mark.parametrize(
+    ("members", "status"),
+    [
+        ({}, UNKNOWN),
+        ({"effectivePeriod": {"end": days_ago(90)}}, UNKNOWN),
+        ({"effectivePeriod": {"end": days_ago(91)}}, ABSENT),
+    ],
+)
+def test_an_opioid_of_unknown_status_is_neither_taken_nor_not(members, status):
+    found = history(taken(OXYCODONE_20, dose(1) | every(6), status="unknown", **members))
+    assert found.active == ()
+    assert judge_regular_use(found).status is status
+    assert judge_high_dose(found).status is status
+
+
+def test_unconfirmed_opioid_use_is_possible():
+    found = judge_regular_use(history(condition(icd("Z79.891"), verification="provisional")))
+    assert (found.status, found.reason) == (UNKNOWN, Reason.POSSIBLE)

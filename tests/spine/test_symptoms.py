@@ -11,13 +11,14 @@ from hooks.spine.symptoms import (
     PAIN_RANGE,
     FunctionScores,
     SymptomTrend,
+    is_sited_elsewhere,
     judge_function_limited,
     judge_no_radicular,
     judge_worsening,
     read_leg_symptoms,
     read_score,
 )
-from tests.chart import condition, fusion, icd, lab, order, record
+from tests.chart import condition, fusion, icd, lab, order, record, snomed
 
 MET, NOT_MET, UNKNOWN = Status.MET, Status.NOT_MET, Status.UNKNOWN
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
@@ -164,3 +165,52 @@ def test_without_the_searches_the_trend_is_not_searched(key):
 def test_scores_of_which_the_newest_may_be_missing_show_no_trend():
     rising = (odi(46, "2025-08-01"), odi(58))
     assert trend(*rising, part=["observations"]) == (UNKNOWN, Reason.NOT_SEARCHED)
+
+
+def test_scores_whose_order_is_not_known_show_no_trend():
+    imprecise = odi(40, when="2025", id="a"), odi(60, when="2025-12-01", id="b")
+    assert trend(*imprecise) == (UNKNOWN, Reason.NO_DATA)
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [
+        ((pain(3, "2026-01-10"), pain(60, "2026-02-10")), (UNKNOWN, Reason.NOT_COMPUTABLE)),
+        ((pain(3, "2026-01-10"), pain(60, "2026")), (UNKNOWN, Reason.NOT_COMPUTABLE)),
+        ((pain(60, "2026-01-10"), pain(3, "2026-02-10")), (NOT_MET, None)),
+        ((pain(3, "2026-01-10"), pain(60, None)), (NOT_MET, None)),
+        ((pain(3, "2026-01-10"), pain(60, "2026-02-10"), odi(50)), (MET, None)),
+        (
+            (pain(3, "2026-01-10"), pain(60, "2026-02-10"), odi(10)),
+            (UNKNOWN, Reason.NOT_COMPUTABLE),
+        ),
+        ((pain(3, "2024-01-10"), pain(60, "2024-02-10")), (UNKNOWN, Reason.STALE)),
+    ],
+)
+def test_a_newer_score_that_is_not_usable_leaves_its_scale_open(scores, expected):
+    assert limited(*scores) == expected
+
+
+@pytest.mark.parametrize(
+    ("sites", "elsewhere"),
+    [
+        ([], False),
+        ([{"text": "lumbar region"}], False),
+        ([{"text": "Lower back"}], False),
+        ([{"text": "L4-L5"}], False),
+        ([{"text": "at the screw heads"}], False),
+        ([{"text": "Left knee"}, {"text": "Lower back"}], False),
+        ([snomed("122496007")], False),
+        ([snomed("77568009", text="Back")], False),
+        ([{"coding": [{"system": "https://example.org", "code": "K"}]}], False),
+        ([{"text": "Left knee"}], True),
+        ([{"text": "Cervical spine"}], True),
+        ([{"text": "C5-C6"}], True),
+        ([snomed("122494005")], True),
+        ([snomed("72696002")], True),
+    ],
+)
+def test_a_body_site_may_lie_elsewhere(sites, elsewhere):
+    pained = record(condition(icd("T84.84XA"), bodySite=sites))
+    (problem,) = problems(pained, "implant-pain")
+    assert is_sited_elsewhere(problem) is elsewhere

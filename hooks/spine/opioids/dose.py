@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from functools import partial
 
-from cds_service.engine.resources import Dosage, DoseAndRate, Quantity, Timing
+from cds_service.engine.resources import Dosage, DoseAndRate, Quantity, Ratio, Timing
 from hooks.spine.opioids.products import Product, is_swallowed
 from hooks.spine.words import words
 
@@ -38,13 +40,44 @@ def mme_per_day(product: Product, dosages: Sequence[Dosage]) -> float | None:
     factor = product.ingredient.factor
     if factor is None:
         return None
-    total = 0.0
+    total = _most_at_once(dosages, partial(_milligrams_a_day, product))
+    return None if total is None else total * factor
+
+
+def _most_at_once(
+    dosages: Sequence[Dosage], amount_of: Callable[[Dosage], float | None]
+) -> float | None:
+    """Return the highest amount of a day; None when that of any dosage cannot be computed.
+
+    Dosages of different sequence follow each other, all others are taken together (FHIR Dosage).
+    """
+    by_sequence: dict[int | None, float] = defaultdict(float)
     for dosage in dosages:
-        milligrams, times = _milligrams(product, dosage), _times_a_day(dosage.timing)
-        if milligrams is None or times is None:
+        amount = amount_of(dosage)
+        if amount is None:
             return None
-        total += milligrams * times
-    return total * factor
+        by_sequence[dosage.sequence] += amount
+    throughout = by_sequence.pop(None, 0.0)
+    return throughout + max(by_sequence.values(), default=0.0)
+
+
+def _milligrams_a_day(product: Product, dosage: Dosage) -> float | None:
+    milligrams, times = _milligrams(product, dosage), _times_a_day(dosage.timing)
+    if milligrams is None or times is None:
+        return None
+    most = _most_a_day(product, dosage.max_dose_per_period)
+    return milligrams * times if most is None else min(milligrams * times, most)
+
+
+def _most_a_day(product: Product, ratio: Ratio | None) -> float | None:
+    """Return the mg that a dosage allows within one day; None when it does not say."""
+    period = ratio.denominator if ratio else None
+    if ratio is None or period is None or period.value is None:
+        return None
+    if period.value * _DAYS.get(_unit(period).removesuffix("ay"), 0.0) != 1.0:
+        return None
+    most = _in_milligrams(product, ratio.numerator)
+    return most if most is not None and most > 0 else None
 
 
 def _is_swallowed(dosage: Dosage) -> bool:
@@ -61,6 +94,21 @@ def is_as_needed(dosages: Sequence[Dosage]) -> bool:
     )
 
 
+def is_unscheduled(dosages: Sequence[Dosage]) -> bool:
+    """Whether words alone say when the dosages are taken: no timing, and not all as needed."""
+    timed = any(_has_timing(dosage) and not is_as_needed([dosage]) for dosage in dosages)
+    return bool(dosages) and not timed and not is_as_needed(dosages)
+
+
+def _has_timing(dosage: Dosage) -> bool:
+    """Whether a dosage has a structured timing or a rate, or says that it is not as needed."""
+    timing = dosage.timing
+    coded = timing is not None and timing.code is not None and bool(timing.code.coding)
+    repeated = timing is not None and timing.repeat is not None
+    runs = any(entry.rate_quantity for entry in dosage.dose_and_rate)
+    return coded or repeated or runs or dosage.as_needed_boolean is False
+
+
 def schedule(dosages: Sequence[Dosage]) -> tuple[float | None, ...]:
     """Return how often a day each dosage is taken; None where its timing does not say."""
     return tuple(_times_a_day(dosage.timing) for dosage in dosages)
@@ -70,13 +118,8 @@ def _patches(product: Product, dosages: Sequence[Dosage]) -> float | None:
     factor = product.ingredient.patch_factor
     if factor is None:
         return None
-    total = 0.0
-    for dosage in dosages:
-        rate = _micrograms_an_hour(product, dosage)
-        if rate is None:
-            return None
-        total += rate
-    return total * factor
+    total = _most_at_once(dosages, partial(_micrograms_an_hour, product))
+    return None if total is None else total * factor
 
 
 def _micrograms_an_hour(product: Product, dosage: Dosage) -> float | None:
@@ -94,20 +137,23 @@ def _micrograms_an_hour(product: Product, dosage: Dosage) -> float | None:
 
 def _milligrams(product: Product, dosage: Dosage) -> float | None:
     """Return the highest single dose in mg."""
-    for entry in dosage.dose_and_rate:
-        quantity = _highest(entry)
-        if quantity is None or quantity.value is None:
-            continue
-        unit = _unit(quantity)
-        if unit in _MILLIGRAMS:
-            return quantity.value * _MILLIGRAMS[unit]
-        if product.strength is None:
-            continue
-        if unit in _PIECES and product.unit == "MG":
-            return quantity.value * product.strength
-        if unit == "ml" and product.unit == "MG/ML":
-            return quantity.value * product.strength
-    return None
+    doses = (_in_milligrams(product, _highest(entry)) for entry in dosage.dose_and_rate)
+    return next((dose for dose in doses if dose is not None), None)
+
+
+def _in_milligrams(product: Product, quantity: Quantity | None) -> float | None:
+    """Return an amount in mg of the opioid; mg of a combined product may be those of a partner."""
+    if quantity is None or quantity.value is None:
+        return None
+    unit = _unit(quantity)
+    if unit in _MILLIGRAMS:
+        return None if product.is_combined else quantity.value * _MILLIGRAMS[unit]
+    if product.strength is None:
+        return None
+    counted = (unit in _PIECES and product.unit == "MG") or (
+        unit == "ml" and product.unit == "MG/ML"
+    )
+    return quantity.value * product.strength if counted else None
 
 
 def _highest(entry: DoseAndRate) -> Quantity | None:

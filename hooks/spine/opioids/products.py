@@ -30,7 +30,7 @@ class Product(msgspec.Struct, frozen=True, gc=False):
     """An opioid as a medicine names it; strength is None when only the ingredient is known.
 
     ``unit`` is that of the strength (MG, MG/ML, MG/HR); ``calculable`` is False for forms whose
-    dose the factors do not cover.
+    dose the factors do not cover; ``is_combined`` says that milligrams may be of a partner.
     """
 
     ingredient: Ingredient
@@ -38,6 +38,7 @@ class Product(msgspec.Struct, frozen=True, gc=False):
     unit: str = ""
     is_patch: bool = False
     calculable: bool = True
+    is_combined: bool = False
 
 
 @cache
@@ -86,14 +87,19 @@ def _product(row: dict[str, str]) -> Product:
         row["unit"],
         is_patch,
         calculable=is_patch or (is_oral and not cough_and_cold),
+        is_combined=bool(_partners(row["name"])),
     )
 
 
-def _partners_allowed(name: str) -> bool:
-    parts = name.lower().split(" / ")
-    allowed = _facts()["partners"]
+def _partners(name: str) -> list[str]:
+    """Return the parts of a product's name that are no opioid."""
     opioids = [ingredient.name for ingredient in ingredients().values()]
-    return all(any(word in part for word in (*allowed, *opioids)) for part in parts)
+    return [part for part in name.lower().split(" / ") if not any(o in part for o in opioids)]
+
+
+def _partners_allowed(name: str) -> bool:
+    allowed = _facts()["partners"]
+    return all(any(word in part for word in allowed) for part in _partners(name))
 
 
 @cache

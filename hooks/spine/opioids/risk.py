@@ -16,19 +16,19 @@ def judge_regular_use(history: OpioidHistory) -> Judgement:
     enough = history.configuration.number("opioid.regularSupplyDays")
     if regular := [use for use in recent if _is_regular(use, enough)]:
         return present(*(use.evidence for use in regular), remark=history.dose_in_words())
-    open_supply = [use for use in recent if use.supply_days is None]
-    if open_supply:
-        return unknown(Reason.NOT_COMPUTABLE, *(use.evidence for use in open_supply))
+    if undecided := [use for use in recent if use.supply_days is None or use.unscheduled]:
+        return unknown(Reason.NOT_COMPUTABLE, *(use.evidence for use in undecided))
     evidence = tuple(use.evidence for use in recent)
-    if (undecided := _undecided(history, READS)) is not None:
-        return undecided
+    if (open_question := _undecided(history, READS)) is not None:
+        return open_question
     if history.coded:
         return unknown(Reason.POSSIBLE, *evidence_of(history.coded))
     return absent(*(evidence or (history.record.absence(*READS, says=_NONE_FOUND),)))
 
 
 def _is_regular(use: OpioidUse, enough: float) -> bool:
-    return not use.as_needed or (use.supply_days is not None and use.supply_days >= enough)
+    scheduled = not use.as_needed and not use.unscheduled
+    return scheduled or (use.supply_days is not None and use.supply_days >= enough)
 
 
 def judge_high_dose(history: OpioidHistory) -> Judgement:

@@ -33,6 +33,12 @@ def supply_of(record: PatientRecord, request: MedicationRequest) -> float | None
     return None
 
 
+def still_taken(record: PatientRecord, dosages: Sequence[Dosage]) -> list[Dosage]:
+    """Return the dosages whose bounds have not ended."""
+    ends = [(dosage, end_of_bounds(record, [dosage])) for dosage in dosages]
+    return [dosage for dosage, end in ends if end is None or end >= record.as_of]
+
+
 def end_of_bounds(record: PatientRecord, dosages: Sequence[Dosage]) -> date | None:
     """Return when the last of the dosages ends; None when any has no end."""
     ends = [

@@ -20,9 +20,15 @@ from cds_service.engine.resources import (
     MedicationStatement,
     Reference,
 )
-from hooks.spine.opioids.dose import is_as_needed, mme_per_day, schedule
+from hooks.spine.opioids.dose import is_as_needed, is_unscheduled, mme_per_day, schedule
 from hooks.spine.opioids.products import Product, is_named, opioid_of
-from hooks.spine.opioids.supply import days_supplied, end_of_bounds, lasted_until, supply_of
+from hooks.spine.opioids.supply import (
+    days_supplied,
+    end_of_bounds,
+    lasted_until,
+    still_taken,
+    supply_of,
+)
 from hooks.spine.problems import Problem, active, possible, problems
 
 READS = ("medication_requests", "medication_statements", "conditions")
@@ -32,12 +38,14 @@ class OpioidUse(msgspec.Struct, frozen=True, gc=False):
     """One opioid of one request or statement.
 
     ``mme`` is MME a day, None when it cannot be computed; ``supply_days`` is None when the
-    supply is not recorded. ``start`` is the day from which the supply counts.
+    supply is not recorded. ``start`` is the day from which the supply counts. ``unscheduled`` is
+    True when words alone say when it is taken.
     """
 
     product: Product
     mme: float | None
     as_needed: bool
+    unscheduled: bool
     schedule: tuple[float | None, ...]
     start: date | None
     supply_days: float | None
@@ -111,8 +119,8 @@ def read_opioids(record: PatientRecord, configuration: Configuration) -> OpioidH
                 replace(use.evidence, says=f"{product.ingredient.name}, perhaps not taken")
             )
         elif product is not None:
-            dosages = use.dosages
-            uses.append(use.of(product, mme_per_day(product, dosages), is_as_needed(dosages)))
+            dosages = still_taken(record, use.dosages) if use.is_active else use.dosages
+            uses.append(use.of(product, mme_per_day(product, dosages), is_as_needed(use.dosages)))
         elif not is_named(medicine) and (use.in_window or use.is_perhaps_taken):
             unnamed.append(replace(use.evidence, says="a medicine that cannot be named"))
     kept, coded = _without_duplicates(uses), problems(record, "opioid-use")
@@ -154,6 +162,7 @@ class _Entry(msgspec.Struct, frozen=True, gc=False):
             product,
             mme,
             as_needed,
+            is_unscheduled(self.dosages),
             schedule(self.dosages),
             self.when.last if self.when else None,
             self.supply_days,
@@ -206,7 +215,8 @@ def _statement(record: PatientRecord, statement: MedicationStatement, since: dat
     if period and period.start and start is not None:
         last = min(end.last, record.as_of) if end else record.as_of
         # The period of a medicine taken as needed says since when, not how much was supplied.
-        days = None if is_as_needed(statement.dosage) else float((last - start.last).days)
+        is_regular = not (is_as_needed(statement.dosage) or is_unscheduled(statement.dosage))
+        days = float((last - start.last).days) if is_regular else None
     lasted = end.last if end else (start.last if start else date.min)
     is_open = statement.status == "unknown"
     return _Entry(
@@ -249,6 +259,7 @@ def _same(one: OpioidUse, other: OpioidUse) -> bool:
         and (None in strengths or strengths[0] == strengths[1])
         and one.mme == other.mme
         and one.as_needed == other.as_needed
+        and one.unscheduled == other.unscheduled
         and one.schedule == other.schedule
     )
 

@@ -1,0 +1,85 @@
+"""Adjacent segments: for each level the newest CT or MR report after the last fusion governs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cds_service.engine.evidence import Evidence
+from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
+from hooks.spine.examinations import Modality
+from hooks.spine.governing import EVERY_LEVEL, Matter, Statement, conflicts, govern, is_adverse
+from hooks.spine.imaging import Imaging
+from hooks.spine.levels import adjacent_interspaces
+from hooks.spine.reports import Finding, ImagingReport, Stance, Target
+
+_TARGET = frozenset({Target.ADJACENT_SEGMENT})
+
+
+def judge_reported(imaging: Imaging) -> Judgement | None:
+    """Judge adjacent segments by the reports that code them; None when none does."""
+    reports = [r for r in imaging.of(Modality.CT, Modality.MR) if imaging.is_after(r)]
+    matters = [
+        Matter(r.when, tuple(f for f in r.findings if f.target in _TARGET))
+        for r in reports
+        if r.is_final and r.when is not None
+    ]
+    stated = [f for matter in matters for f in matter.findings]
+    if not stated:
+        return None
+    adjacent = adjacent_interspaces(imaging.instrumented)
+    worse = frozenset(level for f in stated if is_adverse(f) for level in f.levels.named)
+    governing = [govern(matters, level) for level in sorted((adjacent or {EVERY_LEVEL}) | worse)]
+    statements = [s for s in governing if s is not None]
+    return _judged(imaging, reports, statements, adjacent, _evidence(stated))
+
+
+def _judged(
+    imaging: Imaging,
+    reports: Sequence[ImagingReport],
+    statements: Sequence[Statement],
+    adjacent: frozenset[str],
+    stated: tuple[Evidence, ...],
+) -> Judgement:
+    shown = [f for s in statements if not conflicts(s) for f in s.findings if is_adverse(f)]
+    if shown:
+        return not_met(*_evidence(shown))
+    evidence = _evidence([f for s in statements for f in s.findings]) or stated
+    reasons = _why_not_met(imaging, reports, statements, adjacent)
+    if (reason := next(reasons, None)) is not None:
+        return unknown(reason, *evidence)
+    return met(*evidence)
+
+
+def _why_not_met(
+    imaging: Imaging,
+    reports: Sequence[ImagingReport],
+    statements: Sequence[Statement],
+    adjacent: frozenset[str],
+) -> Iterator[Reason]:
+    """Yield why "no disease" is not met, in the order of rule 11 but for what is hedged."""
+    newest = max((s.when.last for s in statements), default=None)
+    later = [r for r in reports if newest is None or (r.when and r.when.last >= newest)]
+    if any(conflicts(s) for s in statements):
+        yield Reason.CONFLICTING
+    if any(s.has(Target.ADJACENT_SEGMENT, Stance.POSSIBLE) for s in statements):
+        yield Reason.POSSIBLE
+    if any(r.unread_results for r in later):
+        yield Reason.NOT_SEARCHED
+    if any(r.unreadable for r in later):
+        yield Reason.UNREADABLE
+    if not statements or not adjacent <= {s.level for s in statements}:
+        yield Reason.LEVEL_GAP
+    yield from _why_text_or_age_fails(imaging, later, statements)
+
+
+def _why_text_or_age_fails(
+    imaging: Imaging, later: Sequence[ImagingReport], statements: Sequence[Statement]
+) -> Iterator[Reason]:
+    if any(r.leaves_in_text(_TARGET) for r in later):
+        yield Reason.UNCERTAIN_TEXT
+    if any(imaging.is_stale(s.when) for s in statements):
+        yield Reason.STALE
+
+
+def _evidence(findings: Sequence[Finding]) -> tuple[Evidence, ...]:
+    return tuple(dict.fromkeys(f.evidence for f in findings))
