@@ -79,7 +79,7 @@ def _has_flexion_extension(inputs: RevisionInputs) -> bool:
 def _optimisation(assessment: Assessment, inputs: RevisionInputs) -> list[Proposal]:
     topic, found = inputs.optimisation, []
     if inputs.record.newest_known("observations"):
-        if topic.diabetes and not topic.is_current(topic.hba1c):
+        if (topic.diabetes or topic.diabetes_unconfirmed) and not topic.is_current(topic.hba1c):
             found.append(HBA1C)
         if not (topic.is_current(topic.albumin) or topic.is_current(topic.prealbumin)):
             found += [ALBUMIN, PREALBUMIN]

@@ -158,7 +158,7 @@ def test_a_body_site_in_words_alone_names_the_region():
 
 
 def test_a_body_site_code_that_is_not_known_says_nothing_of_the_region():
-    """Contract, rule 6: the code itself is a spine operation; a local site code cannot undo that."""
+    """Contract, rule 6: the code is a spine operation; a local site code cannot undo that."""
     assert removal(order("22852", sites=["29836001"])) is not None
 
 
