@@ -86,6 +86,8 @@ ORDER = {"intent": "order"}
         ("Condition", verification("refuted"), "VOID"),
         ("Condition", verification("provisional"), "ADMITTED"),
         ("Procedure", {"status": "completed"}, "ADMITTED"),
+        ("Procedure", {"status": "unknown"}, "ADMITTED"),
+        ("Procedure", {"status": "stopped"}, "ADMITTED"),
         ("Procedure", {"status": "not-done"}, "VOID"),
         ("Procedure", {"status": "in-progress"}, "VOID"),
         ("Procedure", {"status": "entered-in-error"}, "VOID"),

@@ -130,10 +130,14 @@ def _condition(resource: Condition) -> Admission:
     return Admission.ADMITTED
 
 
+# Whether the last two took place is not known; the criteria judge what that leaves open.
+_PROCEDURES_DONE = frozenset(("completed", "unknown", "stopped"))
+
+
 def _procedure(resource: Procedure) -> Admission:
     if resource.status is None:
         return Admission.UNREADABLE
-    return Admission.ADMITTED if resource.status == "completed" else Admission.VOID
+    return Admission.ADMITTED if resource.status in _PROCEDURES_DONE else Admission.VOID
 
 
 def _medication_request(resource: MedicationRequest) -> Admission:

@@ -10,6 +10,7 @@ from cds_service.engine.content import ClinicalContent, Configuration
 from cds_service.engine.judgement import Judgement
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Coverage, Procedure
+from hooks.spine.constructs import is_completed
 from hooks.spine.coverage import ActiveCoverage, active_coverages
 from hooks.spine.fusion import judge_solid
 from hooks.spine.imaging import Answer, Imaging, fusion_on_ct, hardware_on_ct
@@ -123,6 +124,10 @@ def read_inputs(
         adjacent_surrogates=active(problems(record, "adjacent-segment-surrogates")),
         scoliosis=active(problems(record, "scoliosis")),
         pregnancy=active(problems(record, "pregnancy")),
-        conservative_care=tuple(record.coded(Procedure, "conservative-care")),
-        counselling=tuple(record.coded(Procedure, "expectations-counselling")),
+        conservative_care=_completed(record, "conservative-care"),
+        counselling=_completed(record, "expectations-counselling"),
     )
+
+
+def _completed(record: PatientRecord, value_set: str) -> tuple[Procedure, ...]:
+    return tuple(p for p in record.coded(Procedure, value_set) if is_completed(p))

@@ -34,6 +34,7 @@ class Construct(msgspec.Struct, frozen=True, dict=True):
 
     operations: tuple[Operation, ...]
     fused_elsewhere: bool = False
+    uncertain: tuple[Operation, ...] = ()  # stopped or of unknown status: they count for nothing
 
     @property
     def is_elsewhere(self) -> bool:
@@ -78,19 +79,30 @@ def _latest(operations: tuple[Operation, ...]) -> DateInterval | None:
 def read_construct(record: PatientRecord) -> Construct:
     """Return the construct that the completed procedures of the record describe."""
     coded = record.coded(Procedure, *_FUSIONS, *_REGION_UNSAID, *_OTHER_SURGERY)
-    places = [_where(record, procedure) for procedure in coded]
     known = {id(p) for p in coded}
-    by_text = [
-        operation
-        for procedure in record.all(Procedure)
-        if id(procedure) not in known
-        and (operation := _operation_by_text(record, procedure)) is not None
-    ]
-    found = _operations(record, coded, places, is_lumbar=bool(by_text)) + by_text
-    elsewhere = bool(record.coded(Procedure, "fusion-out-of-scope")) or any(
+    others = [p for p in record.all(Procedure) if id(p) not in known]
+    done = [p for p in coded if is_completed(p)]
+    places = [_where(record, procedure) for procedure in done]
+    by_text = _operations_by_text(record, [p for p in others if is_completed(p)])
+    found = _operations(record, done, places, is_lumbar=bool(by_text)) + by_text
+    elsewhere = any(map(is_completed, record.coded(Procedure, "fusion-out-of-scope"))) or any(
         region is Region.ELSEWHERE for _, region in places
     )
-    return Construct(tuple(found), elsewhere)
+    open_ones = [p for p in coded if not is_completed(p)]
+    places = [_where(record, procedure) for procedure in open_ones]
+    uncertain = _operations(record, open_ones, places, is_lumbar=True)
+    uncertain += _operations_by_text(record, [p for p in others if not is_completed(p)])
+    return Construct(tuple(found), elsewhere, tuple(uncertain))
+
+
+def is_completed(procedure: Procedure) -> bool:
+    """Whether a procedure surely took place; one stopped or of unknown status may not have."""
+    return procedure.status == "completed"
+
+
+def _operations_by_text(record: PatientRecord, procedures: list[Procedure]) -> list[Operation]:
+    found = (_operation_by_text(record, procedure) for procedure in procedures)
+    return [operation for operation in found if operation is not None]
 
 
 def _operations(

@@ -48,6 +48,8 @@ def _why_not_solid(answer: Answer, imaging: Imaging, solid: tuple[Finding, ...])
         return Reason.UNCERTAIN_TEXT
     if imaging.construct.last_fusion is None:
         return Reason.IMPRECISE_DATE
+    if answer.oldest is not None and imaging.may_be_outdated(answer.oldest):
+        return Reason.IMPRECISE_DATE
     if answer.oldest is not None and imaging.is_stale(answer.oldest):
         return Reason.STALE
     return None
@@ -86,14 +88,18 @@ def judge_hardware_failure(answer: Answer, imaging: Imaging) -> Judgement:
     denied = answer.findings(lambda f: f.stance is Stance.DENIED)
     if all(f.levels for f in denied):
         return unknown(Reason.LEVEL_GAP, *_evidence(denied))
+    if answer.partly_read:
+        return unknown(Reason.UNCERTAIN_TEXT, *_evidence(denied))
     return not_met(*_evidence(denied))
 
 
 def _if_young(
     findings: tuple[Finding, ...], answer: Answer, imaging: Imaging, remark: str
 ) -> Judgement:
-    """Return met unless every CT that shows it is too old to show it still (rule 12)."""
+    """Return met unless every CT that shows it is outdated, or may be (rule 12)."""
     dates = [s.when for s in answer.statements if not set(findings).isdisjoint(s.findings)]
+    if all(imaging.may_be_outdated(when) for when in dates):
+        return unknown(Reason.IMPRECISE_DATE, *_evidence(findings))
     if all(imaging.is_stale(when) for when in dates):
         return unknown(Reason.STALE, *_evidence(findings))
     return met(*_evidence(findings), remark=remark)

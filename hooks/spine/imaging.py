@@ -79,6 +79,11 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
         """Whether a report may be older than the age that bars ``met`` (rule 12)."""
         return add_months(report_date.first, self.max_age_months) < self.as_of
 
+    def may_be_outdated(self, report_date: DateInterval) -> bool:
+        """Whether an operation that may have taken place is not surely older than a report."""
+        uncertain = self.construct.uncertain
+        return any(not (o.when and o.when.surely_before(report_date)) for o in uncertain)
+
     @cached_property
     def newest(self) -> ImagingReport | None:
         """The newest adequate CT, whatever it says."""

@@ -171,3 +171,18 @@ def test_a_construct_is_in_scope_when_it_touches_l1_or_below(text, lumbar):
 def test_no_levels_are_false_and_any_level_is_true():
     assert not Levels()
     assert Levels(pelvis=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("L3-4 & 4-5", "L3-L4, L4-L5"),
+        ("L4-5 and L5-S1", "L4-L5, L5-S1"),
+        ("L3-4, 4-5, and 5-1", "L3-L4, L4-L5, L5-S1"),
+        ("L4-5, 4-5 weeks ago", "L4-L5"),
+        ("Fusion L4-5, 3-4-2020", "L4-L5"),
+        ("L4-5, 2-9", "L4-L5"),
+    ],
+)
+def test_a_comma_carries_the_region_to_the_next_interspace(text, expected):
+    assert str(parse_levels(text)) == expected

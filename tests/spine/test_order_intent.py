@@ -249,3 +249,16 @@ def test_older_kinds_of_orders_are_read_too(kind):
 )
 def test_words_name_a_region_and_elsewhere_outweighs_the_spine(text, region):
     assert region_of_text(text) is region
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("thoracic and lumbar spine", Region.IN_SCOPE),
+        ("hip pain, sacral screws", Region.IN_SCOPE),
+        ("cervical fusion with iliac crest graft", Region.ELSEWHERE),
+        ("thoracic spine", Region.ELSEWHERE),
+    ],
+)
+def test_a_word_that_is_lumbar_or_below_outweighs_another_region(text, region):
+    assert region_of_text(text) is region
