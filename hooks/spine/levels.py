@@ -95,10 +95,23 @@ class Levels(msgspec.Struct, frozen=True, gc=False):
         return bool(self.touched_vertebrae & other.touched_vertebrae)
 
     def __str__(self) -> str:
-        return ", ".join(in_order(self.named))
+        names = frozenset(_stretches(self.interspaces)) | (self.named - self.interspaces)
+        return ", ".join(in_order(names))
 
 
 NO_LEVELS = Levels()
+
+
+def _stretches(interspaces: frozenset[str]) -> list[str]:
+    """Return interspaces that follow each other as one: L3-L4 and L4-L5 are L3-L5."""
+    found: list[list[str]] = []
+    for space in in_order(interspaces):
+        upper, lower = space.split("-")
+        if found and found[-1][1] == upper:
+            found[-1][1] = lower
+        else:
+            found.append([upper, lower])
+    return ["-".join(ends) for ends in found]
 
 
 def in_order(names: frozenset[str]) -> list[str]:

@@ -185,4 +185,8 @@ def test_no_levels_are_false_and_any_level_is_true():
     ],
 )
 def test_a_comma_carries_the_region_to_the_next_interspace(text, expected):
-    assert str(parse_levels(text)) == expected
+    assert ", ".join(in_order(parse_levels(text).named)) == expected
+
+
+def test_levels_that_follow_each_other_read_as_one_stretch():
+    assert str(parse_levels("L2-L3, L3-L4, L5-S1 and pelvis")) == "L2-L4, L5-S1, pelvis"
