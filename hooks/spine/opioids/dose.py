@@ -22,6 +22,7 @@ _TIMES_A_DAY = {
     "Q4H": 6.0,
     "Q6H": 4.0,
 }
+_SHORTEST = 1 / 1440  # days: nobody takes a dose more often than every minute
 _MILLIGRAMS = {"mg": 1.0, "g": 1000.0, "ug": 0.001, "mcg": 0.001}
 _PIECES = ("tablet", "tbl", "tab", "pill", "capsule", "cap", "patch", "each", "1")
 
@@ -174,9 +175,9 @@ def _times_a_day(timing: Timing | None) -> float | None:
     if timing is None:
         return None
     repeat = timing.repeat
-    if repeat is not None and repeat.period and repeat.period_unit in _DAYS:
-        often = repeat.frequency_max or repeat.frequency or 1
-        return often / (repeat.period * _DAYS[repeat.period_unit])
+    days = (repeat.period or 0.0) * _DAYS.get(repeat.period_unit or "", 0.0) if repeat else 0.0
+    if repeat is not None and days >= _SHORTEST:
+        return (repeat.frequency_max or repeat.frequency or 1) / days
     for coding in timing.code.coding if timing.code else ():
         if coding.code in _TIMES_A_DAY:
             return _TIMES_A_DAY[coding.code]
