@@ -8,12 +8,14 @@ READY := $(VENV)/.ready
 
 setup: $(READY)
 
-# Locked, hashed dependencies; the project itself is installed editable, without its own resolution.
+# Locked, hashed dependencies, whole in the lock file and never resolved anew (pip would look past a pin
+# that an extra asks for as soon as a newer version is out); pip check then says whether it is whole.
 $(READY): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "spine-cds needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip check --disable-pip-version-check
 	@touch $(READY)
 
 demo: $(READY)
