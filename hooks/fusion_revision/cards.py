@@ -9,7 +9,7 @@ from hooks.fusion_revision.citations import SEED
 from hooks.fusion_revision.inputs import RevisionInputs
 from hooks.fusion_revision.risk_factors import hba1c_is_above
 from hooks.fusion_revision.suggestions import suggested
-from hooks.spine.reports import Stance, Target
+from hooks.spine.findings import Stance, Target
 from hooks.spine.suggestions import CT, is_drafted
 from hooks.spine.wording import OVERRIDE_REASONS, common_notices, detail, order_lines, thresholds
 
