@@ -24,6 +24,8 @@ _KEY_OF_TYPE = {
     "MedicationStatement": "medication_statements",
     "Coverage": "coverages",
     "ServiceRequest": "service_requests",
+    "DocumentReference": "document_references",
+    "Device": "devices",
 }
 _SERVICE_KEYS = {
     "spinal-hardware-removal": set(_KEY_OF_TYPE.values()),

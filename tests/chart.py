@@ -39,6 +39,8 @@ KEYS = (
     "medication_statements",
     "coverages",
     "service_requests",
+    "document_references",
+    "devices",
 )
 
 

@@ -73,7 +73,7 @@ def test_pain_coded_without_a_site_is_not_localised():
     somewhere = added(request, condition(icd("M54.50"), id="pain"))
     found = judged(card_of(somewhere, SERVICE))["axial-pain-at-hardware"]
     assert (found["status"], found["evidence"][0]["resource"]) == ("unknown", "Condition/pain")
-    assert "pain coded without location" in card_of(somewhere, SERVICE)["detail"]
+    assert "pain documented without location" in card_of(somewhere, SERVICE)["detail"]
 
 
 def test_pain_at_the_iliac_screws_matches_an_order_for_them():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds_service.engine.criterion import Criterion
-from cds_service.engine.judgement import Judgement, Reason, met, unknown
+from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from hooks.fusion_revision.citations import (
     ACR_2021,
     IMAGING,
@@ -15,8 +15,9 @@ from hooks.fusion_revision.inputs import PRIOR_FUSION_READS, RevisionInputs
 from hooks.spine.fusion import judge_hardware_failure, judge_nonunion
 from hooks.spine.infection import READS as INFECTION_READS
 from hooks.spine.infection import judge_no_infection
+from hooks.spine.notes import denied
 from hooks.spine.problems import Problem, active, evidence_of
-from hooks.spine.symptoms import judge_worsening
+from hooks.spine.scores import judge_worsening
 
 _CODED_ONLY = "coded, imaging not found"
 # A code alone answers nothing, but it shows that the question is open for want of a CT.
@@ -24,9 +25,11 @@ _WITHOUT_CT = frozenset({Reason.NO_DATA, Reason.WRONG_MODALITY})
 
 
 def judge_prior_fusion(inputs: RevisionInputs) -> Judgement:
-    """Judge an earlier lumbar fusion: shown by procedure, code or report, else unknown."""
+    """Judge an earlier lumbar fusion: shown by procedure, code, report or note, else unknown."""
     if inputs.prior_fusion:
         return met(*inputs.prior_fusion)
+    if denies := denied(inputs.notes.on("prior-fusion")):
+        return not_met(*denies)
     searched = inputs.record.searched(*PRIOR_FUSION_READS)
     return unknown(Reason.NO_DATA if searched else Reason.NOT_SEARCHED)
 
@@ -50,7 +53,14 @@ def _with_codes(judgement: Judgement, coded: tuple[Problem, ...]) -> Judgement:
     return judgement
 
 
-_IMAGING_READS = ("diagnostic_reports", "procedures", "imaging_studies", "observations")
+_IMAGING_READS = (
+    "diagnostic_reports",
+    "document_references",
+    "procedures",
+    "devices",
+    "imaging_studies",
+    "observations",
+)
 
 CRITERIA: tuple[Criterion[RevisionInputs], ...] = (
     Criterion(
@@ -89,7 +99,7 @@ CRITERIA: tuple[Criterion[RevisionInputs], ...] = (
         id="symptoms-worsening",
         claim="RV-C3",
         statement="Symptoms are new or worsening after the fusion.",
-        reads=("conditions", "observations", "procedures"),
+        reads=("conditions", "observations", "procedures", "document_references"),
         judge=lambda inputs: judge_worsening(inputs.trend),
         citations=(IMAGING,),
         if_unknown="trend of symptoms not documented",

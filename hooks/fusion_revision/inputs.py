@@ -17,12 +17,14 @@ from hooks.spine.imaging import (
     levels_affected,
 )
 from hooks.spine.infection import InfectionWorkUp, read_infection
+from hooks.spine.notes import Notes, affirmed
 from hooks.spine.order_intent import SpineOrderIntent
 from hooks.spine.problems import Problem, active, evidence_of, problems
 from hooks.spine.reading import Age, age_of, is_elsewhere, read_imaging
-from hooks.spine.symptoms import ODI_RANGE, PAIN_RANGE, SymptomTrend, read_score
+from hooks.spine.scores import ODI_RANGE, PAIN_RANGE, SymptomTrend, read_score
+from hooks.spine.text.operations import PRIOR_FUSION
 
-PRIOR_FUSION_READS = ("procedures", "conditions", "diagnostic_reports")
+PRIOR_FUSION_READS = ("procedures", "conditions", "diagnostic_reports", "document_references")
 HARDWARE_FAILURE = ("hardware-breakage", "hardware-displacement", "hardware-other-mechanical")
 
 
@@ -34,6 +36,7 @@ class RevisionInputs(msgspec.Struct, frozen=True, dict=True):
     configuration: Configuration
     age: Age
     imaging: Imaging
+    notes: Notes
     fusion: Answer
     hardware: Answer
     infection: InfectionWorkUp
@@ -69,10 +72,10 @@ def read_inputs(
     age = age_of(record)
     if age.is_under(configuration.count("scope.minAge")):
         return None
-    imaging = read_imaging(record, configuration)
+    imaging, notes = read_imaging(record, configuration)
     if not intent.region_said and is_elsewhere(record, imaging):
         return None
-    prior = _prior_fusion(record, imaging)
+    prior = _prior_fusion(record, imaging, notes)
     if not intent.certain and not prior and _is_first_operation(record):
         return None
     return RevisionInputs(
@@ -92,7 +95,9 @@ def read_inputs(
             configuration.number("rv.odiDelta"),
             configuration.number("rv.painDelta"),
             imaging.construct,
+            notes,
         ),
+        notes=notes,
         optimisation=read_optimisation(record, configuration),
         prior_fusion=prior,
         nonunion_coded=problems(record, "nonunion"),
@@ -102,9 +107,10 @@ def read_inputs(
     )
 
 
-def _prior_fusion(record: PatientRecord, imaging: Imaging) -> tuple[Evidence, ...]:
-    """Return what shows an earlier fusion: procedures, status and complication codes, reports."""
+def _prior_fusion(record: PatientRecord, imaging: Imaging, notes: Notes) -> tuple[Evidence, ...]:
+    """Return what shows an earlier fusion: procedures, implants, codes, reports and notes."""
     operated = tuple(o.evidence for o in imaging.construct.fusions)
+    operated += tuple(implant.evidence for implant in imaging.construct.implants)
     coded = active(problems(record, "prior-fusion-status", "nonunion", *HARDWARE_FAILURE))
     reported = tuple(
         finding.evidence
@@ -113,7 +119,7 @@ def _prior_fusion(record: PatientRecord, imaging: Imaging) -> tuple[Evidence, ..
         for finding in report.findings
         if finding.target.implies_fusion and finding.stance is Stance.AFFIRMED
     )
-    return operated + evidence_of(coded) + reported[:2]
+    return operated + evidence_of(coded) + reported[:2] + affirmed(notes.on(PRIOR_FUSION))[:1]
 
 
 def _is_first_operation(record: PatientRecord) -> bool:

@@ -15,19 +15,28 @@ from hooks.hardware_removal.citations import (
 )
 from hooks.hardware_removal.inputs import RemovalInputs
 from hooks.hardware_removal.judgements import (
-    judge_axial_pain,
+    DOCUMENTED_READS,
     judge_conservative_care,
     judge_expectations,
     judge_hardware_symptomatic,
     judge_interval,
     judge_no_adjacent_disease,
     judge_no_pseudarthrosis,
-    judge_pain_matches_site,
 )
+from hooks.hardware_removal.pain import READS as PAIN_READS
+from hooks.hardware_removal.pain import judge_axial_pain, judge_pain_matches_site
 from hooks.spine.infection import READS as INFECTION_READS
-from hooks.spine.symptoms import judge_function_limited, judge_no_radicular
+from hooks.spine.scores import judge_function_limited
+from hooks.spine.symptoms import judge_no_radicular
 
-_IMAGING_READS = ("diagnostic_reports", "procedures", "imaging_studies", "observations")
+_IMAGING_READS = (
+    "diagnostic_reports",
+    "document_references",
+    "procedures",
+    "devices",
+    "imaging_studies",
+    "observations",
+)
 
 CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
     Criterion(
@@ -46,7 +55,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         id="axial-pain-at-hardware",
         claim="HR-C2",
         statement="Persistent midline axial back pain is localised to the hardware.",
-        reads=("conditions",),
+        reads=PAIN_READS,
         judge=judge_axial_pain,
         citations=(NECESSITY, ZOTTI_2017),
         if_unknown="axial pain localised to the hardware not documented",
@@ -56,7 +65,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         id="no-radicular-symptoms",
         claim="HR-C3",
         statement="There are no radicular symptoms.",
-        reads=("conditions",),
+        reads=("conditions", "document_references"),
         judge=lambda inputs: judge_no_radicular(inputs.legs),
         citations=(NECESSITY, ZOTTI_2017),
         if_unknown="leg symptoms not documented",
@@ -101,7 +110,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         id="pain-matches-hardware-site",
         claim="HR-C7",
         statement="The pain lies where the hardware to be removed lies.",
-        reads=("conditions", "procedures"),
+        reads=PAIN_READS,
         judge=judge_pain_matches_site,
         citations=(NECESSITY, QUALITY_OF_LIFE, ALANAY_2007),
         if_unknown="correlation of pain and hardware not documented",
@@ -132,7 +141,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         id="function-limited",
         claim="HR-C10",
         statement="Pain limits function or quality of life.",
-        reads=("observations",),
+        reads=("observations", "document_references"),
         judge=lambda inputs: judge_function_limited(inputs.function),
         citations=(QUALITY_OF_LIFE,),
         if_unknown="no recent function or pain score",
@@ -143,7 +152,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         id="conservative-care-tried",
         claim="HR-C11",
         statement="Conservative care was tried.",
-        reads=("procedures",),
+        reads=DOCUMENTED_READS,
         judge=judge_conservative_care,
         citations=(QUALITY_OF_LIFE,),
         if_unknown="conservative care not documented",
@@ -153,7 +162,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         id="expectations-discussed",
         claim="HR-C13",
         statement="Realistic expectations were discussed.",
-        reads=("procedures",),
+        reads=DOCUMENTED_READS,
         judge=judge_expectations,
         citations=(QUALITY_OF_LIFE,),
         if_unknown="talk about expectations not documented",

@@ -15,18 +15,13 @@ from hooks.spine.coverage import ActiveCoverage, active_coverages
 from hooks.spine.fusion import judge_solid
 from hooks.spine.imaging import Answer, Imaging, fusion_on_ct, hardware_on_ct
 from hooks.spine.infection import InfectionWorkUp, judge_no_infection, read_infection
+from hooks.spine.notes import Notes
 from hooks.spine.opioids.use import OpioidHistory, read_opioids
 from hooks.spine.order_intent import SpineOrderIntent
 from hooks.spine.problems import Problem, active, possible, problems
 from hooks.spine.reading import Age, age_of, is_elsewhere, read_imaging
-from hooks.spine.symptoms import (
-    ODI_RANGE,
-    PAIN_RANGE,
-    FunctionScores,
-    LegSymptoms,
-    read_leg_symptoms,
-    read_score,
-)
+from hooks.spine.scores import ODI_RANGE, PAIN_RANGE, FunctionScores, read_score
+from hooks.spine.symptoms import LegSymptoms, read_leg_symptoms
 
 HARDWARE_PROBLEMS = (
     "implant-pain",
@@ -44,6 +39,7 @@ class RemovalInputs(msgspec.Struct, frozen=True, dict=True):
     configuration: Configuration
     age: Age
     imaging: Imaging
+    notes: Notes
     fusion: Answer
     hardware: Answer
     infection: InfectionWorkUp
@@ -91,7 +87,7 @@ def read_inputs(
     age = age_of(record)
     if age.is_under(configuration.count("scope.minAge")):
         return None
-    imaging = read_imaging(record, configuration, intent.levels)
+    imaging, notes = read_imaging(record, configuration, intent.levels)
     if not intent.region_said and is_elsewhere(record, imaging):
         return None
     hardware = problems(record, *HARDWARE_PROBLEMS)
@@ -105,7 +101,9 @@ def read_inputs(
         fusion=fusion_on_ct(imaging),
         hardware=hardware_on_ct(imaging),
         infection=read_infection(record, imaging, infection_days),
-        legs=read_leg_symptoms(record, intent.orders, configuration.count("radic.staleMonths")),
+        legs=read_leg_symptoms(
+            record, intent.orders, configuration.count("radic.staleMonths"), notes
+        ),
         function=FunctionScores(
             record,
             read_score(record, "odi-score", "ODI", ODI_RANGE),
@@ -113,7 +111,9 @@ def read_inputs(
             configuration.count("prom.maxAgeDays"),
             configuration.number("prom.odiMin"),
             configuration.number("prom.painMin"),
+            notes,
         ),
+        notes=notes,
         opioids=read_opioids(record, configuration),
         coverages=active_coverages(record, record.all(Coverage)),
         nonunion_coded=problems(record, "nonunion"),

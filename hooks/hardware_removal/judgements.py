@@ -9,44 +9,20 @@ from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from cds_service.engine.resources import Procedure
 from hooks.hardware_removal.inputs import RemovalInputs
+from hooks.hardware_removal.pain import at_spine
 from hooks.spine.adjacent import judge_reported
 from hooks.spine.constructs import procedure_evidence
 from hooks.spine.examinations import Modality
 from hooks.spine.findings import Stance, Target
 from hooks.spine.imaging import Imaging
 from hooks.spine.levels import adjacent_interspaces
-from hooks.spine.problems import Problem, active, evidence_of, possible
-from hooks.spine.symptoms import is_sited_elsewhere
+from hooks.spine.notes import affirmed, denied, hedged
+from hooks.spine.problems import active, evidence_of, possible
 
 
 def _nothing(inputs: RemovalInputs, *keys: str) -> Reason:
     """Return why nothing was found: it was searched for and not there, or it was not searched."""
     return Reason.NO_DATA if inputs.record.searched(*keys) else Reason.NOT_SEARCHED
-
-
-def judge_axial_pain(inputs: RemovalInputs) -> Judgement:
-    """Judge axial pain at the hardware: coded pain whose site is the lower spine or the pelvis."""
-    pain = _at_spine(inputs, (*_implant_pain(inputs), *inputs.back_pain))
-    localised = [p for p in pain if "site-lumbar-to-pelvis" in p.site_sets or p.levels]
-    if localised:
-        return met(*evidence_of(localised))
-    if pain:
-        return unknown(Reason.NO_DATA, *evidence_of(pain), remark="pain coded without location")
-    return unknown(_nothing(inputs, "conditions"))
-
-
-def _implant_pain(inputs: RemovalInputs) -> tuple[Problem, ...]:
-    return tuple(
-        p
-        for p in _at_spine(inputs, inputs.hardware_problems)
-        if "implant-pain" in inputs.record.memberships(p.condition.code)
-    )
-
-
-def _at_spine(inputs: RemovalInputs, found: tuple[Problem, ...]) -> tuple[Problem, ...]:
-    """Leave out what is recorded elsewhere, as pain of a knee prosthesis; the construct counts."""
-    construct = inputs.imaging.construct.levels
-    return tuple(p for p in found if not is_sited_elsewhere(p) or p.levels.overlaps(construct))
 
 
 def judge_no_pseudarthrosis(inputs: RemovalInputs) -> Judgement:
@@ -60,6 +36,7 @@ def judge_no_pseudarthrosis(inputs: RemovalInputs) -> Judgement:
     if shown and inputs.fusion.reason is None:
         return not_met(*(f.evidence for f in shown))
     elsewhere = _nonunion_elsewhere(inputs.imaging)
+    elsewhere += inputs.notes.affirming(Target.NONUNION)
     if elsewhere:
         return unknown(Reason.POSSIBLE, *elsewhere)
     if hinted := possible(inputs.nonunion_coded):
@@ -102,38 +79,44 @@ def judge_no_adjacent_disease(inputs: RemovalInputs) -> Judgement:
     return unknown(_nothing(inputs, "conditions"))
 
 
-def judge_pain_matches_site(inputs: RemovalInputs) -> Judgement:
-    """Judge whether pain due to the implant is coded at the site of the hardware to be removed."""
-    pain = _implant_pain(inputs)
-    if inputs.targets_pelvis:
-        matching = [p for p in pain if "site-iliac-hardware" in p.site_sets or p.levels.pelvis]
-    else:
-        ordered = inputs.intent.levels or inputs.imaging.construct.levels
-        matching = [p for p in pain if p.levels and p.levels.overlaps(ordered)]
-    if matching:
-        return met(*evidence_of(matching))
-    if pain:
-        return unknown(Reason.NO_DATA, *evidence_of(pain), remark="no site that matches is coded")
-    return unknown(_nothing(inputs, "conditions"))
-
-
 def judge_hardware_symptomatic(inputs: RemovalInputs) -> Judgement:
-    """Judge symptomatic hardware: pain, loosening, breakage or prominence coded or on imaging."""
-    coded = evidence_of(_at_spine(inputs, inputs.hardware_problems))
-    wanted = (Target.LOOSENING, Target.BREAKAGE, Target.PROMINENCE)
-    imaged = tuple(
-        finding.evidence
-        for report in inputs.imaging.after_surgery[-1:]
-        for finding in report.findings
-        if finding.target in wanted and finding.stance is Stance.AFFIRMED
-    )
-    if coded:
-        return met(*coded, *imaged)
+    """Judge symptomatic hardware: pain, loosening, breakage or prominence, coded or described.
+
+    Contradicted only when a report calls the hardware intact and a note the pain unrelated.
+    """
+    shown = evidence_of(at_spine(inputs, inputs.hardware_problems))
+    imaged = _imaged_trouble(inputs, Stance.AFFIRMED)
+    noted = affirmed(inputs.notes.on("symptomatic-hardware", "hardware-pain"))
+    noted += inputs.notes.affirming(Target.PROMINENCE)
+    unrelated = affirmed(inputs.notes.on("pain-elsewhere"))
+    if shown or noted:
+        if unrelated and not imaged:
+            return unknown(Reason.CONFLICTING, *shown, *noted, *unrelated)
+        return met(*shown, *imaged, *noted)
     if imaged and inputs.imaging.reports_known and inputs.imaging.procedures_known:
         return met(*imaged)
-    if hinted := _at_spine(inputs, inputs.hardware_unconfirmed):
-        return unknown(Reason.POSSIBLE, *evidence_of(hinted))
-    return unknown(_nothing(inputs, "conditions", "diagnostic_reports"))
+    intact = _imaged_trouble(inputs, Stance.DENIED)
+    if unrelated and intact:
+        return not_met(*intact, *unrelated)
+    hinted = evidence_of(at_spine(inputs, inputs.hardware_unconfirmed))
+    hinted += hedged(inputs.notes.on("symptomatic-hardware", "hardware-pain"))
+    if hinted:
+        return unknown(Reason.POSSIBLE, *hinted)
+    return unknown(_nothing(inputs, "conditions", "diagnostic_reports", "document_references"))
+
+
+_TROUBLE = (Target.LOOSENING, Target.BREAKAGE, Target.PROMINENCE)
+
+
+def _imaged_trouble(inputs: RemovalInputs, stance: Stance) -> tuple[Evidence, ...]:
+    """Return what the newest CT says of loose, broken or prominent hardware."""
+    newest = inputs.imaging.after_surgery[-1:]
+    return tuple(
+        f.evidence
+        for r in newest
+        for f in r.findings
+        if f.target in _TROUBLE and f.stance is stance
+    )
 
 
 def judge_interval(inputs: RemovalInputs) -> Judgement:
@@ -163,18 +146,33 @@ def _band(inputs: RemovalInputs, fused: date) -> str:
     return "short"
 
 
-def _documented(inputs: RemovalInputs, procedures: tuple[Procedure, ...], says: str) -> Judgement:
-    """Return met for any completed procedure of a kind; its absence says nothing."""
-    if not procedures:
-        return unknown(_nothing(inputs, "procedures"))
-    return met(*(procedure_evidence(inputs.record, p, says) for p in procedures[:3]))
+def _documented(
+    inputs: RemovalInputs, topic: str, procedures: tuple[Procedure, ...], says: str
+) -> Judgement:
+    """Return met for a completed procedure of a kind, or for what a note tells of it (rule 25).
+
+    Absence says nothing; a note that says it was not done does.
+    """
+    said = inputs.notes.on(topic)
+    done = tuple(procedure_evidence(inputs.record, p, says) for p in procedures[:3])
+    done += affirmed(said)[:2]
+    undone = denied(said)
+    if done and undone:
+        return unknown(Reason.CONFLICTING, *done, *undone)
+    if done:
+        return met(*done)
+    return not_met(*undone) if undone else unknown(_nothing(inputs, *DOCUMENTED_READS))
+
+
+DOCUMENTED_READS = ("procedures", "document_references")
 
 
 def judge_conservative_care(inputs: RemovalInputs) -> Judgement:
     """Judge whether a course of conservative care is documented."""
-    return _documented(inputs, inputs.conservative_care, "conservative care")
+    return _documented(inputs, "conservative-care", inputs.conservative_care, "conservative care")
 
 
 def judge_expectations(inputs: RemovalInputs) -> Judgement:
     """Judge whether a talk about the expected outcome is documented."""
-    return _documented(inputs, inputs.counselling, "counselling on the expected outcome")
+    says = "counselling on the expected outcome"
+    return _documented(inputs, "expectations", inputs.counselling, says)

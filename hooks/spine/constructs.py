@@ -12,6 +12,7 @@ from cds_service.engine.dates import DateInterval, span
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Procedure
+from hooks.spine.devices import Implant, read_implants
 from hooks.spine.levels import NO_LEVELS, Levels, level_of_site, parse_levels
 from hooks.spine.order_intent import Act, Region, act_of_text, region_of_text
 
@@ -36,11 +37,12 @@ class Construct(msgspec.Struct, frozen=True, dict=True):
     operations: tuple[Operation, ...]
     fused_elsewhere: bool = False
     uncertain: tuple[Operation, ...] = ()  # stopped or of unknown status: they count for nothing
+    implants: tuple[Implant, ...] = ()
 
     @property
     def is_elsewhere(self) -> bool:
         """Whether every known fusion is cervical or thoracic (rule 6)."""
-        return self.fused_elsewhere and not self.operations
+        return self.fused_elsewhere and not self.operations and not self.implants
 
     @cached_property
     def fusions(self) -> tuple[Operation, ...]:
@@ -49,10 +51,11 @@ class Construct(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def levels(self) -> Levels:
-        """The levels of all fusions together."""
+        """The levels of all fusions and implants together."""
         levels = NO_LEVELS
-        for fusion in self.fusions:
-            levels |= fusion.levels
+        for named in ([f.levels for f in self.fusions], [i.levels for i in self.implants]):
+            for each in named:
+                levels |= each
         return levels
 
     @cached_property
@@ -93,7 +96,7 @@ def read_construct(record: PatientRecord) -> Construct:
     places = [_where(record, procedure) for procedure in open_ones]
     uncertain = _operations(record, open_ones, places, is_lumbar=True)
     uncertain += _operations_by_text(record, [p for p in others if not is_completed(p)])
-    return Construct(tuple(found), elsewhere, tuple(uncertain))
+    return Construct(tuple(found), elsewhere, tuple(uncertain), read_implants(record))
 
 
 def is_completed(procedure: Procedure) -> bool:

@@ -41,6 +41,7 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
     max_age_months: int
     early_months: int
     ordered: Levels = NO_LEVELS
+    noted: tuple[Finding, ...] = ()  # what clinic notes say of images
 
     @cached_property
     def instrumented(self) -> frozenset[str]:
@@ -113,6 +114,8 @@ class Answer(msgspec.Struct, frozen=True, dict=True):
         for report in reversed(self.imaging.reports):
             findings = [f.evidence for f in report.findings if f.target in self.targets]
             shown += findings or [report.evidence]
+        if not shown:
+            shown = [f.evidence for f in self.imaging.noted if f.target in self.targets]
         return tuple(dict.fromkeys(shown))[:4]
 
     def findings(self, test: Callable[[Finding], bool]) -> tuple[Finding, ...]:
@@ -213,7 +216,8 @@ def _why_nothing_governs(imaging: Imaging) -> Reason | None:
         return Reason.BEFORE_SURGERY
     if cts:
         return Reason.PRELIMINARY
-    return Reason.WRONG_MODALITY if imaging.reports else Reason.NO_DATA
+    spoken = imaging.reports or any(f.target in FUSION_TARGETS for f in imaging.noted)
+    return Reason.WRONG_MODALITY if spoken else Reason.NO_DATA
 
 
 def _silent_reason(

@@ -15,6 +15,8 @@ CHART = {
     "procedures": f"Procedure?{_PATIENT}&_sort=-date&_count=200",
     "diagnostic_reports": f"DiagnosticReport?{_PATIENT}&_sort=-date&_count=100",
     "imaging_studies": f"ImagingStudy?{_PATIENT}&_sort=-started&_count=100",
+    "document_references": f"DocumentReference?{_PATIENT}&_sort=-date&_count=50",
+    "devices": f"Device?{_PATIENT}&_count=50",
     "service_requests": f"ServiceRequest?{_PATIENT}&status=active,on-hold&_count=100",
 }
 MINIMAL = frozenset({"patient", "conditions", "procedures"})

@@ -12,8 +12,9 @@ from cds_service.engine.record import PatientRecord
 from hooks.spine.constructs import read_construct
 from hooks.spine.imaging import Imaging
 from hooks.spine.levels import NO_LEVELS, Levels
+from hooks.spine.notes import Notes, read_notes
 from hooks.spine.problems import problems
-from hooks.spine.reports import read_reports
+from hooks.spine.reports import read_documents, read_reports
 
 _IMPLANT_PROBLEMS = (
     "prior-fusion-status",
@@ -59,13 +60,16 @@ def is_elsewhere(record: PatientRecord, imaging: Imaging) -> bool:
 
 def read_imaging(
     record: PatientRecord, configuration: Configuration, ordered: Levels = NO_LEVELS
-) -> Imaging:
-    """Return all imaging of the lower spine with the construct and what was searched for it.
+) -> tuple[Imaging, Notes]:
+    """Return all imaging of the lower spine with its construct, and the notes beside it.
 
-    What is ordered to be removed is instrumented, too (contract, rule 10).
+    What is ordered to be removed is instrumented, too (contract, rule 10). Reports may be filed as
+    documents, and notes speak of images: both are read together.
     """
-    return Imaging(
-        reports=read_reports(record),
+    documents = read_documents(record)
+    notes = read_notes(record, documents)
+    imaging = Imaging(
+        reports=read_reports(record, documents.reports),
         construct=read_construct(record),
         as_of=record.as_of,
         reports_known=record.newest_known("diagnostic_reports"),
@@ -73,4 +77,6 @@ def read_imaging(
         max_age_months=configuration.count("ct.maxAgeMonths"),
         early_months=configuration.count("rv.earlyMonths"),
         ordered=ordered,
+        noted=notes.findings,
     )
+    return imaging, notes

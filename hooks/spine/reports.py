@@ -71,10 +71,14 @@ class Documents(msgspec.Struct, frozen=True, gc=False):
     notes: tuple[tuple[DocumentReference, Texts], ...]
 
 
-def read_reports(record: PatientRecord) -> tuple[ImagingReport, ...]:
-    """Return the imaging reports of the record that are about the lower spine, oldest first."""
+def read_reports(
+    record: PatientRecord, filed: Sequence[ImagingReport] = ()
+) -> tuple[ImagingReport, ...]:
+    """Return the imaging reports of the record that are about the lower spine, oldest first.
+
+    ``filed`` are those among the documents; one that says nothing more than another is left out.
+    """
     reports = [r for report in record.all(DiagnosticReport) if (r := _report(record, report))]
-    filed = read_documents(record).reports
     return tuple(sorted(chain(reports, _not_seen(filed, reports)), key=_by_date))
 
 

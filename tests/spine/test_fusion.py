@@ -22,7 +22,7 @@ DENIED = finding("solid-fusion", ABSENT)
 
 
 def judge(judgement, on_ct, *resources, **extents):
-    imaging = read_imaging(record(*resources, **extents), CONTENT.configuration)
+    imaging, _ = read_imaging(record(*resources, **extents), CONTENT.configuration)
     found = judgement(on_ct(imaging), imaging)
     return found.status, found.reason, found.remark
 

@@ -16,7 +16,7 @@ TEXT = {"conclusion": "Spondylodese L4-S1 knöchern durchbaut."}  # not in our l
 
 
 def imaging(*resources, **extents):
-    return read_imaging(record(*resources, **extents), CONTENT.configuration)
+    return read_imaging(record(*resources, **extents), CONTENT.configuration)[0]
 
 
 def answer(*resources, **extents):
@@ -186,7 +186,7 @@ def test_early_is_what_may_be_younger_than_twelve_months(when, early):
 
 def test_limits_come_from_the_configuration():
     old = report(when="2024-06-01", **SOLID)
-    seen = read_imaging(record(old), configured(ct__maxAgeMonths=36, rv__earlyMonths=1))
+    seen, _ = read_imaging(record(old), configured(ct__maxAgeMonths=36, rv__earlyMonths=1))
     assert not seen.is_stale(seen.reports[0].when)
     assert (seen.max_age_months, seen.early_months) == (36, 1)
 

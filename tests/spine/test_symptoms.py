@@ -6,18 +6,16 @@ from cds_service.engine.datatypes import CodeableConcept, Coding
 from cds_service.engine.judgement import Reason, Status
 from hooks.spine.constructs import read_construct
 from hooks.spine.problems import problems
-from hooks.spine.symptoms import (
+from hooks.spine.scores import (
     ODI_RANGE,
     PAIN_RANGE,
     FunctionScores,
     SymptomTrend,
-    is_sited_elsewhere,
     judge_function_limited,
-    judge_no_radicular,
     judge_worsening,
-    read_leg_symptoms,
     read_score,
 )
+from hooks.spine.symptoms import is_sited_elsewhere, judge_no_radicular, read_leg_symptoms
 from tests.chart import condition, fusion, icd, lab, order, record, snomed
 
 MET, NOT_MET, UNKNOWN = Status.MET, Status.NOT_MET, Status.UNKNOWN

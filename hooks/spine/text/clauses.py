@@ -108,6 +108,8 @@ def _colon(tags: Sequence[Tag]) -> int:
     for index, tag in enumerate(tags):
         if tag.word == ":":
             return index if tag.place - tags[0].place <= _LONGEST_LABEL else -1
+        if any(cue.target == "expectations" for cue in tag.cues):
+            return -1  # "we discussed realistic expectations: …"
     return -1
 
 

@@ -28,11 +28,15 @@ class Stance(StrEnum):
 
 
 class Cue(msgspec.Struct, frozen=True, gc=False):
-    """A phrase that states a target, or denies it; ``near`` are the bits of nouns it needs."""
+    """A phrase that states a target, or denies it; ``near`` are the bits of nouns it needs.
+
+    ``close`` says that the noun must stand in the same clause.
+    """
 
     target: str
     stance: Stance
     near: int = 0
+    close: bool = False
 
 
 class Phrase(msgspec.Struct, frozen=True, gc=False):
@@ -121,9 +125,11 @@ def _phrases(content: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:
 def _cue_phrases(targets: Mapping[str, Mapping[str, list[str]]]) -> Iterator[tuple[str, Phrase]]:
     for target, groups in targets.items():
         for group, phrases in groups.items():
-            stance, _, near = group.partition("near ")
-            bits = sum(NOUNS[noun] for noun in near.split(" or ")) if near else 0
-            cue = Cue(target, Stance(stance.strip() or "affirmed"), bits)
+            stance, close, noun = group.partition("beside ")
+            if not close:
+                stance, _, noun = group.partition("near ")
+            bits = NOUNS[noun] if noun else 0
+            cue = Cue(target, Stance(stance.strip() or "affirmed"), bits, bool(close))
             for words in phrases:
                 yield words, Phrase(cues=(cue,))
 

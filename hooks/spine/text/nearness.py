@@ -12,7 +12,6 @@ _SAID_WITHIN = 5  # words
 _HARDWARE, _ASD, _NEIGHBOUR = NOUNS["hardware"], NOUNS["asd"], NOUNS["neighbour"]
 _BONE = role("bone breaks")
 _FRACTURE = frozenset(("fracture", "fractures"))
-_OWN_CLAUSE = NOUNS["pain"] | NOUNS["tried"]
 
 
 def is_beside(cue: Cue, stance: Stance, tags: Sequence[Tag], index: int, nouns: int) -> bool:
@@ -27,9 +26,15 @@ def is_beside(cue: Cue, stance: Stance, tags: Sequence[Tag], index: int, nouns: 
         return bool(nouns & _NEIGHBOUR) or any(t.levels for t in tags)
     if cue.target == "breakage":
         return _breaks_hardware(cue, tags, index, nouns)
-    if cue.near & _OWN_CLAUSE:
-        return any(t.nouns & cue.near for t in tags)
+    if cue.close:
+        others = (t for place, t in enumerate(tags) if place != index and not _is_apart(t))
+        return any(t.nouns & cue.near for t in others)
     return bool(cue.near & nouns)
+
+
+def _is_apart(tag: Tag) -> bool:
+    """Whether a phrase names the hardware only to say that the pain is elsewhere."""
+    return any(cue.target == "pain-elsewhere" for cue in tag.cues)
 
 
 def _breaks_hardware(cue: Cue, tags: Sequence[Tag], index: int, nouns: int) -> bool:

@@ -9,6 +9,7 @@ import msgspec
 
 from hooks.spine.levels import NO_LEVELS, Levels, consecutive
 from hooks.spine.text.clauses import levels_of, roles_of
+from hooks.spine.text.lexicon import Stance
 from hooks.spine.text.roles import role
 from hooks.spine.text.tags import Tag
 
@@ -35,6 +36,14 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     side: str = ""
     reach: Reach = Reach.UNSAID
     excepted: Levels = NO_LEVELS
+
+
+class Found(msgspec.Struct, frozen=True, gc=False):
+    """A statement before its section and its offsets are known."""
+
+    target: str
+    stance: Stance
+    place: Place
 
 
 NOWHERE = Place()

@@ -22,16 +22,17 @@ from hooks.spine.text.clauses import (
 )
 from hooks.spine.text.lexicon import Cue, Lexicon, Stance, lexicon
 from hooks.spine.text.nearness import is_beside, is_of_bone
+from hooks.spine.text.operations import operated, spanned
 from hooks.spine.text.passages import Passage, passages
-from hooks.spine.text.places import Place, Reach, place_of
+from hooks.spine.text.places import Found, Place, Reach, place_of
 from hooks.spine.text.roles import NOUNS, role
+from hooks.spine.text.sections import TALKED, counted
 from hooks.spine.text.stances import stance_of
 from hooks.spine.text.tags import Tag, tags_of, words_of
 from hooks.spine.text.templates import Table, chosen
 from hooks.spine.text.union import NONUNION, SOLID, graded, refers, union_cues
 
 _LONG = 8  # letters from which a typo is forgiven
-_CONSTRUCT_WITHIN = 4  # words between an implant and what it spans
 _OPPOSITE = {Stance.AFFIRMED: Stance.DENIED, Stance.DENIED: Stance.AFFIRMED}
 # "No hardware complication" denies both; "hardware complication" says neither for sure.
 _TROUBLE = {"hardware-trouble": ("loosening", "breakage")}
@@ -39,7 +40,7 @@ _UNION = frozenset({SOLID, NONUNION})
 _ELSEWHERE, _PRESENT = role("elsewhere"), role("the present")
 _SAME, _EXCEPTION = role("same level"), role("exception")
 _BEHIND, _AROUND, _DOUBTS = role("stands behind"), role("negation around"), role("uncertain")
-_ASKS = role("hypothetical")
+_FORWARD = role("negation forward")
 
 
 class Statement(msgspec.Struct, frozen=True, gc=False):
@@ -59,14 +60,6 @@ class Statement(msgspec.Struct, frozen=True, gc=False):
     start: int
     end: int
     source: int = 0
-
-
-class _Found(msgspec.Struct, frozen=True, gc=False):
-    """A statement before its section and its offsets are known."""
-
-    target: str
-    stance: Stance
-    place: Place
 
 
 def read_text(text: str, section: str = "findings", source: int = 0) -> tuple[Statement, ...]:
@@ -110,9 +103,9 @@ class _Reader:
         respelled = self._lexicon.respelled
         return any(len(word) >= _LONG and respelled(word) is not word for word in words)
 
-    def _found(self, tags: Sequence[Tag]) -> Iterator[_Found]:
+    def _found(self, tags: Sequence[Tag]) -> Iterator[Found]:
         nouns = _nouns(tags) | self._nouns
-        last: list[_Found] = []
+        last: list[Found] = []
         levels, is_elsewhere = NO_LEVELS, False
         for clause in clauses_of(tags, self._label):
             self._label = clause.label
@@ -123,7 +116,8 @@ class _Reader:
                 continue
             found = list(_of_clause(clause, nouns, levels)) or list(_elliptical(clause, last))
             yield from found
-            yield from _spanned(clause)
+            yield from spanned(clause)
+            yield from operated(clause)
             last, levels = found or last, _last_levels(clause) or levels
         self._nouns = nouns
 
@@ -154,7 +148,7 @@ def _last_levels(clause: Clause) -> Levels:
     return excepted[-1].levels if excepted else clause.levels
 
 
-def _of_clause(clause: Clause, nouns: int, before: Levels) -> Iterator[_Found]:
+def _of_clause(clause: Clause, nouns: int, before: Levels) -> Iterator[Found]:
     """Yield what one clause states; a label stands in front of it as if it were its beginning."""
     tags = _labelled(clause)
     cues = list(_cues(clause, tags, nouns))
@@ -171,10 +165,12 @@ def _of_clause(clause: Clause, nouns: int, before: Levels) -> Iterator[_Found]:
             place = place_of(tags, index, indexes, cue.target, levels)
             found.setdefault((cue.target, place), []).append((cue, stance))
     for (target, place), said in found.items():
-        yield _Found(target, _together(said), place)
+        yield Found(target, _together(said), place)
 
 
 def _stance(clause: Clause, tags: Sequence[Tag], index: int, cue: Cue, nouns: int) -> Stance | None:
+    if cue.target == TALKED:
+        return cue.stance if not roles_of(tags[:index]) & _FORWARD else None
     if refers(tags, index) or (cue.target == NONUNION and is_of_bone(tags, index)):
         return None
     is_solid = cue.target == SOLID
@@ -213,7 +209,7 @@ def _together(said: Sequence[tuple[Cue, Stance]]) -> Stance:
     return next(iter(now)) if len(now) == 1 else Stance.POSSIBLE
 
 
-def _elliptical(clause: Clause, last: Sequence[_Found]) -> Iterator[_Found]:
+def _elliptical(clause: Clause, last: Sequence[Found]) -> Iterator[Found]:
     """Yield what a clause without a cue says of the one before: "but not at L5-S1"."""
     roles = roles_of(clause.tags)
     denies, doubts = roles & (_BEHIND | _AROUND), roles & _DOUBTS
@@ -222,25 +218,14 @@ def _elliptical(clause: Clause, last: Sequence[_Found]) -> Iterator[_Found]:
     for found in last:
         place = place_of(clause.tags, 0, (0,), found.target, NO_LEVELS)
         if doubts:
-            yield _Found(found.target, Stance.POSSIBLE, place)
+            yield Found(found.target, Stance.POSSIBLE, place)
         elif found.stance in (Stance.AFFIRMED, Stance.POSSIBLE):
-            yield _Found(found.target, Stance.DENIED, place)
+            yield Found(found.target, Stance.DENIED, place)
 
 
-def _spanned(clause: Clause) -> Iterator[_Found]:
-    """Yield what an implant or an operation spans: a range right beside its name (rule 10)."""
-    if roles_of(clause.tags) & _ASKS:
-        return
-    named = [t for t in clause.tags if any(cue.target == CONSTRUCT for cue in t.cues)]
-    for tag in clause.tags if named else ():
-        beside = (max(tag.place - n.end, n.place - tag.end) for n in named)
-        if tag.levels.interspaces and min(beside) < _CONSTRUCT_WITHIN:
-            yield _Found(CONSTRUCT, Stance.AFFIRMED, Place(tag.levels, reach=Reach.NAMED))
-
-
-def _statements(passage: Passage, found: _Found, source: int) -> Iterator[Statement]:
+def _statements(passage: Passage, found: Found, source: int) -> Iterator[Statement]:
     """Yield a statement as its section lets it count, and the opposite of what it excepts."""
-    stance = _in_section(found, passage.section)
+    stance = counted(found, passage.section)
     if stance is None:
         return
     place = found.place
@@ -250,14 +235,6 @@ def _statements(passage: Passage, found: _Found, source: int) -> Iterator[Statem
         if place.excepted and stance in _OPPOSITE:
             opposite = _OPPOSITE[stance]
             yield Statement(target, opposite, place.excepted, Reach.NAMED, place.side, *where)
-
-
-def _in_section(found: _Found, section: str) -> Stance | None:
-    """Return the stance that counts in a section: what a history asserts there was (R1)."""
-    if section != "history" or found.target == CONSTRUCT:
-        return found.stance
-    asserted = found.stance in (Stance.AFFIRMED, Stance.HISTORICAL) and found.target != SOLID
-    return Stance.HISTORICAL if asserted else None
 
 
 def levels_named(text: str) -> Levels:

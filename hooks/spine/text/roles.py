@@ -23,7 +23,7 @@ ROLES = {
 NOUNS = {
     name: 1 << place
     for place, name in enumerate(
-        ("hardware", "fusion", "neighbour", "asd", "fusion head", "pain", "tried")
+        ("hardware", "fusion", "neighbour", "asd", "fusion head", "pain", "tried", "injection")
     )
 }
 

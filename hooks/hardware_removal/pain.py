@@ -1,0 +1,129 @@
+"""Pain at the hardware: where it is coded or documented, and whether that fits the order."""
+
+from __future__ import annotations
+
+from cds_service.engine.evidence import Evidence, Origin
+from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
+from hooks.hardware_removal.inputs import RemovalInputs
+from hooks.spine.findings import Finding, Stance, Target
+from hooks.spine.laterality import is_opposite, names_of, side_of_orders, side_of_words
+from hooks.spine.notes import affirmed
+from hooks.spine.problems import Problem, evidence_of
+from hooks.spine.stated_findings import Topic
+from hooks.spine.symptoms import is_sited_elsewhere
+
+READS = ("conditions", "procedures", "document_references")
+
+
+def at_spine(inputs: RemovalInputs, found: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Leave out what is recorded elsewhere, as pain of a knee prosthesis; the construct counts."""
+    construct = inputs.imaging.construct.levels
+    return tuple(p for p in found if not is_sited_elsewhere(p) or p.levels.overlaps(construct))
+
+
+def _implant_pain(inputs: RemovalInputs) -> tuple[Problem, ...]:
+    return tuple(
+        p
+        for p in at_spine(inputs, inputs.hardware_problems)
+        if "implant-pain" in inputs.record.memberships(p.condition.code)
+    )
+
+
+def _why_nothing(inputs: RemovalInputs) -> Reason:
+    searched = inputs.record.searched("conditions", "document_references")
+    return Reason.NO_DATA if searched else Reason.NOT_SEARCHED
+
+
+def judge_axial_pain(inputs: RemovalInputs) -> Judgement:
+    """Judge axial pain at the hardware: coded at the lower spine or pelvis, or found in a note."""
+    pain = at_spine(inputs, (*_implant_pain(inputs), *inputs.back_pain))
+    localised = [p for p in pain if "site-lumbar-to-pelvis" in p.site_sets or p.levels]
+    said = inputs.notes.on("hardware-pain", "pain-elsewhere")
+    here = affirmed([t for t in said if t.name == "hardware-pain"])
+    elsewhere = affirmed([t for t in said if t.name == "pain-elsewhere"])
+    if elsewhere and (here or localised):
+        return unknown(Reason.CONFLICTING, *evidence_of(localised), *here, *elsewhere)
+    if elsewhere:
+        return not_met(*elsewhere)
+    if localised or here:
+        return met(*evidence_of(localised), *here)
+    noted = affirmed(inputs.notes.on("axial-pain"))
+    if pain or noted:
+        seen = (*evidence_of(pain), *noted)
+        return unknown(Reason.NO_DATA, *seen, remark="pain documented without location")
+    return unknown(_why_nothing(inputs))
+
+
+def judge_pain_matches_site(inputs: RemovalInputs) -> Judgement:
+    """Judge whether the pain lies where the hardware to be removed lies (HR-C7).
+
+    A note of tenderness or prominence there, or of relief by an injection, shows it; pain that is
+    documented elsewhere, or on the other side than the order, contradicts it.
+    """
+    noted = [t for t in inputs.notes.on("hardware-pain") if t.stance is Stance.AFFIRMED]
+    elsewhere = affirmed(inputs.notes.on("pain-elsewhere"))
+    coded = _implant_pain(inputs)
+    if mismatch := _other_side(inputs, coded, noted):
+        return not_met(*mismatch)
+    matching = evidence_of([p for p in coded if _is_at_site(inputs, p)])
+    matching += affirmed([t for t in noted if _fits(inputs, t)])
+    matching += affirmed(inputs.notes.on("injection-response"))
+    matching += tuple(f.evidence for f in _prominent(inputs) if _fits(inputs, f))
+    if matching and elsewhere:
+        return unknown(Reason.CONFLICTING, *matching, *elsewhere)
+    if elsewhere:
+        return not_met(*elsewhere)
+    if matching:
+        return met(*dict.fromkeys(matching))
+    if coded or noted:
+        seen = (*evidence_of(coded), *affirmed(noted))
+        return unknown(Reason.NO_DATA, *seen, remark="no site that matches is documented")
+    return unknown(_why_nothing(inputs))
+
+
+def _prominent(inputs: RemovalInputs) -> list[Finding]:
+    """Return prominent hardware that a note found: where it is felt, the site is known."""
+    return [
+        f
+        for f in inputs.notes.findings
+        if f.target is Target.PROMINENCE and f.stance is Stance.AFFIRMED
+    ]
+
+
+def _is_at_site(inputs: RemovalInputs, problem: Problem) -> bool:
+    if inputs.targets_pelvis:
+        return "site-iliac-hardware" in problem.site_sets or problem.levels.pelvis
+    ordered = inputs.intent.levels or inputs.imaging.construct.levels
+    return bool(problem.levels) and problem.levels.overlaps(ordered)
+
+
+def _fits(inputs: RemovalInputs, found: Topic | Finding) -> bool:
+    """Whether what a note found at the hardware is at the hardware that the order names."""
+    if inputs.targets_pelvis:
+        return found.levels.pelvis
+    ordered = inputs.intent.levels or inputs.imaging.construct.levels
+    return not found.levels or found.levels.overlaps(ordered)
+
+
+def _other_side(
+    inputs: RemovalInputs, coded: tuple[Problem, ...], noted: list[Topic]
+) -> tuple[Evidence, ...]:
+    """Return order and pain when every documented side is the opposite of the order's."""
+    ordered = side_of_orders(inputs.intent.orders)
+    sided = [(side_of_words(*_names(p)), p.evidence) for p in coded]
+    sided += [(t.side, t.evidence) for t in noted]
+    sided += [(f.side, f.evidence) for f in _prominent(inputs)]
+    known = [(side, evidence) for side, evidence in sided if side]
+    if not known or not all(is_opposite(side, ordered) for side, _ in known):
+        return ()
+    orders = [
+        Evidence(Origin.ORDER, order.reference, quote=order.text, says=f"Order for the {ordered}:")
+        for order in inputs.intent.orders
+    ]
+    return (*orders, *(evidence for _, evidence in known))
+
+
+def _names(problem: Problem) -> list[str | None]:
+    condition = problem.condition
+    names = names_of(condition.code) if condition.code else []
+    return names + [name for site in condition.body_site for name in names_of(site)]

@@ -1,0 +1,44 @@
+"""Implanted devices of the spine: they show a construct, and may name its levels (rule 10)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from cds_service.engine.evidence import Evidence, Origin
+from cds_service.engine.record import PatientRecord
+from cds_service.engine.resources import Device
+from hooks.spine.levels import NO_LEVELS, Levels, parse_levels
+from hooks.spine.order_intent import Region, region_of_text
+from hooks.spine.words import words
+
+_IMPLANTS = frozenset(
+    ("screw", "screws", "rod", "rods", "cage", "cages", "fixation", "instrumentation", "implant",
+     "interbody", "connector", "plate")
+)  # fmt: skip
+
+
+class Implant(msgspec.Struct, frozen=True, gc=False):
+    """One implant of the lower spine and the levels that its names and notes tell."""
+
+    levels: Levels
+    evidence: Evidence
+
+
+def read_implants(record: PatientRecord) -> tuple[Implant, ...]:
+    """Return the implants of the lower spine among the active devices, ordered by id."""
+    found = (_implant(device) for device in record.all(Device) if device.status != "inactive")
+    return tuple(implant for implant in found if implant is not None)
+
+
+def _implant(device: Device) -> Implant | None:
+    names = [name.name for name in device.device_name]
+    if device.type is not None:
+        names += [device.type.text, *(coding.display for coding in device.type.coding)]
+    title = " ; ".join(name for name in names if name)
+    noted = " ; ".join(note.text for note in device.note if note.text)
+    levels = parse_levels(f"{title} ; {noted}")
+    in_scope = levels.reaches_lumbar or region_of_text(title) is Region.IN_SCOPE
+    if not in_scope or not words(title) & _IMPLANTS:
+        return None
+    said = Evidence(Origin.CODED, device.reference, says="Implant of the spine on record")
+    return Implant(levels if levels.reaches_lumbar else NO_LEVELS, said)
