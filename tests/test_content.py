@@ -228,44 +228,6 @@ def test_no_cpt_code_carries_a_description():
     assert all(set(concept) == {"code"} for concept in concepts)
 
 
-# Settings
-
-
-@pytest.mark.parametrize("key", SETTINGS)
-def test_every_setting_has_a_value_and_the_source_of_it(key):
-    entry = SETTINGS[key]
-    assert set(entry) <= {"value", "unit", "source"}
-    assert entry["source"].strip()
-    is_number = isinstance(entry["value"], int | float) and not isinstance(entry["value"], bool)
-    assert ("unit" in entry) == is_number
-
-
-@pytest.mark.parametrize("key", SETTINGS)
-def test_every_setting_is_read_by_the_code(key):
-    found = {path for text, path in strings(FILES) if text == key}
-    assert found, f"{key} is read nowhere"
-
-
-def test_a_setting_that_a_criterion_lists_is_read_by_some_code():
-    listed = {name for s in (REMOVAL, REVISION) for c in s.criteria for name in c.settings}
-    listed |= {name for s in (REMOVAL, REVISION) for r in s.risk_factors for name in r.settings}
-    counted = {key: sum(text == key for text, _ in strings(FILES)) for key in listed}
-    times_listed = {
-        key: sum(
-            key in c.settings for s in (REMOVAL, REVISION) for c in s.criteria + s.risk_factors
-        )
-        for key in listed
-    }
-    never_read = {key for key in listed if counted[key] <= times_listed[key]}
-    assert never_read == set(), "listed on the sheet, and read by no code"
-
-
-def test_every_setting_that_the_code_reads_exists():
-    asked = set(literal_arguments("number", "count", "flag"))
-    assert asked
-    assert asked <= set(SETTINGS)
-
-
 # The sheet and the age of the sources
 
 

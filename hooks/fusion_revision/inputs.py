@@ -18,7 +18,7 @@ from hooks.spine.imaging import (
 from hooks.spine.infection import InfectionWorkUp, read_infection
 from hooks.spine.order_intent import SpineOrderIntent
 from hooks.spine.problems import Problem, active, evidence_of, problems
-from hooks.spine.reading import Age, age_of, is_elsewhere, read_imaging
+from hooks.spine.reading import Age, age_of, is_elsewhere, is_passed_over, read_imaging
 from hooks.spine.reports import Stance
 from hooks.spine.symptoms import ODI_RANGE, PAIN_RANGE, SymptomTrend, read_score
 
@@ -66,8 +66,8 @@ def read_inputs(
     an earlier fusion on record (contract, rule 7).
     """
     configuration = content.configuration
-    age = age_of(record)
-    if age.is_under(configuration.count("scope.minAge")):
+    age = age_of(record, configuration)
+    if is_passed_over(age, configuration):
         return None
     imaging = read_imaging(record, configuration)
     if not intent.region_said and is_elsewhere(record, imaging):
@@ -83,7 +83,7 @@ def read_inputs(
         imaging=imaging,
         fusion=fusion_on_ct(imaging),
         hardware=hardware_on_ct(imaging),
-        infection=read_infection(record, imaging, configuration.count("labs.infectionMaxAgeDays")),
+        infection=read_infection(record, imaging, configuration),
         trend=SymptomTrend(
             record,
             problems(record, "low-back-pain"),

@@ -92,7 +92,7 @@ def judge_diabetes(inputs: RevisionInputs) -> Judgement:
     hba1c = topic.hba1c if topic.is_current(topic.hba1c) else None
     percent = hba1c_percent(hba1c)
     evidence = first_evidence([hba1c]) + evidence_of(topic.diabetes)
-    if hba1c_is_above(hba1c, inputs.configuration.number("rv.hba1cHighPercent")):
+    if hba1c_is_high(inputs):
         return _if_newest(inputs, present(*evidence), shown_by_code=False)
     if not record.searched("conditions") or not record.newest_known("observations"):
         return unknown(Reason.NOT_SEARCHED, *evidence)
@@ -122,8 +122,10 @@ def _diabetic(
     return unknown(reason, *evidence, remark="diabetes without a recent HbA1c")
 
 
-def hba1c_is_above(hba1c: Measurement | None, limit: float) -> bool:
-    """Whether HbA1c surely lies above a limit; ``>8`` lies above 8."""
+def hba1c_is_high(inputs: RevisionInputs) -> bool:
+    """Whether a current HbA1c surely lies above the limit; ``>8`` lies above 8."""
+    topic, limit = inputs.optimisation, inputs.configuration.number("rv.hba1cHighPercent")
+    hba1c = topic.hba1c if topic.is_current(topic.hba1c) else None
     percent = hba1c_percent(hba1c)
     if hba1c is None or percent is None:
         return False
@@ -147,7 +149,7 @@ def judge_bone(inputs: RevisionInputs) -> Judgement:
     if coded:
         return present(*evidence, remark="osteoporosis")
     known = record.newest_known("observations")
-    if lowest is not None and known and _at_most(inputs, lowest, "dxa.osteoporosisTScore"):
+    if lowest is not None and known and _is_osteoporotic(inputs, lowest):
         return present(*evidence, remark="osteoporosis by T-score")
     if not known or not record.searched("conditions"):
         return unknown(Reason.NOT_SEARCHED, *evidence)
@@ -163,8 +165,9 @@ def judge_bone(inputs: RevisionInputs) -> Judgement:
     return absent(*evidence, remark="T-score in the normal category")
 
 
-def _at_most(inputs: RevisionInputs, score: Measurement, key: str) -> bool:
-    return score.value is not None and score.value <= inputs.configuration.number(key)
+def _is_osteoporotic(inputs: RevisionInputs, score: Measurement) -> bool:
+    limit = inputs.configuration.number("dxa.osteoporosisTScore")
+    return score.value is not None and score.value <= limit
 
 
 _LABORATORY_READS = ("conditions", "observations")

@@ -15,12 +15,14 @@ from hooks.spine.suggestions import (
     DXA,
     FLEXION_EXTENSION,
     HBA1C,
+    MRI,
     PREALBUMIN,
     SPECT_CT,
     VITAMIN_D,
     Proposal,
     suggestions,
     wants_ct,
+    wants_mri,
 )
 
 _NO_USABLE_CT = frozenset(
@@ -49,11 +51,13 @@ def suggested(assessment: Assessment, inputs: RevisionInputs) -> tuple[Suggestio
 def _imaging(assessment: Assessment, inputs: RevisionInputs) -> list[Proposal]:
     on_ct = (assessment["hardware-failure-on-ct"], assessment["nonunion-on-ct"])
     found: list[Proposal] = []
-    repeat = inputs.configuration.count("ct.repeatMonths")
     if any(j.reason in _NO_USABLE_CT for j in on_ct) and not _stands(on_ct):
-        found += [CT] if wants_ct(inputs.imaging, repeat) else []
+        found += [CT] if wants_ct(inputs.imaging, inputs.configuration) else []
     if inputs.imaging.newest is not None and any(j.reason in _INDETERMINATE for j in on_ct):
         found.append(SPECT_CT)
+    infection = assessment["no-evidence-of-infection"].reason
+    if wants_mri(inputs.imaging, inputs.configuration, infection is Reason.POSSIBLE):
+        found.append(MRI)
     if inputs.record.newest_known("diagnostic_reports") and not _has_flexion_extension(inputs):
         found.append(FLEXION_EXTENSION)
     return found

@@ -18,7 +18,7 @@ from hooks.spine.infection import InfectionWorkUp, judge_no_infection, read_infe
 from hooks.spine.opioids.use import OpioidHistory, read_opioids
 from hooks.spine.order_intent import SpineOrderIntent
 from hooks.spine.problems import Problem, active, possible, problems
-from hooks.spine.reading import Age, age_of, is_elsewhere, read_imaging
+from hooks.spine.reading import Age, age_of, is_elsewhere, is_passed_over, read_imaging
 from hooks.spine.symptoms import (
     ODI_RANGE,
     PAIN_RANGE,
@@ -88,14 +88,13 @@ def read_inputs(
     Out of scope are a patient known to be a child (HR-C14) and a construct known to be elsewhere.
     """
     configuration = content.configuration
-    age = age_of(record)
-    if age.is_under(configuration.count("scope.minAge")):
+    age = age_of(record, configuration)
+    if is_passed_over(age, configuration):
         return None
     imaging = read_imaging(record, configuration, intent.levels)
     if not intent.region_said and is_elsewhere(record, imaging):
         return None
     hardware = problems(record, *HARDWARE_PROBLEMS)
-    infection_days = configuration.count("labs.infectionMaxAgeDays")
     return RemovalInputs(
         record=record,
         intent=intent,
@@ -104,7 +103,7 @@ def read_inputs(
         imaging=imaging,
         fusion=fusion_on_ct(imaging),
         hardware=hardware_on_ct(imaging),
-        infection=read_infection(record, imaging, infection_days),
+        infection=read_infection(record, imaging, configuration),
         legs=read_leg_symptoms(record, intent.orders, configuration.count("radic.staleMonths")),
         function=FunctionScores(
             record,

@@ -6,7 +6,17 @@ from cds_service.engine.assessment import Assessment
 from cds_service.engine.card import Suggestion
 from cds_service.engine.judgement import Reason
 from hooks.hardware_removal.inputs import RemovalInputs
-from hooks.spine.suggestions import CRP, CT, CULTURES, ESR, Proposal, suggestions, wants_ct
+from hooks.spine.suggestions import (
+    CRP,
+    CT,
+    CULTURES,
+    ESR,
+    MRI,
+    Proposal,
+    suggestions,
+    wants_ct,
+    wants_mri,
+)
 
 
 def suggested(assessment: Assessment, inputs: RemovalInputs) -> tuple[Suggestion, ...]:
@@ -14,6 +24,10 @@ def suggested(assessment: Assessment, inputs: RemovalInputs) -> tuple[Suggestion
     proposals: list[Proposal] = []
     if _ct_is_missing(assessment, inputs):
         proposals.append(CT)
+    possible = assessment["no-evidence-of-infection"].reason is Reason.POSSIBLE
+    silent = assessment["no-adjacent-segment-disease"].is_unknown
+    if wants_mri(inputs.imaging, inputs.configuration, possible, silent):
+        proposals.append(MRI)
     if _markers_are_missing(inputs):
         proposals += [ESR, CRP]
     if inputs.configuration.flag("suggest.intraopCulture"):
@@ -30,7 +44,7 @@ def _ct_is_missing(assessment: Assessment, inputs: RemovalInputs) -> bool:
         return False
     if assessment["no-pseudarthrosis"].is_not_met:
         return False
-    return wants_ct(inputs.imaging, inputs.configuration.count("ct.repeatMonths"))
+    return wants_ct(inputs.imaging, inputs.configuration)
 
 
 def _markers_are_missing(inputs: RemovalInputs) -> bool:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import msgspec
 
+from cds_service.engine.content import Configuration
 from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from cds_service.engine.record import PatientRecord
@@ -124,7 +125,9 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
         return evidence_of(possible(self.coded)) + raised + hedged + unfinished
 
 
-def read_infection(record: PatientRecord, imaging: Imaging, max_age_days: int) -> InfectionWorkUp:
+def read_infection(
+    record: PatientRecord, imaging: Imaging, configuration: Configuration
+) -> InfectionWorkUp:
     """Return the infection work-up of the record."""
     of_a_device = [_placed(p) for p in problems(record, _ANY_SITE)]
     here = tuple(p for p in of_a_device if p is not None)
@@ -137,7 +140,7 @@ def read_infection(record: PatientRecord, imaging: Imaging, max_age_days: int) -
         esr=newest(record, "esr"),
         crp=newest(record, *_CRP),
         preliminary=preliminary(record, "esr") + preliminary(record, *_CRP),
-        max_age_days=max_age_days,
+        max_age_days=configuration.count("labs.infectionMaxAgeDays"),
     )
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from cds_service.engine.card import Suggestion
 from cds_service.engine.codes import CPT, LOINC, SNOMED_CT
+from cds_service.engine.content import Configuration
 from cds_service.engine.dates import add_months
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import CodeableConcept, DraftOrder, ServiceRequest
@@ -36,7 +37,7 @@ class Proposal(msgspec.Struct, frozen=True, gc=False):
     value_sets: tuple[str, ...] = ()
     words: tuple[tuple[str, ...], ...] = ()
     unless: tuple[str, ...] = ()
-    is_ionising: bool = False
+    not_in_pregnancy: bool = False
     category: str = ""
 
 
@@ -47,7 +48,7 @@ CT = Proposal(
     ("ct-lumbar-spine",),
     (("ct", "lumbar"), ("ct", "lumbosacral"), ("ct", "l-spine")),
     unless=("spect",),
-    is_ionising=True,
+    not_in_pregnancy=True,
 )
 FLEXION_EXTENSION = Proposal(
     "Flexion-extension radiographs of the lumbar spine",
@@ -55,13 +56,21 @@ FLEXION_EXTENSION = Proposal(
     ((LOINC, "24971-4"),),
     ("xr-flexion-extension",),
     (("flexion", "extension"),),
-    is_ionising=True,
+    not_in_pregnancy=True,
 )
 SPECT_CT = Proposal(
     "SPECT/CT of the spine (optional adjunct)",
     "SPECT/CT of the spine",
     words=(("spect",),),
-    is_ionising=True,
+    not_in_pregnancy=True,
+)
+MRI = Proposal(
+    "MRI lumbar spine without and with contrast (not from the source article)",
+    "MRI lumbar spine without and with contrast",
+    ((CPT, "72158"),),
+    ("mr-lumbar-spine",),
+    (("mri", "lumbar"), ("mr", "lumbar"), ("mri", "lumbosacral")),
+    not_in_pregnancy=True,
 )
 ESR = Proposal(
     "ESR",
@@ -104,7 +113,7 @@ DXA = Proposal(
     "DXA axial bone density",
     value_sets=("dxa-order", "dxa-t-score"),
     words=(("dxa",), ("dexa",), ("bone", "density")),
-    is_ionising=True,
+    not_in_pregnancy=True,
 )
 CESSATION = Proposal(
     "Smoking cessation counselling",
@@ -122,12 +131,15 @@ def suggestions(
     *,
     pregnant: bool,
 ) -> tuple[Suggestion, ...]:
-    """Return the proposals that nobody has ordered yet; radiation is left out in pregnancy."""
+    """Return the proposals that nobody has ordered yet.
+
+    In pregnancy radiation is left out, and so is contrast medium.
+    """
     orders = tuple(drafted)
     return tuple(
         Suggestion(proposal.label, _draft(record, proposal))
         for proposal in proposals
-        if not (pregnant and proposal.is_ionising)
+        if not (pregnant and proposal.not_in_pregnancy)
         and not is_drafted(record, orders, proposal)
         and not _is_ordered(record, proposal)
     )
@@ -189,7 +201,18 @@ def _draft(record: PatientRecord, proposal: Proposal) -> dict[str, Any]:
     return draft
 
 
-def wants_ct(imaging: Imaging, repeat_months: int) -> bool:
+def wants_mri(imaging: Imaging, configuration: Configuration, *open_questions: bool) -> bool:
+    """Whether MRI is to be suggested: one of the questions is open, and no young MRI is there.
+
+    It stands in no source article; a site has to ask for it (clinical.md 3.9).
+    """
+    if not configuration.flag("suggest.mri") or not imaging.reports_known:
+        return False
+    done = (r for r in imaging.of(Modality.MR) if r.is_final and r.when and imaging.is_after(r))
+    return any(open_questions) and all(imaging.is_stale(r.when) for r in done if r.when)
+
+
+def wants_ct(imaging: Imaging, configuration: Configuration) -> bool:
     """Whether the windows leave room for a CT (contract, "Suggestion windows").
 
     None when an adequate CT after the last fusion is young enough to count, or when any CT is so
@@ -197,6 +220,7 @@ def wants_ct(imaging: Imaging, repeat_months: int) -> bool:
     """
     if any(r.when and not imaging.is_stale(r.when) for r in imaging.after_surgery):
         return False
+    repeat_months = configuration.count("ct.repeatMonths")
     return not any(
         ct.when and add_months(ct.when.last, repeat_months) >= imaging.as_of
         for ct in imaging.of(Modality.CT)

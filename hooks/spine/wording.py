@@ -79,10 +79,14 @@ def detail(
     lead: str,
     notices: Iterable[str],
     caveats: Iterable[str],
+    closing: Iterable[str] = (),
     hidden: frozenset[str] = frozenset(),
     limit: int = 6000,
 ) -> str:
-    """Return the Markdown of a card, at most ``limit`` characters, most important first."""
+    """Return the Markdown of a card, at most ``limit`` characters, most important first.
+
+    ``closing`` and the safety text stand however long the rest is.
+    """
     criteria = _lines_by_status(assessment.criteria)
     risks = _lines_by_status([j for j in assessment.risk_factors if j.criterion.id not in hidden])
     sections = [
@@ -97,17 +101,17 @@ def detail(
         *_section("Could not be read", [_unread(s) for s in assessment.unread]),
         *caveats,
     ]
-    return _fitted(sections, limit)
+    return _fitted(sections, "\n\n".join([*closing, SAFETY]), limit)
 
 
-def _fitted(sections: Sequence[str], limit: int) -> str:
-    """Return as many whole lines as fit before the safety text, which always stands."""
-    whole = "\n\n".join([*sections, SAFETY])
+def _fitted(sections: Sequence[str], end: str, limit: int) -> str:
+    """Return as many whole lines as fit before the end, which always stands."""
+    whole = "\n\n".join([*sections, end])
     if len(whole) <= limit:
         return whole
-    room = max(limit - len(SAFETY) - len(_CUT) - 4, 0)
+    room = max(limit - len(end) - len(_CUT) - 4, 0)
     kept = whole[:room].rpartition("\n")[0].rstrip()
-    return "\n\n".join(filter(None, [kept, _CUT, SAFETY]))
+    return "\n\n".join(filter(None, [kept, _CUT, end]))
 
 
 def _lines_by_status(judged: Iterable[Judged]) -> dict[Status, list[str]]:

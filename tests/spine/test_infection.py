@@ -31,7 +31,7 @@ INFECTED = {"conclusionCode": [icd("M46.46")]}
 
 def work_up(*resources, **extents):
     chart = record(*resources, **extents)
-    return read_infection(chart, read_imaging(chart, CONTENT.configuration), 90)
+    return read_infection(chart, read_imaging(chart, CONTENT.configuration), CONTENT.configuration)
 
 
 def judge(*resources, **extents):

@@ -58,7 +58,8 @@ class OpioidHistory(msgspec.Struct, frozen=True, dict=True):
     """All opioids of the record, the medicines that cannot be named, and what is coded.
 
     ``perhaps_taken`` are opioids of which the record does not know whether they are taken.
-    ``days_supplied`` counts the days of the chronic window on which any opioid was supplied.
+    ``days_supplied`` counts the days of the chronic window on which any opioid was supplied;
+    ``chronic_days`` of them make the use chronic.
     """
 
     uses: tuple[OpioidUse, ...]
@@ -67,6 +68,7 @@ class OpioidHistory(msgspec.Struct, frozen=True, dict=True):
     coded: tuple[Problem, ...]
     duplicates: int
     days_supplied: float
+    chronic_days: int
     record: PatientRecord
     configuration: Configuration
 
@@ -88,7 +90,7 @@ class OpioidHistory(msgspec.Struct, frozen=True, dict=True):
     @property
     def is_chronic(self) -> bool:
         """Whether the supply of all opioids together makes their use chronic."""
-        return self.days_supplied >= self.configuration.number("opioid.chronicSupplyDays")
+        return self.days_supplied >= self.chronic_days
 
     def dose_in_words(self) -> str:
         """Return the dose as the card says it: the computed part and the agents left out."""
@@ -124,7 +126,7 @@ def read_opioids(record: PatientRecord, configuration: Configuration) -> OpioidH
         elif not is_named(medicine) and (use.in_window or use.is_perhaps_taken):
             unnamed.append(replace(use.evidence, says="a medicine that cannot be named"))
     kept, coded = _without_duplicates(uses), problems(record, "opioid-use")
-    window = timedelta(days=configuration.count("opioid.chronicWindowDays"))
+    enough, window = configuration.ratio("opioid.chronicDays")
     return OpioidHistory(
         uses=tuple(kept),
         unnamed=tuple(unnamed),
@@ -132,8 +134,9 @@ def read_opioids(record: PatientRecord, configuration: Configuration) -> OpioidH
         coded=active(coded) + possible(coded),
         duplicates=len(uses) - len(kept),
         days_supplied=days_supplied(
-            [(use.start, use.supply_days) for use in uses], record.as_of - window
+            [(use.start, use.supply_days) for use in uses], record.as_of - timedelta(days=window)
         ),
+        chronic_days=enough,
         record=record,
         configuration=configuration,
     )
