@@ -7,9 +7,11 @@ from cds_service.engine.card import SUMMARY_LIMIT, Card, Concept, Source
 from cds_service.engine.judgement import Judgement, Reason
 from hooks.fusion_revision.citations import SEED
 from hooks.fusion_revision.inputs import RevisionInputs
+from hooks.fusion_revision.outcomes import CLAIMS, GRADE
 from hooks.fusion_revision.risk_factors import hba1c_is_high
 from hooks.fusion_revision.suggestions import suggested
 from hooks.spine.cards import about_a_child, advisory, is_wanted
+from hooks.spine.claims import evidence_section
 from hooks.spine.reports import Stance, Target
 from hooks.spine.suggestions import CT, is_drafted
 from hooks.spine.wording import common_notices
@@ -50,7 +52,7 @@ def advise(assessment: Assessment, inputs: RevisionInputs) -> Card | None:
         summary="; ".join([f"Revision fusion: {headline}", *beside])[: SUMMARY_LIMIT - 1],
         warns=bool(causes),
         notices=[f"{headline[0].upper()}{headline[1:]}.", *notices(assessment, inputs)],
-        caveats=caveats(assessment, inputs),
+        caveats=[*caveats(assessment, inputs), *evidence(inputs)],
         closing=payer_position(assessment, inputs),
         hidden=_hidden(inputs),
         suggestions=suggested(assessment, inputs),
@@ -164,6 +166,13 @@ def caveats(assessment: Assessment, inputs: RevisionInputs) -> list[str]:
         "The source article asks to address all levels of the construct that show instability or "
         "nonunion."
     ]
+
+
+def evidence(inputs: RevisionInputs) -> list[str]:
+    """Return what the article's figures come to; nothing in an emergency."""
+    if inputs.red_flags:
+        return []
+    return evidence_section(CLAIMS, inputs.configuration, grade=GRADE)
 
 
 def payer_position(assessment: Assessment, inputs: RevisionInputs) -> list[str]:

@@ -7,8 +7,10 @@ from cds_service.engine.card import Card, Concept, Source
 from cds_service.engine.judgement import Reason
 from hooks.hardware_removal.citations import SEED
 from hooks.hardware_removal.inputs import RemovalInputs
+from hooks.hardware_removal.outcomes import CLAIMS, CURVES, GRADE, ILIAC_SCREWS
 from hooks.hardware_removal.suggestions import suggested
 from hooks.spine.cards import about_a_child, advisory, is_wanted
+from hooks.spine.claims import evidence_section
 from hooks.spine.suggestions import CT, is_drafted
 from hooks.spine.wording import common_notices
 
@@ -46,7 +48,7 @@ def advise(assessment: Assessment, inputs: RemovalInputs) -> Card | None:
         summary=f"{_WHAT}: {assessment.tally()}",
         warns=warns(assessment),
         notices=notices(assessment, inputs),
-        caveats=caveats(assessment, inputs),
+        caveats=[*caveats(assessment, inputs), *evidence(inputs)],
         hidden=frozenset() if speaks_of_curves(inputs) else frozenset({"deformity-with-infection"}),
         suggestions=suggested(assessment, inputs),
     )
@@ -119,6 +121,13 @@ def caveats(assessment: Assessment, inputs: RemovalInputs) -> list[str]:
             "iliac screws."
         )
     return said
+
+
+def evidence(inputs: RemovalInputs) -> list[str]:
+    """Return what the article's figures and techniques come to, for this patient's hardware."""
+    about = [ILIAC_SCREWS] if inputs.targets_pelvis else []
+    about += [CURVES] if speaks_of_curves(inputs) else []
+    return evidence_section(CLAIMS, inputs.configuration, grade=GRADE, about=about)
 
 
 def speaks_of_curves(inputs: RemovalInputs) -> bool:

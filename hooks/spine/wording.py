@@ -62,10 +62,11 @@ OVERRIDE_REASONS = tuple(
         ("not-applicable", "Does not apply to this patient"),
     )
 )
-_BADGES = {
+BADGES = {
     Verification.OUR_ADDITION: "not from the source article",
     Verification.CONTRADICTED: "literature contradicts",
     Verification.VERIFIED: "seed + literature",
+    Verification.PARTLY: "seed, in part literature",
     Verification.SEED_ONLY: "seed only",
 }
 _EVIDENCE_SHOWN = 4
@@ -143,7 +144,7 @@ def _line(judged: Judged) -> str:
         shown += f"; and {more} more"
     if shown:
         said = f"{said}. {_sentence(shown)}"
-    return f"- {said} [{_BADGES[criterion.verification]}]"
+    return f"- {said} [{BADGES[criterion.verification]}]"
 
 
 def _sentence(text: str) -> str:
