@@ -149,9 +149,9 @@ def _named(services: Registry, service_id: str) -> CDSService:
 def criteria(service_id: str | None) -> None:
     """Print the criteria with their sources, as Markdown for clinical review."""
     deployment = deploy(Settings.from_environ(), find_services())
-    services, configuration = deployment.services, deployment.content.configuration
+    services = deployment.services
     shown = [_named(services, service_id)] if service_id else list(services)
-    click.echo("\n".join(review_sheet(service, configuration) for service in shown), nl=False)
+    click.echo("\n".join(review_sheet(service, deployment.content) for service in shown), nl=False)
 
 
 @main.command()

@@ -10,18 +10,32 @@ from pathlib import Path
 from typing import Any
 
 import hooks
-from cds_service.engine.content import read_settings
+from cds_service.app import deploy
+from cds_service.engine.content import load_content, read_settings
+from cds_service.engine.service import CDSService
+from cds_service.engine.sheet import review_sheet
+from cds_service.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 SPINE = Path(hooks.__file__).parent / "spine"
 CONFIGURATION = ROOT / "docs" / "configuration.md"
 _BEGIN = '<!-- made by "make content" from hooks/spine/configuration.yaml -->\n'
 _END = "<!-- end -->\n"
+_NOTE = '<!-- made by "make content"; "spine-cds criteria" prints the same for a deployment -->\n'
 
 
 def documents() -> dict[Path, str]:
     """Return the whole text of every document that is made, by its path."""
-    return {CONFIGURATION: _with_table(CONFIGURATION.read_text(encoding="utf-8"))}
+    made = {CONFIGURATION: _with_table(CONFIGURATION.read_text(encoding="utf-8"))}
+    for service in deploy(Settings(), hooks.services()).services:
+        if service.folder is not None and service.hook == "order-sign":
+            made[service.folder / "REVIEW.md"] = review_sheet_of(service)
+    return made
+
+
+def review_sheet_of(service: CDSService) -> str:
+    """Return the review sheet of a guideline as the project ships it, without a site's codes."""
+    return _NOTE + review_sheet(service, load_content(service.content))
 
 
 def _with_table(document: str) -> str:

@@ -9,10 +9,9 @@ from typing import Any
 import orjson
 import yaml
 
-from cds_service.engine.codes import load_yaml, read_value_set
+from cds_service.engine.codes import PROVENANCE, load_yaml, read_value_set
 from cds_service.fhir.release import problems_of
 
-PROVENANCE = "https://spine-cds.org/fhir/StructureDefinition/code-provenance"
 SCENARIO_KEYS = frozenset(
     ("scenario", "claim", "like", "as of", "hook", "selected", "order", "orders", "record",
      "without", "change", "not searched", "incomplete", "failed", "expect")
