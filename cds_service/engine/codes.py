@@ -134,15 +134,22 @@ def _part(part: Mapping[str, Any], *, excludes: bool) -> Part:
     )
 
 
+def _system_of(part: Mapping[str, Any]) -> str:
+    if odd := set(part) - {"system", "concept", "filter", "extension", "version"}:
+        raise ValueError(f"cannot honour {sorted(odd)} in compose")
+    system = part.get("system")
+    if not isinstance(system, str) or not system:
+        raise ValueError("codes without a system: an include or exclude needs one")
+    return system
+
+
 def _composed(
     parts: Iterable[Mapping[str, Any]],
 ) -> tuple[frozenset[tuple[str, str]], tuple[tuple[str, str], ...]]:
     codes: set[tuple[str, str]] = set()
     families: list[tuple[str, str]] = []
     for part in parts:
-        if set(part) - {"system", "concept", "filter", "extension", "version"}:
-            raise ValueError(f"cannot honour {sorted(part)} in compose")
-        system = part["system"]
+        system = _system_of(part)
         for concept in part.get("concept") or []:
             if not isinstance(concept["code"], str):
                 raise ValueError(f"code {concept['code']!r} is not quoted")

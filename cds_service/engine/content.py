@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from yaml import YAMLError
+
 from cds_service.engine.codes import Terminology, ValueSet, load_yaml, read_value_set
 from cds_service.engine.limits import Entry, ratio_of, refusals
+from cds_service.engine.site_codes import Group, contradictions
 
+SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 Setting = str | int | float | bool
 
 
@@ -60,16 +64,22 @@ class Configuration:
 
 @dataclass(frozen=True)
 class ClinicalContent:
-    """What criteria are judged with, beside the record: terminology and configuration."""
+    """What criteria are judged with, beside the record: terminology and configuration.
+
+    ``exclusive`` are groups of value sets that share no code.
+    """
 
     terminology: Terminology
     configuration: Configuration
+    exclusive: tuple[Group, ...] = ()
 
 
 def load_content(
     folders: Iterable[Path], site_value_sets: Path | None = None, overrides: Path | None = None
 ) -> ClinicalContent:
-    """Return the content of the folders (``value_sets/*.yaml``, ``configuration.yaml``).
+    """Return the content of the folders.
+
+    That is ``value_sets/``, ``configuration.yaml`` and ``exclusive_value_sets.yaml``.
 
     A site's ValueSet with the url of ours adds to it; a site's configuration
     replaces single values.
@@ -77,9 +87,11 @@ def load_content(
     """
     value_sets: list[ValueSet] = []
     entries: dict[str, Entry] = {}
+    exclusive: list[Group] = []
     for folder in dict.fromkeys(folders):
         value_sets += read_folder(folder / "value_sets")
         entries |= read_settings(folder)
+        exclusive += _exclusive(folder / "exclusive_value_sets.yaml")
     if site_value_sets is not None:
         if not site_value_sets.is_dir():
             raise ContentError(f"{site_value_sets}: no such folder of value sets")
@@ -89,18 +101,27 @@ def load_content(
         values |= _overrides(overrides, entries)
         for refusal in refusals(values, entries):
             raise ContentError(f"{overrides}: {refusal}")
-    return ClinicalContent(Terminology(value_sets), Configuration(values))
+    terminology = Terminology(value_sets)
+    for contradiction in contradictions(terminology, exclusive):
+        raise ContentError(f"{site_value_sets or 'value sets'}: {contradiction}")
+    return ClinicalContent(terminology, Configuration(values), tuple(exclusive))
+
+
+def _exclusive(path: Path) -> list[Group]:
+    groups: list[Group] = load_yaml(path) if path.exists() else []
+    return groups
 
 
 def read_folder(folder: Path) -> list[ValueSet]:
-    """Return the value sets of one folder, in the order of their file names."""
-    return [_value_set(path) for path in sorted(folder.glob("*.yaml"))]
+    """Return the value sets of one folder, YAML or JSON, in the order of their file names."""
+    return [read_file(path) for path in sorted(folder.glob("*")) if path.suffix in SUFFIXES]
 
 
-def _value_set(path: Path) -> ValueSet:
+def read_file(path: Path) -> ValueSet:
+    """Return the value set of one file; ContentError when it cannot be honoured."""
     try:
         return read_value_set(load_yaml(path))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, YAMLError) as error:
         raise ContentError(f"{path}: {error}") from error
 
 

@@ -102,7 +102,8 @@ def _cited(citation: Citation) -> str:
     passage = f", {citation.passage}" if citation.passage else ""
     url = f" <{citation.url}>" if citation.url else ""
     reviewed = citation.reviewed_on.isoformat()
-    return f"{citation.citation}{passage}{url} ({citation.verification.value}, reviewed {reviewed})"
+    named = citation.citation.rstrip(".")
+    return f"{named}{passage}{url} ({citation.verification.value}, reviewed {reviewed})"
 
 
 def _claims(claims: Iterable[SourceClaim]) -> Iterator[str]:
