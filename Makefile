@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo serve test check lint lock bench content conformance clean
+.PHONY: setup demo serve test check lint lock bench content opioid-products conformance clean
 
 setup: $(READY)
 
@@ -44,6 +44,10 @@ bench: $(READY)
 # Writes the documents that are made from clinical content; a test holds them current.
 content: $(READY)
 	$(BIN)/python -m tools.content
+
+# Makes the opioid product table and its provenance anew: make opioid-products SOURCE=path/to/source.csv
+opioid-products: $(READY)
+	$(BIN)/python -m tools.opioid_products $(SOURCE)
 
 conformance: $(READY)
 	$(BIN)/python -m tests.conformance

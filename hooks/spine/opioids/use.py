@@ -20,7 +20,7 @@ from cds_service.engine.resources import (
     MedicationStatement,
     Reference,
 )
-from hooks.spine.opioids.dose import is_as_needed, is_unscheduled, mme_per_day, schedule
+from hooks.spine.opioids.dose import is_as_needed, is_at_most, is_unscheduled, mme_per_day, schedule
 from hooks.spine.opioids.products import Product, is_named, opioid_of
 from hooks.spine.opioids.supply import (
     days_supplied,
@@ -37,14 +37,15 @@ READS = ("medication_requests", "medication_statements", "conditions")
 class OpioidUse(msgspec.Struct, frozen=True, gc=False):
     """One opioid of one request or statement.
 
-    ``mme`` is MME a day, None when it cannot be computed; ``supply_days`` is None when the
-    supply is not recorded. ``start`` is the day from which the supply counts. ``unscheduled`` is
-    True when words alone say when it is taken.
+    ``mme`` is MME a day, None when it cannot be computed; ``at_most`` says that it is the most that
+    may be taken. ``supply_days`` is None when the supply is not recorded. ``start`` is the day from
+    which the supply counts. ``unscheduled`` is True when words alone say when it is taken.
     """
 
     product: Product
     mme: float | None
     as_needed: bool
+    at_most: bool
     unscheduled: bool
     schedule: tuple[float | None, ...]
     start: date | None
@@ -97,7 +98,7 @@ class OpioidHistory(msgspec.Struct, frozen=True, dict=True):
         parts = []
         computed = [use for use in self.active if use.mme is not None]
         if computed:
-            up_to = "up to " if any(use.as_needed for use in computed) else ""
+            up_to = "up to " if any(use.at_most for use in computed) else ""
             parts.append(f"{up_to}{self.mme:g} MME/day")
         if self.not_computable:
             names = ", ".join(sorted({u.product.ingredient.name for u in self.not_computable}))
@@ -156,7 +157,9 @@ class _Entry(msgspec.Struct, frozen=True, gc=False):
         return Evidence(Origin.CODED, self.reference, self.when.text if self.when else "")
 
     def of(self, product: Product, mme: float | None, as_needed: bool) -> OpioidUse:
-        dose = f" {mme:g} MME/day" if mme is not None else ", dose could not be computed"
+        at_most = is_at_most(self.dosages)
+        up_to = "up to " if at_most else ""
+        dose = f" {up_to}{mme:g} MME/day" if mme is not None else ", dose could not be computed"
         evidence = replace(
             self.evidence,
             says=f"{product.ingredient.name}{' as needed' if as_needed else ''}{dose}",
@@ -165,6 +168,7 @@ class _Entry(msgspec.Struct, frozen=True, gc=False):
             product,
             mme,
             as_needed,
+            at_most,
             is_unscheduled(self.dosages),
             schedule(self.dosages),
             self.when.last if self.when else None,
