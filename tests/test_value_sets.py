@@ -74,6 +74,8 @@ EXPECTED = {
     "osteopenia",
     "opioid-use",
     "pregnancy",
+    "pregnancy-status",
+    "other-lumbar-surgery",
     "smoking-current",
     "smoking-former",
     "smoking-never",

@@ -129,7 +129,9 @@ def _minds_infection(inputs: RevisionInputs) -> bool:
 
 def notices(assessment: Assessment, inputs: RevisionInputs) -> list[str]:
     """Return what the reader must know before the list of criteria."""
-    found = common_notices(inputs.intent, age_known=inputs.age.is_known)
+    found = common_notices(
+        inputs.intent, age_known=inputs.age.is_known, pregnant=bool(inputs.pregnancy)
+    )
     if inputs.red_flags:
         found.append(
             "Cauda equina syndrome is recorded: do not delay; nothing to optimise is suggested."

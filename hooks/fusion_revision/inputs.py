@@ -17,6 +17,7 @@ from hooks.spine.imaging import (
 )
 from hooks.spine.infection import InfectionWorkUp, read_infection
 from hooks.spine.order_intent import SpineOrderIntent
+from hooks.spine.pregnancy import read_pregnancy
 from hooks.spine.problems import Problem, active, evidence_of, problems
 from hooks.spine.reading import Age, age_of, is_elsewhere, is_passed_over, read_imaging
 from hooks.spine.reports import Stance
@@ -43,7 +44,7 @@ class RevisionInputs(msgspec.Struct, frozen=True, dict=True):
     nonunion_coded: tuple[Problem, ...]
     hardware_coded: tuple[Problem, ...]
     red_flags: tuple[Problem, ...]
-    pregnancy: tuple[Problem, ...]
+    pregnancy: tuple[Evidence, ...]
 
     @property
     def omitted_levels(self) -> tuple[str, ...]:
@@ -98,7 +99,7 @@ def read_inputs(
         nonunion_coded=problems(record, "nonunion"),
         hardware_coded=active(problems(record, *HARDWARE_FAILURE)),
         red_flags=active(problems(record, "cauda-equina")),
-        pregnancy=active(problems(record, "pregnancy")),
+        pregnancy=read_pregnancy(record),
     )
 
 

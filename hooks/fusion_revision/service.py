@@ -32,7 +32,11 @@ ORDER_SIGN = CDSService(
     prefetch={
         **prefetch.CHART,
         "observations": prefetch.observations(
-            *prefetch.FINDINGS, *prefetch.INFECTION, *prefetch.FUNCTION, *_OPTIMISATION
+            *prefetch.FINDINGS,
+            *prefetch.INFECTION,
+            *prefetch.FUNCTION,
+            *prefetch.PREGNANCY,
+            *_OPTIMISATION,
         ),
     },
     minimal=prefetch.MINIMAL,

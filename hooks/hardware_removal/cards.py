@@ -65,7 +65,9 @@ def warns(assessment: Assessment) -> bool:
 
 def notices(assessment: Assessment, inputs: RemovalInputs) -> list[str]:
     """Return what the reader must know before the list of criteria."""
-    found = common_notices(inputs.intent, age_known=inputs.age.is_known)
+    found = common_notices(
+        inputs.intent, age_known=inputs.age.is_known, pregnant=bool(inputs.pregnancy)
+    )
     if inputs.infection.is_affirmed:
         found.append(
             "Infection is documented: the source article's criteria for elective removal do not "

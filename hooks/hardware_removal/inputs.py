@@ -7,6 +7,7 @@ from functools import cached_property
 import msgspec
 
 from cds_service.engine.content import ClinicalContent, Configuration
+from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Coverage, Procedure
@@ -17,6 +18,7 @@ from hooks.spine.imaging import Answer, Imaging, fusion_on_ct, hardware_on_ct
 from hooks.spine.infection import InfectionWorkUp, judge_no_infection, read_infection
 from hooks.spine.opioids.use import OpioidHistory, read_opioids
 from hooks.spine.order_intent import SpineOrderIntent
+from hooks.spine.pregnancy import read_pregnancy
 from hooks.spine.problems import Problem, active, possible, problems
 from hooks.spine.reading import Age, age_of, is_elsewhere, is_passed_over, read_imaging
 from hooks.spine.symptoms import (
@@ -58,7 +60,7 @@ class RemovalInputs(msgspec.Struct, frozen=True, dict=True):
     competing_pain: tuple[Problem, ...]
     adjacent_surrogates: tuple[Problem, ...]
     scoliosis: tuple[Problem, ...]
-    pregnancy: tuple[Problem, ...]
+    pregnancy: tuple[Evidence, ...]
     conservative_care: tuple[Procedure, ...]
     counselling: tuple[Procedure, ...]
 
@@ -122,7 +124,7 @@ def read_inputs(
         competing_pain=active(problems(record, "si-joint-pain")),
         adjacent_surrogates=active(problems(record, "adjacent-segment-surrogates")),
         scoliosis=active(problems(record, "scoliosis")),
-        pregnancy=active(problems(record, "pregnancy")),
+        pregnancy=read_pregnancy(record),
         conservative_care=_completed(record, "conservative-care"),
         counselling=_completed(record, "expectations-counselling"),
     )

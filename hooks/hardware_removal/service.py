@@ -23,7 +23,7 @@ ORDER_SIGN = CDSService(
     prefetch={
         **prefetch.CHART,
         "observations": prefetch.observations(
-            *prefetch.FINDINGS, *prefetch.INFECTION, *prefetch.FUNCTION
+            *prefetch.FINDINGS, *prefetch.INFECTION, *prefetch.FUNCTION, *prefetch.PREGNANCY
         ),
         "medication_requests": prefetch.MEDICATION_REQUESTS,
         "medication_statements": prefetch.MEDICATION_STATEMENTS,

@@ -22,16 +22,17 @@ from hooks.spine.suggestions import (
 def suggested(assessment: Assessment, inputs: RemovalInputs) -> tuple[Suggestion, ...]:
     """Return the suggestions that close a gap of this assessment (HR-A1 to HR-A3)."""
     proposals: list[Proposal] = []
+    infection = assessment["no-evidence-of-infection"]
+    adjacent = assessment["no-adjacent-segment-disease"]
     if _ct_is_missing(assessment, inputs):
-        proposals.append(CT)
-    possible = assessment["no-evidence-of-infection"].reason is Reason.POSSIBLE
-    silent = assessment["no-adjacent-segment-disease"].is_unknown
-    if wants_mri(inputs.imaging, inputs.configuration, possible, silent):
-        proposals.append(MRI)
+        proposals.append(CT.because_of(assessment["solid-fusion-on-ct"]))
+    possible = infection.reason is Reason.POSSIBLE
+    if wants_mri(inputs.imaging, inputs.configuration, possible, adjacent.is_unknown):
+        proposals.append(MRI.because_of(infection, adjacent))
     if _markers_are_missing(inputs):
-        proposals += [ESR, CRP]
+        proposals += [ESR.because_of(infection), CRP.because_of(infection)]
     if inputs.configuration.flag("suggest.intraopCulture"):
-        proposals.append(CULTURES)
+        proposals.append(CULTURES.because_of(infection))
     return suggestions(
         inputs.record, inputs.intent.drafted, proposals, pregnant=bool(inputs.pregnancy)
     )

@@ -205,7 +205,7 @@ def _why_markers_fail(work_up: InfectionWorkUp) -> Reason | None:
         return Reason.STALE
     construct = work_up.imaging.construct
     surgery = construct.last_surgery
-    if construct.operations and surgery is None:
+    if construct.surgeries and surgery is None:
         return Reason.IMPRECISE_DATE  # nobody can tell whether they are younger than it
     for marker in work_up.current_markers:
         if marker.reading is not Reading.NORMAL:

@@ -201,7 +201,7 @@ def _acts(order: DraftOrder, memberships: frozenset[str]) -> tuple[frozenset[Act
     acts = {act for value_set, act in _ACT_OF_VALUE_SET.items() if value_set in memberships}
     if _GENERIC_REMOVAL in memberships:
         acts.add(Act.REMOVAL)
-    if acts or memberships:
+    if acts or memberships - {"other-lumbar-surgery"}:  # that may stand for a part of the order
         return frozenset(acts), False
     act = act_of_text(order.text)
     return frozenset((act,) if act else ()), True

@@ -9,11 +9,14 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from cds_service.engine.card import Suggestion
 from cds_service.engine.codes import CPT, LOINC, SNOMED_CT
 from cds_service.engine.content import Configuration
 from cds_service.engine.dates import add_months
+from cds_service.engine.evidence import Origin
+from cds_service.engine.judgement import Judgement
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import CodeableConcept, DraftOrder, ServiceRequest
 from hooks.spine.examinations import Modality
@@ -21,6 +24,7 @@ from hooks.spine.imaging import Imaging
 from hooks.spine.words import words
 
 # FHIR R4, RequestIntent: what somebody has ordered, and not only proposed or planned.
+_SUPPORTING = 5  # references of a suggestion
 _ORDERED = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
 
 
@@ -28,7 +32,8 @@ class Proposal(msgspec.Struct, frozen=True, gc=False):
     """One thing that may be suggested.
 
     ``value_sets`` and ``words`` tell when an order is for the same thing: one of the word lists has
-    all its words in the order's text, and no word of ``unless`` makes it another thing.
+    all its words in the order's text, and no word of ``unless`` makes it another thing. ``because``
+    are references to the resources that it rests on.
     """
 
     label: str
@@ -39,6 +44,13 @@ class Proposal(msgspec.Struct, frozen=True, gc=False):
     unless: tuple[str, ...] = ()
     not_in_pregnancy: bool = False
     category: str = ""
+    because: tuple[str, ...] = ()
+
+    def because_of(self, *judgements: Judgement) -> Proposal:
+        """Return the proposal with the resources that the judgements rest on (clinical.md 3.9)."""
+        seen = [e.resource for j in judgements for e in j.evidence if e.origin is not Origin.ORDER]
+        known = [reference for reference in dict.fromkeys(seen) if _is_reference(reference)]
+        return replace(self, because=tuple(known[:_SUPPORTING]))
 
 
 CT = Proposal(
@@ -196,9 +208,19 @@ def _draft(record: PatientRecord, proposal: Proposal) -> dict[str, Any]:
         "subject": {"reference": f"Patient/{record.patient_id}"},
         "authoredOn": record.as_of.isoformat(),
     }
+    if proposal.because:
+        draft["supportingInfo"] = [{"reference": reference} for reference in proposal.because]
     if proposal.category:
         draft["category"] = [{"text": proposal.category}]
     return draft
+
+
+def _is_reference(text: str) -> bool:
+    """Whether a reference is one to a resource with an id that FHIR allows."""
+    kind, _, name = text.partition("/")
+    letters = name.replace("-", "").replace(".", "")
+    plain = kind.isascii() and kind.isalpha() and letters.isascii() and letters.isalnum()
+    return plain and len(name) <= 64  # FHIR R4, id
 
 
 def wants_mri(imaging: Imaging, configuration: Configuration, *open_questions: bool) -> bool:

@@ -193,13 +193,17 @@ def _order(order: DraftOrder) -> str:
     return f"order {code_span(order.reference, 90)}{' ' + said if said else ''}"
 
 
-def common_notices(intent: SpineOrderIntent, *, age_known: bool) -> list[str]:
+def common_notices(
+    intent: SpineOrderIntent, *, age_known: bool, pregnant: bool = False
+) -> list[str]:
     """Return the notices that both guidelines share."""
     notices = []
     if intent.combined:
         notices.append("Removal and reinsertion codes are combined: read as revision.")
     if intent.by_text:
         notices.append("The order carries no code that is known here: recognised by text.")
+    if pregnant:
+        notices.append("Pregnancy is recorded: nothing with radiation is suggested.")
     if not age_known:
         notices.append("The date of birth is missing: age not known; the sources speak of adults.")
     return notices

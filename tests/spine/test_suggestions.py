@@ -4,6 +4,8 @@ import pytest
 from fhir.resources.R4B.servicerequest import ServiceRequest
 
 from cds_service.engine.codes import CPT, LOINC, SNOMED_CT
+from cds_service.engine.evidence import Evidence, Origin
+from cds_service.engine.judgement import Reason, unknown
 from hooks.spine import suggestions as offered
 from hooks.spine.suggestions import Proposal, is_drafted, suggestions
 from tests.chart import loinc, order, record
@@ -128,3 +130,18 @@ def test_a_proposal_on_record_is_no_order():
 def test_an_order_in_words_is_told_from_another_thing(proposal, text, is_same):
     drafted = [order(None, text=text)]
     assert (made(proposal, drafted=drafted) == ()) is is_same
+
+
+def test_a_suggestion_refers_to_what_it_rests_on():
+    order_text = Evidence(Origin.ORDER, "ServiceRequest/draft-1")
+    seen = [Evidence(Origin.CODED, f"DiagnosticReport/{n}") for n in range(7)]
+    searched = Evidence(Origin.COMPUTED, searched=("conditions",))
+    odd = Evidence(Origin.CODED, "Condition/<b>x</b>")
+    why = unknown(Reason.STALE, order_text, searched, odd, seen[0], *seen)
+    (suggestion,) = made(offered.CT.because_of(why))
+    assert suggestion.resource["supportingInfo"] == [
+        {"reference": f"DiagnosticReport/{n}"} for n in range(5)
+    ]
+    ServiceRequest.model_validate(suggestion.resource)
+    (bare,) = made(offered.CT.because_of(unknown(Reason.NO_DATA)))
+    assert "supportingInfo" not in bare.resource
