@@ -15,9 +15,11 @@ from cds_service.engine.content import load_content, read_settings
 from cds_service.engine.service import CDSService
 from cds_service.engine.sheet import review_sheet
 from cds_service.settings import Settings
+from tools.source_attributes import document
 
 ROOT = Path(__file__).parents[1]
 SPINE = Path(hooks.__file__).parent / "spine"
+ATTRIBUTES = ROOT / "docs" / "source-attributes.md"
 CONFIGURATION = ROOT / "docs" / "configuration.md"
 _BEGIN = '<!-- made by "make content" from hooks/spine/configuration.yaml -->\n'
 _END = "<!-- end -->\n"
@@ -26,9 +28,12 @@ _NOTE = '<!-- made by "make content"; "spine-cds criteria" prints the same for a
 
 def documents() -> dict[Path, str]:
     """Return the whole text of every document that is made, by its path."""
+    deployment = deploy(Settings(), hooks.services())
+    services = [s for s in deployment.services if s.folder and s.hook == "order-sign"]
     made = {CONFIGURATION: _with_table(CONFIGURATION.read_text(encoding="utf-8"))}
-    for service in deploy(Settings(), hooks.services()).services:
-        if service.folder is not None and service.hook == "order-sign":
+    made[ATTRIBUTES] = document(services, SPINE)
+    for service in services:
+        if service.folder is not None:
             made[service.folder / "REVIEW.md"] = review_sheet_of(service)
     return made
 
