@@ -120,7 +120,7 @@ def caveats(assessment: Assessment, inputs: RemovalInputs) -> list[str]:
     if inputs.targets_pelvis:
         said.append(
             "Evidence is from pedicle-screw removal (one surgeon, 34 patients), not from "
-            "iliac screws."
+            "iliac screws, as far as the article goes."
         )
     return said
 
