@@ -271,7 +271,8 @@ def test_how_much_supply_makes_opioid_use_chronic_is_a_setting(deployed):
 
 
 def test_either_finding_matches_the_indication_where_a_site_says_so(deployed):
-    partly = removed(V01, "ct-1-nonunion")
+    loose = report("ct-2", when="2026-01-10", conclusionCode=[icd("T84.226A")])
+    partly = added(removed(V01, "ct-1", "ct-1-loosening", "ct-1-nonunion"), loose)
     assert "partly matches" in card_of(partly, REVISION)["summary"]
     card = card_of(partly, REVISION, deployed("rv.combine: OR"))
     assert "matches the source article's indication by one of its two findings" in card["summary"]
