@@ -16,14 +16,9 @@ import hooks
 from cds_service.app import deploy
 from cds_service.engine.codes import CPT, ICD_10_CM, LOINC, RXNORM, SNOMED_CT
 from cds_service.engine.content import Configuration, load_content
+from cds_service.engine.datatypes import CodeableConcept, Coding
 from cds_service.engine.record import Extent, PatientRecord, Search, UnreadReason
-from cds_service.engine.resources import (
-    CodeableConcept,
-    Coding,
-    DraftOrder,
-    Medication,
-    Resource,
-)
+from cds_service.engine.resources import DraftOrder, Medication, Resource
 from cds_service.engine.service import DraftOrders
 from cds_service.protocol.invocation import answer
 from cds_service.settings import Settings

@@ -217,7 +217,12 @@ MEMBERS = {
 
 
 def change(resource, members, patient_id):
-    """Set members of a resource in place; return the result Observations that come with it."""
+    """Set members of a resource in place; return the result Observations that come with it.
+
+    A report whose findings or codes are changed says nothing else: its own text goes.
+    """
+    if {"findings", "codes"} & set(members) and resource["resourceType"] == "DiagnosticReport":
+        resource.pop("conclusion", None)
     for name, said in members.items():
         if name not in ("id", "findings"):
             MEMBERS[name](resource, said)

@@ -159,7 +159,7 @@ def silent_on_neighbours(*more, ct=None):
     [
         (None, "no-data"),
         (report("new", **said("solid-fusion")), "no-data"),
-        (report("new", conclusion="Adjacent levels normal."), "uncertain-text"),
+        (report("new", conclusion="Anschlusssegmente unauffällig."), "uncertain-text"),
         (report("new", presentedForm=[{"contentType": "application/pdf"}]), "unreadable"),
     ],
     ids=["no ct", "silent", "text", "pdf"],

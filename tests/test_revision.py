@@ -142,7 +142,8 @@ def test_a_code_without_a_ct_answers_nothing_and_is_shown(criterion_id, code):
 
 
 def test_one_shown_and_the_other_not_partly_matches_and_stays_info():
-    card = card_of(removed(V01, "ct-1-nonunion"), SERVICE)
+    loose = finding("loosening", site="54735007")
+    card = card_of(added(removed(V01, *NO_CT), report("ct", results=[loose]), loose), SERVICE)
     assert "partly matches" in card["summary"]
     assert card["indicator"] == "info"
     assert "MCG" not in card["detail"]

@@ -12,12 +12,13 @@ from typing import TypeVar
 import msgspec
 
 from cds_service.engine.codes import Terminology
+from cds_service.engine.datatypes import CodeableConcept, Coding
 from cds_service.engine.dates import DateInterval, is_plausible, parse_date
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.resources import (
-    CodeableConcept,
-    Coding,
     Coverage,
+    Device,
+    DocumentReference,
     Medication,
     MedicationRequest,
     MedicationStatement,
@@ -30,6 +31,8 @@ R = TypeVar("R", bound=Resource)
 _ID = attrgetter("id")
 _INDEXED_BY: dict[type, str] = {
     Coverage: "type",
+    Device: "type",
+    DocumentReference: "type",
     MedicationRequest: "medication_codeable_concept",
     MedicationStatement: "medication_codeable_concept",
 }

@@ -10,70 +10,24 @@ from typing import TypeAlias
 
 import msgspec
 
-
-class _Part(msgspec.Struct, rename="camel", gc=False):
-    """A FHIR data type; members are those of the wire, in snake case."""
-
-
-class Coding(_Part):
-    system: str | None = None
-    code: str | None = None
-    display: str | None = None
-
-
-class CodeableConcept(_Part):
-    coding: list[Coding] = []
-    text: str | None = None
-
-
-class StatusCode(_Part):
-    code: str | None = None
-
-
-class StatusConcept(_Part):
-    """A CodeableConcept with a required binding: its code says everything."""
-
-    coding: list[StatusCode] = []
-
-
-class Reference(_Part):
-    reference: str | None = None
-
-
-class Period(_Part):
-    start: str | None = None
-    end: str | None = None
-
-
-class Quantity(_Part):
-    value: float | None = None
-    comparator: str | None = None
-    unit: str | None = None
-    code: str | None = None
-
-
-class Range(_Part):
-    low: Quantity | None = None
-    high: Quantity | None = None
-
-
-class Ratio(_Part):
-    numerator: Quantity | None = None
-    denominator: Quantity | None = None
-
-
-class Annotation(_Part):
-    text: str | None = None
-
-
-class Attachment(_Part):
-    content_type: str | None = None
-    data: str | None = None
-    url: str | None = None
-
-
-class Narrative(_Part):
-    div: str | None = None
+from cds_service.engine.datatypes import (
+    Annotation,
+    AttachedContent,
+    Attachment,
+    CodeableConcept,
+    Coding,
+    DeviceName,
+    DispenseRequest,
+    DocumentContext,
+    Dosage,
+    Narrative,
+    Period,
+    Quantity,
+    Reference,
+    ReferenceRange,
+    Series,
+    StatusConcept,
+)
 
 
 class _Resource(msgspec.Struct, rename="camel", tag_field="resourceType", kw_only=True, gc=False):
@@ -114,11 +68,6 @@ class Procedure(_Resource, tag="Procedure"):
     note: list[Annotation] = []
 
 
-class ReferenceRange(_Part):
-    low: Quantity | None = None
-    high: Quantity | None = None
-
-
 class Observation(_Resource, tag="Observation"):
     subject: Reference | None = None
     status: str | None = None
@@ -152,12 +101,6 @@ class DiagnosticReport(_Resource, tag="DiagnosticReport"):
     text: Narrative | None = None
 
 
-class Series(_Part):
-    modality: Coding | None = None
-    body_site: Coding | None = None
-    description: str | None = None
-
-
 class ImagingStudy(_Resource, tag="ImagingStudy"):
     subject: Reference | None = None
     status: str | None = None
@@ -168,41 +111,23 @@ class ImagingStudy(_Resource, tag="ImagingStudy"):
     procedure_code: list[CodeableConcept] = []
 
 
-class TimingRepeat(_Part):
-    frequency: int | None = None
-    frequency_max: int | None = None
-    period: float | None = None
-    period_max: float | None = None
-    period_unit: str | None = None
-    bounds_period: Period | None = None
-    bounds_duration: Quantity | None = None
+class DocumentReference(_Resource, tag="DocumentReference"):
+    subject: Reference | None = None
+    status: str | None = None
+    doc_status: str | None = None
+    type: CodeableConcept | None = None
+    date: str | None = None
+    description: str | None = None
+    content: list[AttachedContent] = []
+    context: DocumentContext | None = None
 
 
-class Timing(_Part):
-    repeat: TimingRepeat | None = None
-    code: CodeableConcept | None = None
-
-
-class DoseAndRate(_Part):
-    dose_quantity: Quantity | None = None
-    dose_range: Range | None = None
-    rate_quantity: Quantity | None = None
-
-
-class Dosage(_Part):
-    sequence: int | None = None
-    timing: Timing | None = None
-    as_needed_boolean: bool | None = None
-    as_needed_codeable_concept: CodeableConcept | None = None
-    route: CodeableConcept | None = None
-    dose_and_rate: list[DoseAndRate] = []
-    max_dose_per_period: Ratio | None = None
-
-
-class DispenseRequest(_Part):
-    validity_period: Period | None = None
-    number_of_repeats_allowed: int | None = None
-    expected_supply_duration: Quantity | None = None
+class Device(_Resource, tag="Device"):
+    patient: Reference | None = None
+    status: str | None = None
+    type: CodeableConcept | None = None
+    device_name: list[DeviceName] = []
+    note: list[Annotation] = []
 
 
 class Medication(_Resource, tag="Medication"):
@@ -262,6 +187,8 @@ Resource: TypeAlias = (
     | MedicationStatement
     | Coverage
     | ServiceRequest
+    | DocumentReference
+    | Device
 )
 
 RESOURCE_TYPES: dict[str, type[Resource]] = {
@@ -278,6 +205,8 @@ RESOURCE_TYPES: dict[str, type[Resource]] = {
         MedicationStatement,
         Coverage,
         ServiceRequest,
+        DocumentReference,
+        Device,
     )
 }
 

@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 from cds_service.engine.resources import (
     Condition,
     Coverage,
+    Device,
     DiagnosticReport,
+    DocumentReference,
     ImagingStudy,
     Medication,
     MedicationRequest,
@@ -26,6 +28,7 @@ from cds_service.engine.resources import (
 )
 from cds_service.security.fhir_servers import parse_base
 
+_PATIENT_IN: Mapping[type, str] = {Coverage: "beneficiary", Device: "patient"}
 ORDERED = frozenset(("order", "original-order", "reflex-order", "filler-order", "instance-order"))
 
 
@@ -62,8 +65,7 @@ class Gate:
         elif kind is Medication:
             is_ours = True  # a drug has no patient
         else:
-            name = "beneficiary" if kind is Coverage else "subject"
-            subject = getattr(resource, name)
+            subject = getattr(resource, _PATIENT_IN.get(kind, "subject"))
             is_ours = subject is not None and self.is_this_patient(subject.reference)
         return _admission(resource) if is_ours else Admission.FOREIGN
 
@@ -149,6 +151,16 @@ def _medication_request(resource: MedicationRequest) -> Admission:
     return Admission.VOID if is_void else Admission.ADMITTED
 
 
+def _document(resource: DocumentReference) -> Admission:
+    """Return VOID for a document that was replaced or withdrawn; the status is required in R4."""
+    is_void = resource.status in ("superseded", "entered-in-error")
+    return (
+        Admission.VOID
+        if is_void or resource.doc_status == "entered-in-error"
+        else _always(resource)
+    )
+
+
 def _service_request(resource: ServiceRequest) -> Admission:
     is_void = resource.do_not_perform or resource.status in ("entered-in-error", "revoked", "draft")
     return Admission.VOID if is_void else Admission.ADMITTED
@@ -162,6 +174,7 @@ _RULES: Mapping[type, Callable[[Any], Admission]] = {
     Procedure: _procedure,
     MedicationRequest: _medication_request,
     ServiceRequest: _service_request,
+    DocumentReference: _document,
 }
 # The other types count unless their status says that they tell nothing.
 _VOID_STATUSES: Mapping[type, frozenset[str]] = {
@@ -170,4 +183,5 @@ _VOID_STATUSES: Mapping[type, frozenset[str]] = {
     ImagingStudy: frozenset(("entered-in-error", "cancelled")),
     MedicationStatement: frozenset(("entered-in-error", "not-taken", "intended")),
     Coverage: frozenset(("entered-in-error", "draft", "cancelled")),
+    Device: frozenset(("entered-in-error",)),
 }

@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 import orjson
 
-from cds_service.engine.resources import CodeableConcept, Coding, DraftOrder
+from cds_service.engine.datatypes import CodeableConcept, Coding
+from cds_service.engine.resources import DraftOrder
 from cds_service.engine.service import DraftOrders
 from cds_service.fhir.admission import Gate
 

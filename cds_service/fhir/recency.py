@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from cds_service.engine.datatypes import Period
 from cds_service.engine.dates import DateInterval, parse_date
-from cds_service.engine.resources import Period, Resource
+from cds_service.engine.resources import Resource
 
 # In the order of preference; every type that is searched has at least one of them.
 _DATES = (
@@ -22,6 +23,7 @@ _DATES = (
     "recorded_date",
     "onset_date_time",
     "period",
+    "date",
 )
 
 

@@ -12,7 +12,7 @@ from hooks.fusion_revision.risk_factors import hba1c_is_high
 from hooks.fusion_revision.suggestions import suggested
 from hooks.spine.cards import about_a_child, advisory, is_wanted
 from hooks.spine.claims import evidence_section
-from hooks.spine.reports import Stance, Target
+from hooks.spine.findings import Stance, Target
 from hooks.spine.suggestions import CT, is_drafted
 from hooks.spine.wording import common_notices
 

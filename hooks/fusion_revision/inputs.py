@@ -8,6 +8,7 @@ from cds_service.engine.content import ClinicalContent, Configuration
 from cds_service.engine.evidence import Evidence
 from cds_service.engine.record import PatientRecord, UnreadReason
 from hooks.fusion_revision.optimisation import Optimisation, read_optimisation
+from hooks.spine.findings import Stance
 from hooks.spine.imaging import (
     Answer,
     Imaging,
@@ -20,7 +21,6 @@ from hooks.spine.order_intent import SpineOrderIntent
 from hooks.spine.pregnancy import read_pregnancy
 from hooks.spine.problems import Problem, active, evidence_of, problems
 from hooks.spine.reading import Age, age_of, is_elsewhere, is_passed_over, read_imaging
-from hooks.spine.reports import Stance
 from hooks.spine.symptoms import ODI_RANGE, PAIN_RANGE, SymptomTrend, read_score
 
 PRIOR_FUSION_READS = ("procedures", "conditions", "diagnostic_reports")

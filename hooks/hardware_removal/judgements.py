@@ -12,10 +12,10 @@ from hooks.hardware_removal.inputs import RemovalInputs
 from hooks.spine.adjacent import judge_reported
 from hooks.spine.constructs import procedure_evidence
 from hooks.spine.examinations import Modality
+from hooks.spine.findings import Stance, Target
 from hooks.spine.imaging import Imaging
 from hooks.spine.levels import adjacent_interspaces
 from hooks.spine.problems import Problem, active, evidence_of, possible
-from hooks.spine.reports import Stance, Target
 from hooks.spine.symptoms import is_sited_elsewhere
 
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from hooks.spine.examinations import Modality
+from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.governing import EVERY_LEVEL, Matter, Statement, conflicts, govern, is_adverse
 from hooks.spine.imaging import Imaging
 from hooks.spine.levels import adjacent_interspaces
-from hooks.spine.reports import Finding, ImagingReport, Stance, Target
+from hooks.spine.reports import ImagingReport
 
 _TARGET = frozenset({Target.ADJACENT_SEGMENT})
 

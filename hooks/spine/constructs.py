@@ -7,10 +7,11 @@ from functools import cached_property
 
 import msgspec
 
+from cds_service.engine.datatypes import CodeableConcept
 from cds_service.engine.dates import DateInterval, span
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
-from cds_service.engine.resources import CodeableConcept, Procedure
+from cds_service.engine.resources import Procedure
 from hooks.spine.levels import NO_LEVELS, Levels, level_of_site, parse_levels
 from hooks.spine.order_intent import Act, Region, act_of_text, region_of_text
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 import msgspec
 
+from cds_service.engine.datatypes import CodeableConcept
 from cds_service.engine.dates import parse_date
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
-from cds_service.engine.resources import CodeableConcept, Coverage
+from cds_service.engine.resources import Coverage
 
 _ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 import msgspec
 
+from cds_service.engine.datatypes import CodeableConcept
 from cds_service.engine.record import PatientRecord
-from cds_service.engine.resources import CodeableConcept, DiagnosticReport, ImagingStudy
+from cds_service.engine.resources import DiagnosticReport, DocumentReference, ImagingStudy
 from hooks.spine.constructs import sites
 from hooks.spine.order_intent import Region, region_of_text
+from hooks.spine.texts import Text
 from hooks.spine.words import words
 
 
@@ -53,11 +55,31 @@ _WORD_MODALITY = (
     (frozenset({"mr", "mri"}), Modality.MR),
     (frozenset({"xr", "x-ray", "radiograph", "radiographs"}), Modality.XR),
 )
+_LONGEST_HEADING = 90  # characters
+_NOTES = frozenset(
+    ("note", "clinic", "visit", "consult", "consultation", "progress", "letter", "office",
+     "follow-up", "operative", "discharge", "history and", "referral", "h&p", "telephone",
+     "surgery", "op")
+)  # fmt: skip
+_TELLING = frozenset(
+    ("reviewed", "review", "shows", "showed", "demonstrates", "is", "are", "was", "no", "prior",
+     "previous", "recommend", "obtain", "order", "ordered", "patient", "impression", "findings",
+     "solid", "fused")
+)  # fmt: skip
+_DIAGNOSTIC_CT = (
+    "diagnostic ct",
+    "diagnostic quality ct",
+    "ct of diagnostic quality",
+    "ct component is diagnostic",
+    "ct is diagnostic",
+)
 _PELVIS_WORDS = frozenset({"pelvis", "pelvic", "iliac", "ilium"})
 
 
-def examination_of(record: PatientRecord, report: DiagnosticReport) -> Examination:
-    """Return modality and region: by the report's code, else by its studies and its title."""
+def report_examined(
+    record: PatientRecord, report: DiagnosticReport, heading: str, texts: Sequence[Text]
+) -> Examination:
+    """Return modality and region: by the report's code, else by its studies, title and heading."""
     memberships = record.memberships(report.code)
     for value_set, modality in _CODE_MODALITY.items():
         if value_set in memberships:
@@ -70,7 +92,51 @@ def examination_of(record: PatientRecord, report: DiagnosticReport) -> Examinati
         if region is Region.NOT_SAID:
             region = _region_of_study(record, study)
     known = modality_of_studies or _of_words(titles)
+    if (known is None or region is Region.NOT_SAID) and _is_heading(heading):
+        known = known or _of_words(heading)
+        region = _region_of_title(heading) if region is Region.NOT_SAID else region
+    known = _diagnostic(known, texts)
     return Examination(known, region, _may_be_ct(record, report, known, region))
+
+
+def document_examined(
+    record: PatientRecord, document: DocumentReference, heading: str, texts: Sequence[Text]
+) -> Examination | None:
+    """Return what a document is a report of; None when it is a note of another kind.
+
+    It is one by the code of its type, or when its title or its first line names an examination.
+    """
+    memberships = record.memberships(document.type)
+    for value_set, modality in _CODE_MODALITY.items():
+        if value_set in memberships:
+            return Examination(modality, Region.IN_SCOPE)
+    names = [_titles(document.type), document.description or ""]
+    names += [c.attachment.title or "" for c in document.content if c.attachment]
+    title = next((n for n in (*names, heading) if _is_heading(n) and _of_words(n)), None)
+    if title is None or any(words(n) & _NOTES for n in names):
+        return None
+    region = next(
+        (r for n in (title, *names, heading) if (r := _region_of_title(n)) is not Region.NOT_SAID),
+        Region.NOT_SAID,
+    )
+    return Examination(_diagnostic(_of_words(title), texts), region)
+
+
+def _is_heading(line: str) -> bool:
+    """Whether a line may name an examination, and does not tell of one."""
+    said = words(line)
+    return 0 < len(line) <= _LONGEST_HEADING and not said & (_NOTES | _TELLING)
+
+
+def _diagnostic(modality: Modality | None, texts: Sequence[Text]) -> Modality | None:
+    """Return CT for a SPECT/CT whose text says that its CT is diagnostic (clinical.md 3.5)."""
+    if modality is not Modality.SPECT_CT:
+        return modality
+    said = " ".join(text.body for text in texts).lower().replace("-", " ")
+    is_diagnostic = (
+        any(phrase in said for phrase in _DIAGNOSTIC_CT) and "non diagnostic" not in said
+    )
+    return Modality.CT if is_diagnostic else modality
 
 
 def _may_be_ct(

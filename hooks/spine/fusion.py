@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
+from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.imaging import Answer, Imaging
-from hooks.spine.reports import Finding, Stance, Target
 
 NOT_DEMONSTRATED = "fusion not demonstrated"
 EARLY = "early: less than 12 months after the last fusion"

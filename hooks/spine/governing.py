@@ -8,7 +8,7 @@ from functools import cached_property
 import msgspec
 
 from cds_service.engine.dates import DateInterval
-from hooks.spine.reports import Finding, Stance, Target
+from hooks.spine.findings import Finding, Reach, Stance, Target
 
 EVERY_LEVEL = "every level"
 
@@ -48,17 +48,26 @@ class Matter(msgspec.Struct, frozen=True, dict=True):
         """Whether any of the findings names a level."""
         return any(f.levels for f in self.findings)
 
-    def about(self, level: str) -> tuple[Finding, ...]:
-        """Return the findings that count for a level.
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """All levels that the findings name."""
+        return frozenset().union(*[f.levels.named for f in self.findings])
 
-        One that names no level counts for every level; a good one only unless the same report
-        names levels for the same matter (rule 10).
+    def about(self, level: str) -> tuple[Finding, ...]:
+        """Return the findings that count for a level (rule 10).
+
+        One that names no level counts for every level; a good one only if it speaks of all levels,
+        or of those that the report does not name, or if the report names no level for the matter.
         """
-        if not self.names_levels:
-            return self.findings
-        return tuple(
-            f for f in self.findings if level in f.levels.named or not (f.levels or is_good(f))
-        )
+        return tuple([f for f in self.findings if self._counts(f, level)])
+
+    def _counts(self, finding: Finding, level: str) -> bool:
+        if finding.levels:
+            whole = level == EVERY_LEVEL and finding.reach is Reach.ALL
+            return whole or level in finding.levels.named
+        if finding.reach is Reach.REMAINING:
+            return level not in self.named
+        return not self.names_levels or finding.reach is Reach.ALL or not is_good(finding)
 
 
 def govern(matters: Sequence[Matter], level: str, *, newest_only: bool = True) -> Statement | None:

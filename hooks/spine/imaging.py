@@ -16,9 +16,10 @@ from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Reason
 from hooks.spine.constructs import Construct
 from hooks.spine.examinations import Modality
+from hooks.spine.findings import Finding, Target
 from hooks.spine.governing import EVERY_LEVEL, Matter, Statement, conflicts, govern, is_adverse
 from hooks.spine.levels import NO_LEVELS, Levels
-from hooks.spine.reports import Finding, ImagingReport, Target
+from hooks.spine.reports import ImagingReport
 
 FUSION_TARGETS = frozenset({Target.SOLID_FUSION, Target.NONUNION})
 HARDWARE_TARGETS = frozenset({Target.LOOSENING, Target.BREAKAGE})
@@ -44,8 +45,12 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def instrumented(self) -> frozenset[str]:
-        """The interspaces of the construct and of the order; empty when no source names them."""
-        return self.construct.levels.interspaces | self.ordered.interspaces
+        """The interspaces of the construct, by procedures, devices, reports and order (rule 10).
+
+        Empty when no source names them.
+        """
+        reported = frozenset().union(*[r.construct.interspaces for r in self.reports])
+        return self.construct.levels.interspaces | self.ordered.interspaces | reported
 
     @cached_property
     def whole_fusion_asked(self) -> bool:

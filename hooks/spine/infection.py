@@ -13,12 +13,14 @@ from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Observation
+from hooks.spine.coded_findings import FINAL
 from hooks.spine.examinations import Modality
+from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.imaging import Imaging
 from hooks.spine.laboratory import Measurement, Reading, measurements, newest, preliminary
 from hooks.spine.order_intent import Region, region_of_text
 from hooks.spine.problems import Problem, active, evidence_of, possible, problems
-from hooks.spine.reports import FINAL, Finding, ImagingReport, Stance, Target
+from hooks.spine.reports import ImagingReport
 
 READS = ("conditions", "procedures", "diagnostic_reports", "observations")
 _SPINE = ("infection-hardware", "infection-spine")

@@ -9,11 +9,12 @@ from enum import StrEnum
 
 import msgspec
 
+from cds_service.engine.datatypes import Quantity
 from cds_service.engine.dates import DateInterval, add_months, days_since
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
-from cds_service.engine.resources import Observation, Quantity
-from hooks.spine.reports import FINAL
+from cds_service.engine.resources import Observation
+from hooks.spine.coded_findings import FINAL
 
 _COMPARATORS = frozenset({"<", "<=", ">", ">="})
 _PRELIMINARY = frozenset({"preliminary", "registered"})

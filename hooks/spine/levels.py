@@ -138,6 +138,14 @@ def interspaces_between(upper: str, lower: str) -> frozenset[str]:
     return frozenset(f"{_VERTEBRAE[i]}-{_VERTEBRAE[i + 1]}" for i in range(start, end))
 
 
+def consecutive(vertebrae: frozenset[str]) -> frozenset[str]:
+    """Return the interspaces between vertebrae that follow each other: L4 and L5 are L4-L5."""
+    places = {_PLACE[name] for name in vertebrae if name in _PLACE}
+    return frozenset(
+        f"{_VERTEBRAE[place]}-{_VERTEBRAE[place + 1]}" for place in places if place + 1 in places
+    )
+
+
 def adjacent_interspaces(fused: frozenset[str]) -> frozenset[str]:
     """Return the interspaces right above and below a fused stretch, within L1 to S1."""
     places = {place for space in fused for place in map(_PLACE.__getitem__, space.split("-"))}

@@ -11,7 +11,8 @@ import msgspec
 
 from cds_service.engine.codes import Terminology, load_yaml
 from cds_service.engine.content import ClinicalContent
-from cds_service.engine.resources import CodeableConcept, DraftOrder
+from cds_service.engine.datatypes import CodeableConcept
+from cds_service.engine.resources import DraftOrder
 from cds_service.engine.service import DraftOrders, OrderIntent
 from hooks.spine.levels import NO_LEVELS, Levels, level_of_site, parse_levels
 from hooks.spine.words import in_order, words

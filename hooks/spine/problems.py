@@ -7,10 +7,11 @@ from collections.abc import Iterable
 import msgspec
 
 from cds_service.engine.codes import ICD_10_CM, canonical
+from cds_service.engine.datatypes import StatusConcept
 from cds_service.engine.dates import DateInterval
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
-from cds_service.engine.resources import Condition, StatusConcept
+from cds_service.engine.resources import Condition
 from hooks.spine.constructs import sites
 from hooks.spine.levels import Levels
 from hooks.spine.order_intent import Region

@@ -14,11 +14,12 @@ from msgspec.structs import replace
 from cds_service.engine.card import Suggestion
 from cds_service.engine.codes import CPT, LOINC, SNOMED_CT
 from cds_service.engine.content import Configuration
+from cds_service.engine.datatypes import CodeableConcept
 from cds_service.engine.dates import add_months
 from cds_service.engine.evidence import Origin
 from cds_service.engine.judgement import Judgement
 from cds_service.engine.record import PatientRecord
-from cds_service.engine.resources import CodeableConcept, DraftOrder, ServiceRequest
+from cds_service.engine.resources import DraftOrder, ServiceRequest
 from hooks.spine.examinations import Modality
 from hooks.spine.imaging import Imaging
 from hooks.spine.words import words

@@ -9,11 +9,12 @@ from enum import Enum, auto
 import msgspec
 
 from cds_service.engine.codes import SNOMED_CT, canonical
+from cds_service.engine.datatypes import Coding
 from cds_service.engine.dates import add_months
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from cds_service.engine.record import PatientRecord
-from cds_service.engine.resources import Coding, DraftOrder
+from cds_service.engine.resources import DraftOrder
 from hooks.spine.constructs import Construct
 from hooks.spine.laboratory import Measurement, measurements
 from hooks.spine.problems import Problem, active, evidence_of, possible, problems

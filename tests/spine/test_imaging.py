@@ -3,16 +3,16 @@
 import pytest
 
 from cds_service.engine.judgement import Reason
+from hooks.spine.findings import Target
 from hooks.spine.imaging import fusion_on_ct, hardware_on_ct, levels_affected
 from hooks.spine.reading import read_imaging
-from hooks.spine.reports import Target
 from hooks.spine.suggestions import wants_ct
 from tests.chart import ABSENT, CONTENT, configured, finding, fusion, record, report, said
 
 L45, L5S1 = "243923001", "243927000"
 SOLID = said("solid-fusion")
 PDF = {"presentedForm": [{"contentType": "application/pdf", "data": "JVBERi0="}]}
-TEXT = {"conclusion": "Fusion appears solid."}
+TEXT = {"conclusion": "Spondylodese L4-S1 knöchern durchbaut."}  # not in our language
 
 
 def imaging(*resources, **extents):

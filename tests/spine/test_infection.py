@@ -208,7 +208,7 @@ def test_a_patient_without_any_operation_needs_no_younger_markers():
 @pytest.mark.parametrize(
     ("members", "reason"),
     [
-        ({"conclusion": "Fluid collection."}, Reason.UNCERTAIN_TEXT),
+        ({"conclusion": "Flüssigkeitsansammlung paravertebral."}, Reason.UNCERTAIN_TEXT),
         (
             {"presentedForm": [{"contentType": "application/pdf", "data": "JVBERi0="}]},
             Reason.UNREADABLE,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cds_service.engine.resources import Dosage, DoseAndRate, Quantity, Timing, TimingRepeat
+from cds_service.engine.datatypes import Dosage, DoseAndRate, Quantity, Timing, TimingRepeat
 from hooks.spine.opioids.dose import mme_per_day
 from hooks.spine.opioids.products import Product, ingredients
 

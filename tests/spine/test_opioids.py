@@ -2,8 +2,8 @@
 
 import pytest
 
+from cds_service.engine.datatypes import CodeableConcept
 from cds_service.engine.judgement import Reason, Status
-from cds_service.engine.resources import CodeableConcept
 from hooks.spine.opioids.products import ingredients, is_named, opioid_of
 from hooks.spine.opioids.risk import judge_high_dose, judge_regular_use
 from hooks.spine.opioids.use import read_opioids

@@ -3,7 +3,7 @@
 import pytest
 
 from cds_service.engine.codes import SNOMED_CT
-from cds_service.engine.resources import CodeableConcept, Coding
+from cds_service.engine.datatypes import CodeableConcept, Coding
 from hooks.spine.order_intent import (
     Act,
     Region,

@@ -3,7 +3,8 @@
 import pytest
 
 from hooks.spine.examinations import Modality
-from hooks.spine.reports import Stance, Target, read_reports
+from hooks.spine.findings import Stance, Target
+from hooks.spine.reports import read_reports
 from tests.chart import (
     ABSENT,
     FINDING,
@@ -233,7 +234,8 @@ def test_reports_come_oldest_first_and_undated_ones_before_all():
             report("b", when="2026-01-04"), report("a", when="2025-01-04"), report("c", when=None)
         )
     )
-    assert [r.report.id for r in found] == ["c", "a", "b"]
+    names = [r.reference for r in found]
+    assert names == ["DiagnosticReport/c", "DiagnosticReport/a", "DiagnosticReport/b"]
 
 
 @pytest.mark.parametrize("status", ["final", "amended", "corrected", "appended"])
@@ -249,13 +251,13 @@ def test_an_unfinished_report_is_not_final(status):
 @pytest.mark.parametrize(
     "members",
     [
-        {"conclusion": "Solid fusion."},
-        {"text": {"status": "generated", "div": "<div>Solid fusion.</div>"}},
+        {"conclusion": "Knöchern durchbaut."},
+        {"text": {"status": "generated", "div": "<div>Knöchern durchbaut.</div>"}},
         {"presentedForm": [{"contentType": "text/plain; charset=utf-8", "data": "U29saWQu"}]},
     ],
     ids=["conclusion", "narrative", "plain text"],
 )
-def test_a_report_in_which_only_text_speaks_has_unread_text(members):
+def test_a_report_whose_text_nobody_here_understands_has_unread_text(members):
     found = only(report(**members))
     assert (found.unread_text, found.unreadable) == (True, False)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from cds_service.engine.datatypes import CodeableConcept, Coding
 from cds_service.engine.judgement import Reason, Status
-from cds_service.engine.resources import CodeableConcept, Coding
 from hooks.spine.constructs import read_construct
 from hooks.spine.problems import problems
 from hooks.spine.symptoms import (

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from cds_service.engine.resources import Dosage, DoseAndRate, Quantity, Ratio, Timing
+from cds_service.engine.datatypes import Dosage, DoseAndRate, Quantity, Ratio, Timing
 from hooks.spine.opioids.products import Product, is_swallowed
 from hooks.spine.words import words
 

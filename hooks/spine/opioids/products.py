@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from cds_service.engine.codes import RXNORM, canonical, load_yaml
-from cds_service.engine.resources import CodeableConcept, Coding
+from cds_service.engine.datatypes import CodeableConcept, Coding
 from hooks.spine.words import words
 
 _FOLDER = Path(__file__).parent

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+from cds_service.engine.datatypes import Dosage, Quantity
 from cds_service.engine.dates import DateInterval
 from cds_service.engine.record import PatientRecord
-from cds_service.engine.resources import Dosage, MedicationRequest, Quantity
+from cds_service.engine.resources import MedicationRequest
 
 _DAYS_OF = {"d": 1.0, "wk": 7.0, "mo": 30.0, "a": 365.0, "h": 1 / 24}
 _LONGEST_DAYS = 3650.0

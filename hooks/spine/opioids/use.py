@@ -10,16 +10,11 @@ import msgspec
 from msgspec.structs import replace
 
 from cds_service.engine.content import Configuration
+from cds_service.engine.datatypes import CodeableConcept, Dosage, Reference
 from cds_service.engine.dates import DateInterval
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
-from cds_service.engine.resources import (
-    CodeableConcept,
-    Dosage,
-    MedicationRequest,
-    MedicationStatement,
-    Reference,
-)
+from cds_service.engine.resources import MedicationRequest, MedicationStatement
 from hooks.spine.opioids.dose import is_as_needed, is_at_most, is_unscheduled, mme_per_day, schedule
 from hooks.spine.opioids.products import Product, is_named, opioid_of
 from hooks.spine.opioids.supply import (

@@ -1,0 +1,209 @@
+"""A sentence to clauses: how far a negation or a doubt reaches, and what a label adds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from hooks.spine.levels import NO_LEVELS, Levels
+from hooks.spine.text.roles import NOUNS, role
+from hooks.spine.text.tags import Tag
+
+CONSTRUCT = "construct"
+COLON = Tag(0, 1, ":")  # between a label and its answer
+_SOFT = frozenset((",", "(", ")", "[", "]"))
+_LONGEST_LABEL = 7  # words
+_UNION = "solid-fusion"
+_ADJECTIVE = role("solid adjectives")
+_NEGATES = role("negation forward", "negation around")
+_FORWARD = role("negation forward")
+_DOUBTS = role("uncertain")
+_LINKS = role("links")
+_ENDS = role("ends a clause")
+_RELATIVE = role("relative")
+_PRESENT = role("the present")
+_VERB = role("finite verbs")
+_SAID = role("stated of")
+_TURNS = role("stands behind", "uncertain", "negation around")
+_ANSWERS = role(
+    "answers yes", "answers no", "not assessed", "uncertain", "negation forward",
+    "negation around", "negation back", "all levels", "grading possible", "grading denied",
+)  # fmt: skip
+_SUBJECT = NOUNS["hardware"] | NOUNS["fusion"]
+_HEAD = NOUNS["fusion head"]
+
+
+class Clause(msgspec.Struct, frozen=True, gc=False):
+    """Tags that share their negations and doubts; ``roles`` are the bits of all of them.
+
+    ``label`` are the tags before its colon. ``inherits`` says that levels and nouns of the clause
+    before hold here, too ("…, where"). ``listed`` says that it may stand in a negated or doubted
+    list: then nothing it says is more than possible. ``contrasts`` says that it follows a "but".
+    """
+
+    tags: tuple[Tag, ...]
+    label: tuple[Tag, ...] = ()
+    inherits: bool = False
+    listed: bool = False
+    contrasts: bool = False
+
+    @property
+    def levels(self) -> Levels:
+        """All levels that the clause names."""
+        return levels_of(self.tags)
+
+
+def levels_of(tags: Sequence[Tag]) -> Levels:
+    """Return all levels that tags name."""
+    named = [tag.levels for tag in tags if tag.levels]
+    if len(named) < 2:
+        return named[0] if named else NO_LEVELS
+    levels = NO_LEVELS
+    for each in named:
+        levels |= each
+    return levels
+
+
+def roles_of(tags: Sequence[Tag]) -> int:
+    """Return the bits of all roles that tags play."""
+    bits = 0
+    for tag in tags:
+        bits |= tag.roles
+    return bits
+
+
+def is_cue(tag: Tag) -> bool:
+    """Whether a tag states something that is not just an implant or an operation."""
+    return bool(tag.cues) and any(cue.target != CONSTRUCT for cue in tag.cues)
+
+
+def _states(tag: Tag) -> bool:
+    return bool(tag.roles & _ADJECTIVE) or is_cue(tag)
+
+
+def clauses_of(tags: Sequence[Tag], label: tuple[Tag, ...] = ()) -> Iterator[Clause]:
+    """Yield the clauses of a sentence; a label holds until another takes its place."""
+    for part in _parts(tags):
+        colon = _colon(part)
+        if colon >= 0:
+            label = tuple(t for t in part[:colon] if t.word not in "()")
+            part = part[colon + 1 :]
+            if not part:
+                yield Clause((), label)
+        yield from _split(part, label)
+
+
+def _parts(tags: Sequence[Tag]) -> Iterator[Sequence[Tag]]:
+    begin = 0
+    for index, tag in enumerate(tags):
+        if tag.word == ";":
+            yield tags[begin:index]
+            begin = index + 1
+    yield tags[begin:]
+
+
+def _colon(tags: Sequence[Tag]) -> int:
+    """Return where a label ends in front of its answer; -1 when there is none."""
+    for index, tag in enumerate(tags):
+        if tag.word == ":":
+            return index if tag.place - tags[0].place <= _LONGEST_LABEL else -1
+    return -1
+
+
+def _split(tags: Sequence[Tag], label: tuple[Tag, ...]) -> Iterator[Clause]:
+    begin, inherits, listed, contrasts = 0, False, False, False
+    for index, tag in enumerate(tags):
+        if not _may_break(tag):
+            continue
+        left, right = tags[begin:index], tags[index + 1 : _next_soft(tags, index + 1)]
+        hard = bool(tag.roles & _ENDS) or tag.word in ("with", ":") or _relates(tag, right)
+        if not hard and not _breaks(tag, left, right, label):
+            continue
+        if left:
+            yield Clause(tuple(left), label, inherits, listed, contrasts)
+        inherits = bool(tag.roles & _RELATIVE) or tag.word in ("with", "(", ")")
+        contrasts = bool(tag.roles & _ENDS)
+        listed = not hard and _may_be_listed(left, right)
+        begin = index if tag.roles & _FORWARD else index + 1
+    if begin < len(tags):
+        yield Clause(tuple(tags[begin:]), label, inherits, listed, contrasts)
+
+
+def _may_break(tag: Tag) -> bool:
+    return tag.word in _MARKS or bool(tag.roles & (_LINKS | _ENDS | _RELATIVE))
+
+
+_MARKS = _SOFT | {"with", ":"}
+
+
+def _relates(tag: Tag, right: Sequence[Tag]) -> bool:
+    """Whether a relative clause begins that says something of its own, and not with a doubt."""
+    if not tag.roles & _RELATIVE:
+        return False
+    return tag.word != "which" or not roles_of(right) & _DOUBTS
+
+
+def _next_soft(tags: Sequence[Tag], start: int) -> int:
+    for index in range(start + 1, len(tags)):
+        tag = tags[index]
+        if tag.word in _SOFT or tag.roles & (_LINKS | _ENDS):
+            return index
+    return len(tags)
+
+
+def _breaks(tag: Tag, left: Sequence[Tag], right: Sequence[Tag], label: Sequence[Tag]) -> bool:
+    """Whether a comma, a bracket or "and" begins a statement of its own."""
+    if not left or not right:
+        return False
+    if not (any(map(_states, left)) or _denies_union(left) or _answers(left, label)):
+        return False
+    if not any(map(_states, right)):
+        return _is_elliptical(right) or _answers(right, label)
+    if right[0].roles & (_FORWARD | _PRESENT) or (_has_subject(right) and _has_predicate(right)):
+        return True
+    if tag.word == "," and _speaks_of_union(left) and not _speaks_of_union(right):
+        return True
+    return any(t.levels for t in right) and any(t.levels for t in left)
+
+
+def _denies_union(tags: Sequence[Tag]) -> bool:
+    return bool(roles_of(tags) & _NEGATES) and any(t.nouns & _HEAD for t in tags)
+
+
+def _speaks_of_union(tags: Sequence[Tag]) -> bool:
+    return any(cue.target == _UNION for tag in tags for cue in tag.cues)
+
+
+def _is_elliptical(tags: Sequence[Tag]) -> bool:
+    """Whether tags only deny or doubt, at a level, what was said before: "but not at L5-S1"."""
+    return bool(roles_of(tags) & _TURNS) and any(t.levels or t.side for t in tags)
+
+
+def _answers(tags: Sequence[Tag], label: Sequence[Tag]) -> bool:
+    """Whether tags answer a label once more, at another level."""
+    return bool(label) and bool(roles_of(tags) & _ANSWERS) and any(t.levels for t in tags)
+
+
+def answers_label(clause: Clause) -> bool:
+    """Whether a clause answers its label instead of telling something of its own."""
+    if any(map(is_cue, clause.tags)):
+        return False
+    return bool(roles_of(clause.tags) & _ANSWERS) or bool(clause.levels)
+
+
+def _has_subject(tags: Sequence[Tag]) -> bool:
+    return any(t.levels or t.nouns & _SUBJECT for t in tags)
+
+
+def _has_predicate(tags: Sequence[Tag]) -> bool:
+    return bool(roles_of(tags) & _VERB) or bool(roles_of(tags[1:]) & _SAID)
+
+
+def _may_be_listed(left: Sequence[Tag], right: Sequence[Tag]) -> bool:
+    """Whether what follows may stand under the negation or the doubt of what came before."""
+    if _has_predicate(right) or (right and right[0].roles & (_FORWARD | _PRESENT)):
+        return False
+    if _speaks_of_union(left) and not _speaks_of_union(right):
+        return False
+    return bool(roles_of(left) & (_FORWARD | _DOUBTS))

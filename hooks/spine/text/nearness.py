@@ -1,0 +1,54 @@
+"""Cues that count only beside a noun: "lucency" at a screw, "intact" said of a rod."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hooks.spine.text.lexicon import Cue, Stance
+from hooks.spine.text.roles import NOUNS, role
+from hooks.spine.text.tags import Tag
+
+_SAID_WITHIN = 5  # words
+_HARDWARE, _ASD, _NEIGHBOUR = NOUNS["hardware"], NOUNS["asd"], NOUNS["neighbour"]
+_BONE = role("bone breaks")
+_FRACTURE = frozenset(("fracture", "fractures"))
+_OWN_CLAUSE = NOUNS["pain"] | NOUNS["tried"]
+
+
+def is_beside(cue: Cue, stance: Stance, tags: Sequence[Tag], index: int, nouns: int) -> bool:
+    """Whether the noun that a cue needs stands beside it; ``nouns`` are those of the sentence.
+
+    "No lucency" alone denies loosening; "intact" must be said of the implant; bone that breaks is
+    no hardware; an abbreviation needs a level or a word that explains it.
+    """
+    if cue.target == "loosening" and stance is Stance.DENIED:
+        return True
+    if cue.near & _ASD:
+        return bool(nouns & _NEIGHBOUR) or any(t.levels for t in tags)
+    if cue.target == "breakage":
+        return _breaks_hardware(cue, tags, index, nouns)
+    if cue.near & _OWN_CLAUSE:
+        return any(t.nouns & cue.near for t in tags)
+    return bool(cue.near & nouns)
+
+
+def _breaks_hardware(cue: Cue, tags: Sequence[Tag], index: int, nouns: int) -> bool:
+    if cue.stance is Stance.DENIED:
+        return any(t.nouns & cue.near and _is_said_of(tags, p, index) for p, t in enumerate(tags))
+    if any(t.roles & _BONE for t in tags):
+        return any(t.nouns & cue.near for t in tags[max(index - 2, 0) : index + 3])
+    return bool(cue.near & nouns)
+
+
+def _is_said_of(tags: Sequence[Tag], place: int, index: int) -> bool:
+    first, last = sorted((place, index))
+    gap = tags[last].place - tags[first].end
+    return gap <= _SAID_WITHIN and not any(t.word == "," for t in tags[first:last])
+
+
+def is_of_bone(tags: Sequence[Tag], index: int) -> bool:
+    """Whether "ununited" is said of a fracture, at no interspace."""
+    others = (t for place, t in enumerate(tags) if place != index)
+    if not any(t.word in _FRACTURE for t in others):
+        return False
+    return not any(t.levels.interspaces for t in tags)

@@ -1,0 +1,146 @@
+"""A text to its sentences: sections by their headings, sentences with their offsets.
+
+Every offset is one of the text as it was given; wrapped lines are joined, list items are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from hooks.spine.text.headings import (
+    UNCOUNTED,
+    by_heading,
+    entered,
+    named,
+    opens_another,
+    words_like,
+)
+from hooks.spine.text.plain import LIMIT
+
+_WRAPPED = 60  # a line at least this long that ends in the middle may go on in the next
+_SHORT = 7  # letters of a level or an abbreviation
+_BULLETS = "-•*–—·▪◦o"
+
+
+class Passage(msgspec.Struct, frozen=True, gc=False):
+    """One sentence of a text: its section, and the offsets from where to where it stands.
+
+    ``line`` counts the lines of meaning: a label holds for the sentences of its line.
+    """
+
+    section: str
+    start: int
+    end: int
+    line: int
+
+
+def passages(text: str, section: str = "findings") -> Iterator[Passage]:
+    """Yield the sentences of the first 64 KiB of a text in order, each with its section."""
+    text = text[:LIMIT]
+    has_findings = "findings" in text.lower()
+    line = 0
+    for start, end, follows_gap in _lines(text):
+        if follows_gap:
+            line += 1
+            if section in UNCOUNTED and not has_findings:
+                section = "findings"
+        if section in UNCOUNTED and opens_another(text, start, end):
+            section = "findings"
+        for opened, begin, stop in by_heading(text, start, end):
+            section = entered(section, opened)
+            for first, last in _sentences(text, begin, stop):
+                yield Passage(section, first, last, line)
+        line += 1
+
+
+def _lines(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Yield the spans of lines with wrapped ones joined, and whether a blank line came before."""
+    place, gap, begun = 0, False, -1
+    size = len(text)
+    while place < size:
+        end = text.find("\n", place)
+        end = size if end < 0 else end
+        if not text[place:end].strip():
+            gap = gap or begun >= 0
+        else:
+            begun = place
+            while end < size and (following := _goes_on(text, place, end)):
+                place, end = end + 1, following
+            yield begun, end, gap
+            gap = False
+        place = end + 1
+
+
+def _goes_on(text: str, place: int, end: int) -> int:
+    """Return the end of the next line when this one goes on in it, else 0."""
+    line = text[place:end].rstrip()
+    following = text.find("\n", end + 1)
+    following = len(text) if following < 0 else following
+    after = text[end + 1 : following].strip()
+    if not after or not line or line[-1] in ".:;!?" or _is_item(after):
+        return 0
+    if after[0].islower() or line[-1] == ",":
+        return following
+    last = line.rpartition(" ")[2].lower()
+    is_long = end - place >= _WRAPPED and not named(after)
+    return following if last in words_like("open end") or (is_long and _is_inner(after)) else 0
+
+
+def _is_inner(line: str) -> bool:
+    """Whether a line begins with what also stands inside a sentence: a level, an abbreviation."""
+    word = line.split(maxsplit=1)[0]
+    return word[0].isdigit() or (word.isupper() and len(word) <= _SHORT and ":" not in word)
+
+
+def _is_item(line: str) -> bool:
+    if line[0] in _BULLETS and line[1:2] == " ":
+        return True
+    number = line[:3].lstrip("(").rstrip()
+    return line[0] in "([" or (number[:1].isdigit() and number[1:2] in (".", ")"))
+
+
+def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the sentences of a line."""
+    begin = start
+    for place in _marks(text, start, end):
+        if _ends_sentence(text, begin, place, end):
+            yield from _trimmed(text, begin, place + 1)
+            begin = place + 1
+    yield from _trimmed(text, begin, end)
+
+
+def _marks(text: str, start: int, end: int) -> list[int]:
+    """Return where sentences may end, in order; each mark is sought once through the line."""
+    found = []
+    for mark in ".!?":
+        place = text.find(mark, start, end)
+        while place >= 0:
+            found.append(place)
+            place = text.find(mark, place + 1, end)
+    return sorted(found)
+
+
+def _ends_sentence(text: str, begin: int, place: int, end: int) -> bool:
+    after = text[place + 1 : place + 2] if place + 1 < end else ""
+    if text[place] == "." and "." in (after, text[place - 1 : place]):
+        return False  # a dotted leader
+    if text[place] == "?" and after.isalpha():
+        return False  # "?loose" asks of what follows
+    if text[place] == "?":
+        answer = text[place + 1 : min(place + 7, end)].split(maxsplit=1)
+        return not answer or answer[0].lower().strip(".,;") not in words_like("answer")
+    before = text[begin:place].rpartition(" ")[2].lower().lstrip("(")
+    if before in words_like("abbreviation"):
+        return False
+    return not after or after.isspace() or (after.isupper() and text[place - 1].islower())
+
+
+def _trimmed(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    while begin < end and text[begin].isspace():
+        begin += 1
+    while end > begin and text[end - 1].isspace():
+        end -= 1
+    if begin < end:
+        yield begin, end

@@ -1,0 +1,120 @@
+"""Where a statement holds: the levels and the side that stand nearest to its cue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import msgspec
+
+from hooks.spine.levels import NO_LEVELS, Levels, consecutive
+from hooks.spine.text.clauses import levels_of, roles_of
+from hooks.spine.text.roles import role
+from hooks.spine.text.tags import Tag
+
+_BETWEEN_VERTEBRAE = frozenset({"solid-fusion", "nonunion", "adjacent-segment"})
+_AT_VERTEBRAE = frozenset({"loosening", "prominence"})
+_LETTERS = frozenset(("l", "r"))
+_EXCEPTION = role("exception")
+_ALL, _REMAINING = role("all levels"), role("remaining levels")
+
+
+class Reach(StrEnum):
+    """Which levels a statement speaks of."""
+
+    NAMED = "named"
+    ALL = "all"
+    REMAINING = "remaining"
+    UNSAID = "unsaid"
+
+
+class Place(msgspec.Struct, frozen=True, gc=False):
+    """Levels, side and reach of one statement, and the levels that it excepts."""
+
+    levels: Levels = NO_LEVELS
+    side: str = ""
+    reach: Reach = Reach.UNSAID
+    excepted: Levels = NO_LEVELS
+
+
+NOWHERE = Place()
+
+
+def place_of(
+    tags: Sequence[Tag], index: int, cues: Sequence[int], target: str, inherited: Levels
+) -> Place:
+    """Return where the cue at an index holds; ``cues`` are the indexes of all cues beside it.
+
+    Levels that the clause does not name are those that it inherits.
+    """
+    roles = roles_of(tags)
+    held = [t for t in tags if t.levels]
+    excepted = _excepted(tags, held) if roles & _EXCEPTION else []
+    held = [t for t in held if t not in excepted]
+    own = [t for t in held if len(cues) == 1 or _nearest(tags, t, cues) == index]
+    levels = _fitting(levels_of(own or held) or inherited, target)
+    left_out = _fitting(levels_of(excepted), target)
+    if left_out:
+        levels = Levels(
+            levels.interspaces - left_out.interspaces,
+            levels.vertebrae - left_out.vertebrae,
+            levels.pelvis,
+        )
+    side = _side(tags, index, cues)
+    if not (levels or side or left_out or roles & (_ALL | _REMAINING)):
+        return NOWHERE
+    return Place(levels, side, _reach(roles, levels), left_out)
+
+
+def _excepted(tags: Sequence[Tag], held: Sequence[Tag]) -> list[Tag]:
+    """Return the level tags behind "except", up to the next comma."""
+    begins = next(t.place for t in tags if t.roles & _EXCEPTION)
+    commas = [t.place for t in tags if t.word == "," and t.place > begins]
+    ends = commas[0] if commas else len(tags) + tags[-1].end
+    return [t for t in held if begins < t.place < ends]
+
+
+def _nearest(tags: Sequence[Tag], tag: Tag, cues: Sequence[int]) -> int:
+    """Return the cue that a level or side belongs to: the one with the fewest words between."""
+
+    def distance(cue: int) -> tuple[int, bool]:
+        other = tags[cue]
+        if other.place < tag.place:
+            return (tag.place - other.end, False)
+        return (other.place - tag.end if other is not tag else -1, True)
+
+    return min(cues, key=distance)
+
+
+def _fitting(levels: Levels, target: str) -> Levels:
+    """Return the levels as their target has them: fusion between vertebrae, screws in them."""
+    if not levels:
+        return levels
+    if target in _BETWEEN_VERTEBRAE:
+        return Levels(levels.interspaces or consecutive(levels.vertebrae))
+    if target in _AT_VERTEBRAE and levels.interspaces:
+        return Levels(vertebrae=levels.touched_vertebrae, pelvis=levels.pelvis)
+    return levels
+
+
+def _reach(roles: int, levels: Levels) -> Reach:
+    if roles & _REMAINING and not levels:
+        return Reach.REMAINING
+    if roles & _ALL:
+        return Reach.ALL  # also of "every level from L2 to S1"
+    return Reach.NAMED if levels else Reach.UNSAID
+
+
+def _side(tags: Sequence[Tag], index: int, cues: Sequence[int]) -> str:
+    """Return the side of a statement; a lone letter is one only next to a level."""
+    sides = [t for i, t in enumerate(tags) if t.side and _is_side(tags, i)]
+    if not sides:
+        return ""
+    named = {t.side for t in [t for t in sides if _nearest(tags, t, cues) == index] or sides}
+    return next(iter(named)) if len(named) == 1 else "bilateral"
+
+
+def _is_side(tags: Sequence[Tag], index: int) -> bool:
+    if tags[index].word not in _LETTERS:
+        return True
+    return any(t.levels for t in (*tags[max(index - 1, 0) : index], *tags[index + 1 : index + 2]))

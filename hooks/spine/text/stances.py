@@ -1,0 +1,168 @@
+"""What a clause says of one cue: affirmed, denied, possible, historical, or nothing (R3 to R8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hooks.spine.text.clauses import is_cue, roles_of
+from hooks.spine.text.lexicon import Stance
+from hooks.spine.text.roles import role
+from hooks.spine.text.tags import Tag
+
+_OPPOSITE = {Stance.AFFIRMED: Stance.DENIED, Stance.DENIED: Stance.AFFIRMED}
+_NEARBY = 3  # words between an adjective and the noun it is of
+_HYPOTHETICAL = role("hypothetical")
+_UNANSWERED = role("not assessed")
+_FORWARD = role("negation forward")
+_NEGATES = role("negation forward", "negation around")
+_AROUND = role("negation around")
+_BACK = role("negation back")
+_NO = role("answers no")
+_BEHIND = role("stands behind")
+_DOUBTS = role("uncertain")
+_STILL = role("present still")
+_WAS_FORWARD = role("historical forward")
+_WAS_AROUND = role("historical around")
+_PRIOR = role("historical adjective")
+_REPORTED = role("historical reporting")
+_EXAMINATION = role("historical examination")
+_HISTORICAL = _WAS_FORWARD | _WAS_AROUND | _PRIOR
+_PAST = role("past tense")
+_VERB = role("finite verbs")
+_LINKS = role("links")
+
+
+def stance_of(
+    tags: Sequence[Tag], index: int, own: Stance, *, listed: bool, strict: bool
+) -> Stance | None:
+    """Return how a clause turns a cue that by itself says ``own``; None when it asks or warns.
+
+    ``listed`` says that the clause may be part of a negated list. With ``strict`` a negation from
+    behind a comma only makes the cue possible.
+    """
+    roles = roles_of(tags)
+    if roles & _HYPOTHETICAL and _is_hypothetical(tags, index):
+        return None
+    if roles & _UNANSWERED and roles_of(tags[index + 1 :]) & _UNANSWERED:
+        return None
+    if _was_once(tags, index, roles):
+        return Stance.HISTORICAL if own is not Stance.DENIED else None
+    before, far = _negations_before(tags, index, own) if roles & _NEGATES else (0, False)
+    behind = _is_negated_behind(tags, index) if roles & _TURNING else False
+    doubted = bool(roles & _DOUBTS) and _is_doubted(tags, index, negated=before > 0)
+    if own is Stance.POSSIBLE:
+        return Stance.DENIED if before + behind == 1 and not doubted else Stance.POSSIBLE
+    if doubted or listed or before + behind > 1 or (strict and far):
+        return Stance.POSSIBLE
+    return _OPPOSITE[own] if before + behind else own
+
+
+_TURNING = _NEGATES | _BACK | _NO | _BEHIND
+
+
+def _is_hypothetical(tags: Sequence[Tag], index: int) -> bool:
+    following = tags[index + 1 : index + 2]
+    if any(t.roles & _HYPOTHETICAL and t.place - tags[index].end <= 1 for t in following):
+        return True
+    return bool(roles_of(tags[:index]) & _HYPOTHETICAL)
+
+
+def _was_once(tags: Sequence[Tag], index: int, roles: int) -> bool:
+    """Whether the cue is of the past; what persists is of today, too (R5)."""
+    if not roles & (_HISTORICAL | _PAST):
+        return False
+    if _was_reported(tags, index):
+        return True
+    if roles & _STILL:
+        return False
+    if roles & _PAST and _names_a_year(tags):
+        return True
+    if roles_of(tags[:index]) & _FORWARD:
+        return any(t.roles & _WAS_AROUND and t.size > 1 for t in tags)
+    return bool(roles & _WAS_AROUND) or _is_under_history(tags, index)
+
+
+def _is_under_history(tags: Sequence[Tag], index: int) -> bool:
+    """Whether a word of the past stands before the cue, up to a comma or another statement."""
+    seen_verb = False
+    for tag in reversed(tags[:index]):
+        if tag.word == "," or (seen_verb and is_cue(tag)):
+            return False
+        seen_verb = seen_verb or bool(tag.roles & _VERB)
+        if tag.roles & _WAS_FORWARD:
+            return True
+        if tag.roles & _PRIOR and tags[index].place - tag.end < _NEARBY:
+            return True
+    return False
+
+
+def _names_a_year(tags: Sequence[Tag]) -> bool:
+    return any(t.word.isdigit() and len(t.word) == 4 and t.word[:2] in ("19", "20") for t in tags)
+
+
+def _was_reported(tags: Sequence[Tag], index: int) -> bool:
+    """Whether an earlier examination said so: "prior CT reported …", "when it was suspected"."""
+    before = tags[:index]
+    for place, tag in enumerate(before):
+        if tag.roles & _PRIOR:
+            rest = before[place + 1 :]
+            examined = any(
+                t.roles & _EXAMINATION and t.place - tag.end < _NEARBY for t in rest
+            ) and any(t.roles & _REPORTED for t in rest)
+            if examined or (tag.word == "outside" and before[0].roles & _EXAMINATION):
+                return True
+        if tag.word == "when" and roles_of(tags[place:]) & _PAST:
+            return True
+    return False
+
+
+def _negations_before(tags: Sequence[Tag], index: int, own: Stance) -> tuple[int, bool]:
+    """Return how many negations reach the cue from before it, and whether from far.
+
+    Of several groups the nearest counts: each item of "no X, no Y" has its own. A negation is far
+    when a comma stands between without another cue. None reaches over a comma to a word that
+    denies by itself, such as "intact".
+    """
+    count, far, crossed, seen_cue = 0, False, False, False
+    for tag in reversed(tags[:index]):
+        if tag.roles & _NEGATES:
+            count = max(count, 1) if tag.word in ("neither", "nor") else count + 1
+            far = far or (crossed and not seen_cue)
+        elif is_cue(tag):
+            if count:
+                break
+            seen_cue = True
+        elif tag.word == "," or tag.roles & _LINKS:
+            crossed = True
+            if own is Stance.DENIED or count:
+                break
+    return count, far
+
+
+def _is_negated_behind(tags: Sequence[Tag], index: int) -> bool:
+    """Whether a negation behind the cue is said of it, up to a comma: "is not seen"."""
+    rest = tags[index + 1 :]
+    for place, tag in enumerate(rest):
+        if tag.word == "," or tag.roles & _STILL:
+            break
+        answers = tag.roles & _NO and (place == 0 or rest[place - 1].word == ":")
+        if tag.roles & _BACK or answers:
+            return True
+        turns = tag.roles & (_AROUND | _BEHIND)
+        if turns and not any(map(is_cue, rest[place + 1 :])):
+            return True
+    return False
+
+
+def _is_doubted(tags: Sequence[Tag], index: int, *, negated: bool) -> bool:
+    """Whether a doubt reaches the cue; "no lucency to suggest loosening" holds none."""
+    for place, tag in enumerate(tags):
+        if not tag.roles & _DOUBTS:
+            continue
+        denied_first = bool(roles_of(tags[:place]) & _FORWARD)
+        if negated and denied_first and place < index:
+            continue
+        if denied_first and place > index and any(map(is_cue, tags[place + 1 :])):
+            continue
+        return True
+    return False

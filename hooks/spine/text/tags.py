@@ -1,0 +1,181 @@
+"""A sentence to tags: its phrases as the lexicon knows them, levels, and marks, in order."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import msgspec
+
+from hooks.spine.levels import NO_LEVELS, Levels, parse_levels
+from hooks.spine.text.lexicon import Cue, Lexicon, Phrase, Stance
+
+_DASHES = {ord(dash): "-" for dash in "–—‐‑−"}
+_SPACED = {ord(mark): f" {mark} " for mark in ',;:()[]?!"=&~+%→☐☒☑✓✔|'}
+_TABLE = {**_DASHES, **_SPACED, ord("’"): "'", ord("\t"): " ", ord("•"): " , ", ord("·"): " , "}
+_TO = frozenset(("to", "through", "thru", "-", "until"))
+_BASES = {"sacrum": "S1", "pelvis": "pelvis", "ilium": "ilium", "iliac": "iliac", "s2ai": "S2AI"}
+_WHOLE = frozenset(("s/p", "w/o", "h/o", "r/o", "b/l", "c/w", "n/a", "y/n", "a/p", "w/"))
+_SEQUENCES = frozenset(("t1", "t2"))  # of magnetic resonance, in texts about the lower spine
+_MOST = 400  # words of one sentence that are read; a longer one is no sentence
+_GRADE_WITHIN = 4  # words
+_GRADE = frozenset(("grade", "type", "class"))
+_BEFORE_GRADE = _GRADE | {"score", "=", ":", "of", "is", "classification"}
+_STATED = {
+    "affirmed": Cue("solid-fusion", Stance.AFFIRMED),
+    "possible": Cue("solid-fusion", Stance.POSSIBLE),
+    "denied": Cue("solid-fusion", Stance.DENIED),
+    "nonunion": Cue("nonunion", Stance.AFFIRMED),
+}
+
+
+class Tag(msgspec.Struct, frozen=True, gc=False):
+    """One phrase, level or mark of a sentence, at the place of its first word.
+
+    ``word`` is that word; ``roles`` and ``nouns`` are bits (``roles.py``).
+    """
+
+    place: int
+    size: int
+    word: str
+    cues: tuple[Cue, ...] = ()
+    roles: int = 0
+    nouns: int = 0
+    side: str = ""
+    levels: Levels = NO_LEVELS
+
+    @property
+    def end(self) -> int:
+        """The place behind its last word."""
+        return self.place + self.size
+
+
+def words_of(sentence: str) -> list[str]:
+    """Return the words and marks of a sentence in lower case; slashes and hyphens part words."""
+    found: list[str] = []
+    for word in sentence.lower().replace("->", "→").translate(_TABLE).split():
+        if word.isalnum():
+            found.append(word)
+        else:
+            found += _cleaned(word)
+    return found[:_MOST]
+
+
+@lru_cache(maxsize=4096)
+def _cleaned(word: str) -> tuple[str, ...]:
+    """Return the parts of a word with other than letters and digits; a dotted leader is a colon."""
+    if "." in word:
+        word = word.strip(".'") or (":" if len(word) > 2 else "")
+    word = word.strip("'")
+    if "/" in word or "-" in word:
+        return _parted(word)
+    return (word,) if word else ()
+
+
+def _parted(word: str) -> tuple[str, ...]:
+    """Return a word with slashes or hyphens in its parts; levels and abbreviations stay whole."""
+    if word in _WHOLE or not word.strip("-") or _is_bare_interspace(word) or parse_levels(word):
+        return (word,)
+    parts: list[str] = []
+    for slashed in word.split("/"):
+        if parts and slashed:
+            parts.append("/")
+        if parse_levels(slashed):
+            parts.append(slashed)
+        else:
+            parts += [part for part in slashed.split("-") if part]
+    return tuple(parts)
+
+
+def _is_bare_interspace(word: str) -> bool:
+    """Whether a word such as 4-5 or 5-s1 may be an interspace behind another."""
+    upper, _, lower = word.replace("/", "-").partition("-")
+    return upper.isdigit() and len(upper) == 1 and lower.lstrip("s").isdigit() and len(lower) <= 2
+
+
+def tags_of(words: list[str], lexicon: Lexicon) -> list[Tag]:
+    """Return the tags of a sentence in order; words that say nothing are left out."""
+    tags: list[Tag] = []
+    grades: dict[str, str] = {}
+    place, size = 0, len(words)
+    while place < size:
+        word = words[place]
+        tag = _level(words, place, tags) if word[0] in _LEVEL_STARTS else None
+        if tag is None and (found := _phrase(words, place, lexicon)) is not None:
+            phrase, length = found
+            grades = lexicon.scales[phrase.scale] if phrase.scale else grades
+            if phrase.scale:
+                tag = _grade(words, place, length, grades)
+            else:
+                tag = Tag(
+                    place, length, word,
+                    phrase.cues, phrase.roles, phrase.nouns, phrase.side, phrase.levels,
+                )  # fmt: skip
+        elif tag is None and grades and word in _GRADE:
+            tag = _grade(words, place, 1, grades)
+        elif tag is None and not word[0].isalpha():
+            tag = Tag(place, 1, word)
+        if tag is not None:
+            tags.append(tag)
+        place += 1 if tag is None else tag.size
+    return tags
+
+
+_LEVEL_STARTS = frozenset("ctls0123456789")
+
+
+def _phrase(words: list[str], place: int, lexicon: Lexicon) -> tuple[Phrase, int] | None:
+    word = words[place]
+    if word == "may" and place + 1 < len(words) and words[place + 1][0].isdigit():
+        return None  # the month
+    found = lexicon.at(words, place)
+    if found is None and (meant := lexicon.respelled(word)) is not word:
+        return lexicon.at([meant], 0)
+    return found
+
+
+def _grade(words: list[str], place: int, size: int, grades: dict[str, str]) -> Tag:
+    """Return what a grade behind the name of a scale states (R11); nothing without a grade."""
+    for end in range(place + size, min(place + size + _GRADE_WITHIN, len(words))):
+        stated = grades.get(words[end])
+        if stated is not None:
+            return Tag(place, end + 1 - place, words[place], (_STATED[stated],))
+        if words[end] not in _BEFORE_GRADE:
+            break
+    return Tag(place, size, words[place])
+
+
+def _level(words: list[str], place: int, tags: list[Tag]) -> Tag | None:
+    """Return the tag of a level or range: L4-S1, L4 to S1, and 4-5 behind L3-4."""
+    word = words[place]
+    if word[0].isdigit():
+        return _carried(word, place, tags)
+    if len(word) < 2 or not word[1].isdigit() or word in _SEQUENCES:
+        return None
+    levels = parse_levels(word)
+    if not levels:
+        return None
+    spanned, size = _spanned(words, place)
+    if spanned.interspaces and spanned != levels:
+        return Tag(place, size, word, levels=spanned)
+    return Tag(place, 1, word, levels=levels)
+
+
+def _spanned(words: list[str], place: int) -> tuple[Levels, int]:
+    """Return the levels from a word to the one behind "to", and how many words that takes."""
+    following = words[place + 1 : place + 4]
+    if len(following) < 2:
+        return NO_LEVELS, 1
+    between = following[0] == "and" and place > 0 and words[place - 1] == "between"
+    if not between and following[0] not in _TO:
+        return NO_LEVELS, 1
+    skip = 2 if following[1] == "the" and len(following) > 2 else 1
+    last = following[skip]
+    return parse_levels(f"{words[place]}-{_BASES.get(last, last)}"), skip + 2
+
+
+def _carried(word: str, place: int, tags: list[Tag]) -> Tag | None:
+    """Return an interspace whose region was said before it: 4-5 in "L3-4, 4-5"."""
+    if not _is_bare_interspace(word) or not any(tag.levels.interspaces for tag in tags[-3:]):
+        return None
+    levels = parse_levels(f"l{word}")
+    return Tag(place, 1, word, levels=levels) if len(levels.interspaces) == 1 else None

@@ -1,0 +1,108 @@
+"""Templates: check-boxes, option lists before an arrow, answered questions, and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_TICKS = frozenset("☒☑✓✔")
+_BLANK = "☐"
+_CHOSEN = frozenset(("x", "✓", "✔"))
+_BOX = {"[": "]", "(": ")"}
+_ANSWERS = frozenset(("yes", "no", "none", "y", "n", "not", "absent", "present", "negative"))
+
+
+def chosen(words: Sequence[str]) -> list[str]:
+    """Return the words without the options that a template offers and nobody chose."""
+    return _answered(_after_arrow(_ticked(words)))
+
+
+def _ticked(words: Sequence[str]) -> list[str]:
+    """Return the words with only the ticked options; all of them where there are no boxes."""
+    found: list[str] = []
+    has_boxes, keeps, place = False, True, 0
+    while place < len(words):
+        size, ticked = _box(words, place)
+        if size:
+            if not has_boxes and found and found[-1] != ":":
+                found.append(":")
+            elif has_boxes:
+                found.append(",")
+            has_boxes, keeps, place = True, ticked, place + size
+            continue
+        if keeps:
+            found.append(words[place])
+        place += 1
+    return found
+
+
+def _box(words: Sequence[str], place: int) -> tuple[int, bool]:
+    """Return how many words a check-box takes here (0: none), and whether it is ticked."""
+    word = words[place]
+    if word in _TICKS or word == _BLANK:
+        return 1, word in _TICKS
+    closing = _BOX.get(word)
+    if closing is None:
+        return 0, False
+    if words[place + 1 : place + 2] == [closing]:
+        return 2, False
+    if words[place + 2 : place + 3] == [closing] and words[place + 1] in _CHOSEN:
+        return 3, True
+    return 0, False
+
+
+def _after_arrow(words: list[str]) -> list[str]:
+    """Return the label and the choice of "solid / partial / nonunion → solid"."""
+    if "→" not in words:
+        return words
+    arrow = words.index("→")
+    options = words[:arrow]
+    if "/" not in options:
+        return words
+    ends = [options.index(mark) for mark in ":(" if mark in options]
+    label = [*options[: min(ends)], ":"] if ends else []
+    return label + words[arrow + 1 :]
+
+
+def _answered(words: list[str]) -> list[str]:
+    """Return a question that is answered at once as a label, as in "Loosening? None"."""
+    found = list(words)
+    for place, word in enumerate(words[:-1]):
+        if word == "?" and words[place + 1] in _ANSWERS:
+            found[place] = ":"
+    return [word for word in found if word != "y/n"]
+
+
+class Table:
+    """The columns of a table, once a row has named them."""
+
+    def __init__(self) -> None:
+        self._columns: list[list[str]] = []
+
+    def rows(self, words: Sequence[str]) -> list[list[str]]:
+        """Return the cells of a row, each behind its column and level: "bridging: L4-5 yes".
+
+        A row that names the columns is none itself; without columns the first cell is the label.
+        """
+        cells = _cells(words)
+        if cells and cells[0] and cells[0][0] in _LEVEL_COLUMN:
+            self._columns = cells[1:]
+            return []
+        if not cells:
+            return []
+        if len(cells) != len(self._columns) + 1:
+            return [[*cells[0], ":", *cell] for cell in cells[1:]] or [cells[0]]
+        pairs = zip(self._columns, cells[1:], strict=True)
+        return [[*column, ":", *cells[0], *cell] for column, cell in pairs]
+
+
+_LEVEL_COLUMN = frozenset(("level", "levels", "segment", "segments", "interspace", "disc"))
+
+
+def _cells(words: Sequence[str]) -> list[list[str]]:
+    cells: list[list[str]] = [[]]
+    for word in words:
+        if word == "|":
+            cells.append([])
+        else:
+            cells[-1].append(word)
+    return [cell for cell in cells if cell]

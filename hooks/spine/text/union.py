@@ -1,0 +1,129 @@
+"""Words for fusion that state it only together: "solid" beside "fusion", and grades (R3, R4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from hooks.spine.text.clauses import is_cue, roles_of
+from hooks.spine.text.lexicon import Cue, Stance
+from hooks.spine.text.roles import NOUNS, role
+from hooks.spine.text.tags import Tag
+
+SOLID, NONUNION = "solid-fusion", "nonunion"
+_AFFIRMED, _POSSIBLE = Cue(SOLID, Stance.AFFIRMED), Cue(SOLID, Stance.POSSIBLE)
+_WINDOW = 4  # words between an adjective in front and its noun
+_FUSION, _HARDWARE, _HEAD = NOUNS["fusion"], NOUNS["hardware"], NOUNS["fusion head"]
+_ADJECTIVE = role("solid adjectives")
+_STRICT = role("strict adjectives")
+_VERB = role("finite verbs")
+_FORWARD = role("negation forward")
+_DENIES_BEHIND = role("negation around", "negation back", "answers no")
+_DOUBTS = role("uncertain")
+_PARTLY, _HARDLY = role("grading possible"), role("grading denied")
+_REFERRING = role("referring")
+
+
+def union_cues(tags: Sequence[Tag], nouns: int) -> Iterator[tuple[int, Cue]]:
+    """Yield what tags say of fusion together; ``nouns`` are those of the sentence and before."""
+    found = False
+    if roles_of(tags) & _ADJECTIVE:
+        for index, tag in enumerate(tags):
+            own = any(cue.target == SOLID for cue in tag.cues)
+            if tag.roles & _ADJECTIVE and not own and _is_of_fusion(tags, index, nouns):
+                found = True
+                yield index, _AFFIRMED
+    if not found and not any(c.target in (SOLID, NONUNION) for t in tags for c in t.cues):
+        yield from _bare(tags)
+
+
+def _is_of_fusion(tags: Sequence[Tag], index: int, nouns: int) -> bool:
+    """Whether an adjective is of a noun of fusion: in front of it, or said of it."""
+    is_said = _is_said(tags, index)
+    if not is_said and (before := _noun_behind(tags, index)) is not None:
+        return before
+    if tags[index].roles & _STRICT and not is_said:
+        return False
+    return _noun_before(tags, index, nouns)
+
+
+def _is_said(tags: Sequence[Tag], index: int) -> bool:
+    return any(t.roles & _VERB or t.word == ":" for t in tags[max(index - 2, 0) : index])
+
+
+def _noun_behind(tags: Sequence[Tag], index: int) -> bool | None:
+    """Return whether the noun that follows is one of fusion; None when none follows closely."""
+    for tag in tags[index + 1 :]:
+        if tag.place - tags[index].place > _WINDOW or tag.word == ",":
+            break
+        if tag.nouns & (_FUSION | _HARDWARE):
+            return bool(tag.nouns & _FUSION)
+    return None
+
+
+def _noun_before(tags: Sequence[Tag], index: int, nouns: int) -> bool:
+    is_strict = bool(tags[index].roles & _STRICT)
+    for tag in reversed(tags[:index]):
+        if is_strict and tags[index].place - tag.place > _WINDOW + 2:
+            return False
+        if tag.nouns & (_FUSION | _HARDWARE):
+            return bool(tag.nouns & _FUSION)
+    return bool(nouns & _FUSION) and not is_strict
+
+
+def _bare(tags: Sequence[Tag]) -> Iterator[tuple[int, Cue]]:
+    """Yield "fusion" alone where it is denied or doubted: an operation is neither."""
+    for index, tag in enumerate(tags):
+        if not tag.nouns & _HEAD or any(t.nouns & _HARDWARE for t in tags[index + 1 : index + 2]):
+            continue
+        if _is_denied(tags, index):
+            yield index, _AFFIRMED
+        elif any(t.roles & _DOUBTS or _grades(tags, i, index) for i, t in enumerate(tags)):
+            yield index, _POSSIBLE
+
+
+def _grades(tags: Sequence[Tag], place: int, index: int) -> bool:
+    if not tags[place].roles & _PARTLY:
+        return False
+    near = abs(tags[place].place - tags[index].place) <= _WINDOW
+    first, last = sorted((place, index))
+    return near and not any(t.word in (",", ":") for t in tags[first:last])
+
+
+def _is_denied(tags: Sequence[Tag], index: int) -> bool:
+    """Whether a negation stands right before a noun, or behind it with nothing else to deny."""
+    before = tags[max(index - 1, 0) : index]
+    if any(t.roles & _FORWARD and tags[index].place - t.end <= 2 for t in before):
+        return True
+    rest = tags[index + 1 :]
+    return not any(map(is_cue, rest)) and bool(roles_of(rest) & _DENIES_BEHIND)
+
+
+def graded(tags: Sequence[Tag], index: int) -> Stance:
+    """Return how far a fusion has come by the words beside its cue: affirmed, or less."""
+    for place, tag in enumerate(tags):
+        if place == index or not tag.roles & (_PARTLY | _HARDLY):
+            continue
+        near = _is_beside(tags, place, index)
+        if tag.roles & _HARDLY and near:
+            return Stance.DENIED
+        if tag.roles & _PARTLY and (near or tag.word in ("%", "percent")):
+            return Stance.POSSIBLE
+    return Stance.AFFIRMED
+
+
+def _is_beside(tags: Sequence[Tag], place: int, index: int) -> bool:
+    """Whether a grade stands in front of a cue, or is said of it."""
+    if place < index:
+        gap = tags[index].place - tags[place].end
+        return gap < _WINDOW and not any(t.word == "," for t in tags[place:index])
+    gap = tags[place].place - tags[index].end
+    said = bool(roles_of(tags[index + 1 : place]) & _VERB)
+    return gap <= _WINDOW + 2 and (said or gap == 0)
+
+
+def refers(tags: Sequence[Tag], index: int) -> bool:
+    """Whether "fused" only names a place: "above the fused levels"."""
+    if tags[index].word != "fused":
+        return False
+    following = tags[index + 1 : index + 3]
+    return any(t.roles & _REFERRING and t.place - tags[index].place <= 2 for t in following)
