@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo serve test check lint lock bench conformance clean
+.PHONY: setup demo serve test check lint lock bench content opioid-products conformance clean
 
 setup: $(READY)
 
@@ -40,6 +40,14 @@ check: lint
 
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks.decision_path
+
+# Writes the documents that are made from clinical content; a test holds them current.
+content: $(READY)
+	$(BIN)/python -m tests.documents.content
+
+# Makes the opioid product table and its provenance anew: make opioid-products SOURCE=path/to/source.csv
+opioid-products: $(READY)
+	$(BIN)/python -m tests.documents.opioid_products $(SOURCE)
 
 conformance: $(READY)
 	$(BIN)/python -m tests.conformance

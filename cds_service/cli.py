@@ -15,7 +15,7 @@ from rich.console import Console
 
 from cds_service.app import create_app, deploy
 from cds_service.demo import discover, first_card, running_server
-from cds_service.engine.content import ContentError
+from cds_service.engine.content import ContentError, load_content
 from cds_service.engine.registry import Registry, RegistryError
 from cds_service.engine.service import CDSService
 from cds_service.engine.sheet import review_sheet
@@ -29,6 +29,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 DATE = click.DateTime(["%Y-%m-%d"])
 DEMO_REQUEST = "removal-solid-fusion"  # of fhir_fixtures
+FILE_OR_FOLDER = click.Path(exists=True, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -149,23 +150,30 @@ def _named(services: Registry, service_id: str) -> CDSService:
 def criteria(service_id: str | None) -> None:
     """Print the criteria with their sources, as Markdown for clinical review."""
     deployment = deploy(Settings.from_environ(), find_services())
-    services, configuration = deployment.services, deployment.content.configuration
+    services = deployment.services
     shown = [_named(services, service_id)] if service_id else list(services)
-    click.echo("\n".join(review_sheet(service, configuration) for service in shown), nl=False)
+    click.echo("\n".join(review_sheet(service, deployment.content) for service in shown), nl=False)
 
 
 @main.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=FILE)
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=FILE_OR_FOLDER)
+@says_what_is_wrong
 def validate(files: Sequence[Path]) -> None:
-    """Check FHIR resources, Bundles, ValueSets (JSON or YAML) and scenario files."""
-    from cds_service.fhir.validation import problems_in
+    """Check FHIR resources, Bundles, ValueSets (JSON or YAML) and scenario files.
 
-    problems = [problem for path in files for problem in problems_in(path)]
+    A folder is checked as one that SPINE_CDS_VALUE_SETS names.
+    """
+    from cds_service.fhir.validation import problems_in, problems_together
+
+    content = load_content(folder for service in find_services() for folder in service.content)
+    problems = [problem for path in files for problem in problems_in(path, content)]
+    problems += problems_together(files, content)
     for problem in problems:
         click.echo(problem)
     if problems:
         sys.exit(1)
-    click.echo(f"{len(files)} valid")
+    checked = sum(len(list(path.iterdir())) if path.is_dir() else 1 for path in files)
+    click.echo(f"{checked} valid")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ from click.testing import CliRunner
 
 from cds_service import cli
 from cds_service.demo import discover, first_card, running_server
-from cds_service.engine.content import Configuration
+from cds_service.engine.codes import Terminology
+from cds_service.engine.content import ClinicalContent, Configuration
 from cds_service.engine.criterion import RiskFactor
 from cds_service.engine.evidence import Citation, Verification
 from cds_service.engine.sheet import review_sheet
@@ -95,8 +96,12 @@ def test_criteria_prints_a_sheet_of_one_service_or_of_all():
     assert "Service `toy-select`" in every
 
 
+def content(values=None):
+    return ClinicalContent(Terminology(()), Configuration(values or {}))
+
+
 def test_the_sheet_says_everything_that_a_clinician_signs():
-    sheet = review_sheet(TOY, Configuration({}))
+    sheet = review_sheet(TOY, content())
     for part in (
         "### `has-condition` (TOY-1)",
         "There is a condition.",
@@ -113,7 +118,7 @@ def test_the_sheet_tells_settings_additions_and_risk_factors():
     added = replace(HAS_CONDITION, citations=(ours,), settings=("toy.limit",))
     risk = RiskFactor(**{f.name: getattr(added, f.name) for f in fields(added)} | {"id": "risk"})
     service = replace(TOY, criteria=(added,), risk_factors=(risk,))
-    sheet = review_sheet(service, Configuration({"toy.limit": 18}))
+    sheet = review_sheet(service, content({"toy.limit": 18}))
     assert "### `has-condition` (TOY-1) (not from the source article)" in sheet
     assert "* setting `toy.limit`: 18" in sheet
     assert "* source: We <https://example.org> (our-addition, reviewed 2026-03-01)" in sheet

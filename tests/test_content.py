@@ -12,10 +12,11 @@ import pytest
 
 import hooks
 from cds_service.engine.codes import CPT, load_yaml
+from cds_service.engine.content import load_content
 from cds_service.engine.criterion import RiskFactor
 from cds_service.engine.dates import add_months
 from cds_service.engine.evidence import Verification
-from cds_service.engine.sheet import review_sheet
+from cds_service.engine.sheet import Terms, review_sheet
 from tests.chart import CONTENT, SPINE
 
 HOOKS = Path(hooks.__file__).parent
@@ -215,6 +216,18 @@ def test_every_value_set_is_named_by_the_code_but_for_those_known():
     assert set(VALUE_SETS) - named_value_sets() == NAMED_BY_NO_CODE
 
 
+@pytest.mark.parametrize("service", [REMOVAL, REVISION], ids=lambda s: s.id)
+def test_the_value_sets_of_every_criterion_are_told_to_the_reviewer(service):
+    terms = Terms(service, CONTENT)
+    assert list(terms.of) == [c.id for c in service.criteria + service.risk_factors]
+    assert {name for names in terms.of.values() for name in names} <= set(VALUE_SETS)
+
+
+def test_every_value_set_is_told_to_a_reviewer_but_for_those_that_nothing_reads():
+    told = {vs.id for service in (REMOVAL, REVISION) for vs in Terms(service, CONTENT).value_sets()}
+    assert set(VALUE_SETS) - told == {"implant-other-complication", "pain-due-to-device"}
+
+
 def test_no_cpt_code_carries_a_description():
     """CPT descriptors are licensed."""
     concepts = [
@@ -228,51 +241,41 @@ def test_no_cpt_code_carries_a_description():
     assert all(set(concept) == {"code"} for concept in concepts)
 
 
-# Settings
-
-
-@pytest.mark.parametrize("key", SETTINGS)
-def test_every_setting_has_a_value_and_the_source_of_it(key):
-    entry = SETTINGS[key]
-    assert set(entry) <= {"value", "unit", "source"}
-    assert entry["source"].strip()
-    is_number = isinstance(entry["value"], int | float) and not isinstance(entry["value"], bool)
-    assert ("unit" in entry) == is_number
-
-
-@pytest.mark.parametrize("key", SETTINGS)
-def test_every_setting_is_read_by_the_code(key):
-    found = {path for text, path in strings(FILES) if text == key}
-    assert found, f"{key} is read nowhere"
-
-
-def test_a_setting_that_a_criterion_lists_is_read_by_some_code():
-    listed = {name for s in (REMOVAL, REVISION) for c in s.criteria for name in c.settings}
-    listed |= {name for s in (REMOVAL, REVISION) for r in s.risk_factors for name in r.settings}
-    counted = {key: sum(text == key for text, _ in strings(FILES)) for key in listed}
-    times_listed = {
-        key: sum(
-            key in c.settings for s in (REMOVAL, REVISION) for c in s.criteria + s.risk_factors
-        )
-        for key in listed
-    }
-    never_read = {key for key in listed if counted[key] <= times_listed[key]}
-    assert never_read == set(), "listed on the sheet, and read by no code"
-
-
-def test_every_setting_that_the_code_reads_exists():
-    asked = set(literal_arguments("number", "count", "flag"))
-    assert asked
-    assert asked <= set(SETTINGS)
-
-
 # The sheet and the age of the sources
 
 
 @pytest.mark.parametrize("service", [REMOVAL, REVISION], ids=lambda s: s.id)
 def test_the_review_sheet_of_a_guideline_can_be_made(service):
-    sheet = review_sheet(service, CONTENT.configuration)
+    sheet = review_sheet(service, CONTENT)
     assert sheet.startswith(f"# {service.title}\n")
+    sections = [line.removeprefix("## ") for line in sheet.splitlines() if line.startswith("## ")]
+    assert sections == [
+        "Criteria",
+        "Risk factors",
+        "What the source says beside its criteria",
+        "Sources",
+        "Value sets",
+        "Data asked for",
+        "Scenarios",
+    ]
+
+
+@pytest.mark.parametrize("service", [REMOVAL, REVISION], ids=lambda s: s.id)
+def test_the_sheet_shows_claims_sources_codes_with_provenance_and_scenarios(service):
+    sheet = review_sheet(service, CONTENT)
+    for claim in service.claims:
+        assert f"* **{claim.id}** ({claim.kind.value}, {claim.verification.value})" in sheet
+        assert claim.checked in sheet
+        assert claim.shown in sheet
+    for citation in (c for claim in service.claims for c in claim.citations):
+        assert f"{citation.verification.value}; seen: {citation.passage}" in sheet
+    assert "  * ICD-10-CM M96.0: NCHS ICD-10-CM April 2026 release" in sheet
+    assert "  * ships empty: no code could be verified; a site fills it" in review_sheet(
+        service, load_content([SPINE])
+    )
+    for path in (service.folder / "scenarios").glob("*.yaml"):
+        for scenario in load_yaml(path):
+            assert f"  * {scenario['scenario']}\n" in sheet
 
 
 @pytest.mark.parametrize("service", [REMOVAL, REVISION], ids=lambda s: s.id)

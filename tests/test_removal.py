@@ -21,6 +21,7 @@ from tests.chart import (
     fusion,
     icd,
     judged,
+    lab,
     procedure,
     removed,
     report,
@@ -340,3 +341,9 @@ def test_cultures_and_silence_are_settings(tmp_path):
     card = card_of(H01, SERVICE, deployment)
     assert "suggestions" not in card
     assert "Intra-operative deep tissue cultures" in labels(H01)
+
+
+def test_a_preliminary_score_is_said_to_be_one():
+    waiting = lab("97909-6", 52, "{score}", id="waiting", status="preliminary")
+    request = added(removed(H01, "odi", "odi-1", "pain"), waiting)
+    assert of("function-limited", request) == ("unknown", "preliminary")

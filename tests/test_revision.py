@@ -402,3 +402,53 @@ def test_a_high_value_of_a_partial_search_is_not_known_to_be_the_newest():
     bundle["entry"].append({"resource": failed, "search": {"mode": "outcome"}})
     assert of("uncontrolled-diabetes", request) == ("unknown", "not-searched")
     assert loinc("4548-4")["coding"][0]["code"] == "4548-4"
+
+
+# Results that are not final yet
+
+
+@pytest.mark.parametrize(
+    ("code", "replaced", "risk", "suggestion"),
+    [
+        ("1751-7", ("albumin",), "nutritional-deficiency", "Albumin"),
+        ("62292-8", ("vitamin-d",), "nutritional-deficiency", "25-OH vitamin D"),
+        ("38267-1", ("dxa",), "poor-bone-quality", "DXA axial bone density"),
+        ("4548-4", ("hba1c",), "uncontrolled-diabetes", "HbA1c"),
+        ("72166-2", ("smoking",), "tobacco-use", "Smoking cessation counselling"),
+    ],
+)
+def test_a_preliminary_result_is_said_to_be_one_and_not_asked_for_again(
+    code, replaced, risk, suggestion
+):
+    bare = removed(V01, *replaced)
+    waiting = added(bare, lab(code, 1, "%", id="waiting", status="preliminary"))
+    assert of(risk, waiting) == ("unknown", "preliminary")
+    assert judged(card_of(waiting, SERVICE))[risk]["evidence"][0]["resource"] == (
+        "Observation/waiting"
+    )
+    assert suggestion not in labels(waiting)
+
+
+def test_a_preliminary_result_older_than_the_final_one_is_no_open_question():
+    older = lab("1751-7", 1, "g/dL", id="older", status="preliminary", when="2025-12-01")
+    assert of("nutritional-deficiency", added(V01, older)) == ("absent", None)
+
+
+def test_a_pregnancy_is_said_where_it_leaves_suggestions_out():
+    pregnant = added(removed(V01, *NO_CT), condition(icd("O30.041"), id="pregnant"))
+    assert (
+        "Pregnancy is recorded: nothing with radiation is suggested."
+        in (card_of(pregnant, SERVICE)["detail"])
+    )
+    assert not [label for label in labels(pregnant) if "CT" in label or "radiographs" in label]
+    assert "Pregnancy" not in card_of(V01, SERVICE)["detail"]
+
+
+def test_the_drafts_refer_to_the_evidence():
+    stale = added(removed(V01, "albumin"), lab("1751-7", 4, "g/dL", id="old", when="2024-01-01"))
+    (draft,) = [
+        s["actions"][0]["resource"]
+        for s in card_of(stale, SERVICE)["suggestions"]
+        if s["label"] == "Albumin"
+    ]
+    assert {"reference": "Observation/vitamin-d"} in draft["supportingInfo"]

@@ -15,6 +15,7 @@ SNOMED_CT = "http://snomed.info/sct"
 CPT = "http://www.ama-assn.org/go/cpt"
 LOINC = "http://loinc.org"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+PROVENANCE = "https://spine-cds.org/fhir/StructureDefinition/code-provenance"
 
 # Spellings seen in real data (clinical.md, 3.1); what is not here is taken as written.
 _SPELLINGS = {
@@ -45,6 +46,17 @@ def canonical(system: str, code: str) -> tuple[str, str]:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One include or exclude of a value set as it is written, with the source of its codes."""
+
+    system: str
+    codes: tuple[str, ...]
+    families: tuple[str, ...]
+    provenance: str
+    excludes: bool = False
+
+
+@dataclass(frozen=True)
 class ValueSet:
     """One FHIR ValueSet: enumerated codes, and families of codes (``is-a``, by prefix)."""
 
@@ -54,6 +66,7 @@ class ValueSet:
     families: tuple[tuple[str, str], ...] = ()
     excluded: frozenset[tuple[str, str]] = frozenset()
     excluded_families: tuple[tuple[str, str], ...] = ()
+    parts: tuple[Part, ...] = ()
 
     @property
     def id(self) -> str:
@@ -81,6 +94,7 @@ class ValueSet:
             self.families + other.families,
             self.excluded | other.excluded,
             self.excluded_families + other.excluded_families,
+            self.parts + other.parts,
         )
 
 
@@ -100,10 +114,33 @@ def read_value_set(resource: Mapping[str, Any]) -> ValueSet:
     url, compose = resource.get("url"), resource.get("compose") or {}
     if not isinstance(url, str) or not url:
         raise ValueError("a ValueSet needs a url")
-    codes, families = _composed(compose.get("include") or [])
-    excluded, excluded_families = _composed(compose.get("exclude") or [])
+    includes, excludes = compose.get("include") or [], compose.get("exclude") or []
+    codes, families = _composed(includes)
+    excluded, excluded_families = _composed(excludes)
+    parts = [_part(part, excludes=False) for part in includes]
+    parts += [_part(part, excludes=True) for part in excludes]
     title = str(resource.get("title") or url)
-    return ValueSet(url, title, codes, families, excluded, excluded_families)
+    return ValueSet(url, title, codes, families, excluded, excluded_families, tuple(parts))
+
+
+def _part(part: Mapping[str, Any], *, excludes: bool) -> Part:
+    given = [e["valueString"] for e in part.get("extension") or [] if e.get("url") == PROVENANCE]
+    return Part(
+        part["system"],
+        tuple(concept["code"] for concept in part.get("concept") or []),
+        tuple(item["value"] for item in part.get("filter") or []),
+        " ".join(given[0].split()) if given else "",
+        excludes,
+    )
+
+
+def _system_of(part: Mapping[str, Any]) -> str:
+    if odd := set(part) - {"system", "concept", "filter", "extension", "version"}:
+        raise ValueError(f"cannot honour {sorted(odd)} in compose")
+    system = part.get("system")
+    if not isinstance(system, str) or not system:
+        raise ValueError("codes without a system: an include or exclude needs one")
+    return system
 
 
 def _composed(
@@ -112,9 +149,7 @@ def _composed(
     codes: set[tuple[str, str]] = set()
     families: list[tuple[str, str]] = []
     for part in parts:
-        if set(part) - {"system", "concept", "filter", "extension", "version"}:
-            raise ValueError(f"cannot honour {sorted(part)} in compose")
-        system = part["system"]
+        system = _system_of(part)
         for concept in part.get("concept") or []:
             if not isinstance(concept["code"], str):
                 raise ValueError(f"code {concept['code']!r} is not quoted")

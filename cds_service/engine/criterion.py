@@ -46,11 +46,11 @@ class Criterion(Generic[Inputs]):
 
     @cached_property
     def verification(self) -> Verification:
-        """How far its sources were verified: contradicted, else verified, else the seed only."""
+        """How far its sources were verified: contradicted, verified, in part, or the seed only."""
         found = {citation.verification for citation in self.citations}
         if found == {Verification.OUR_ADDITION}:
             return Verification.OUR_ADDITION
-        ranked = (Verification.CONTRADICTED, Verification.VERIFIED)
+        ranked = (Verification.CONTRADICTED, Verification.VERIFIED, Verification.PARTLY)
         return next((rank for rank in ranked if rank in found), Verification.SEED_ONLY)
 
 

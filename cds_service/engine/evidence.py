@@ -55,6 +55,7 @@ class Verification(StrEnum):
 
     SEED_ONLY = "seed-only"
     VERIFIED = "verified"
+    PARTLY = "partly-verified"
     CONTRADICTED = "contradicted"
     OUR_ADDITION = "our-addition"
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from cds_service.engine.assessment import Assessment, Judged
 from cds_service.engine.card import Card
+from cds_service.engine.claim import SourceClaim
 from cds_service.engine.codes import Terminology
 from cds_service.engine.content import ClinicalContent
 from cds_service.engine.criterion import Criterion, RiskFactor
@@ -51,7 +52,9 @@ class CDSService:
     ``prefetch`` maps keys to templates; ``minimal`` names those that discovery lists in the minimal
     mode. ``recognise`` looks at the draft orders alone and returns None for an order that is not
     ours. ``read`` makes the criteria inputs, or None when the record shows that there is nothing to
-    say. ``advise`` makes the card, or None.
+    say. ``advise`` makes the card, or None. ``claims`` is what its source says beside the criteria.
+    ``folder`` holds what a reviewer reads with them: ``terms.yaml`` (the value sets of each
+    criterion) and ``scenarios``.
     """
 
     id: str
@@ -68,6 +71,8 @@ class CDSService:
     risk_factors: tuple[RiskFactor[Any], ...]
     advise: Callable[[Assessment, Any], Card | None]
     usage_requirements: str = ""
+    claims: tuple[SourceClaim, ...] = ()
+    folder: Path | None = None
 
     def also_on(self, hook: str, service_id: str) -> CDSService:
         """Return the same service for another hook, under an id of its own."""

@@ -2,36 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import orjson
 import yaml
 
-from cds_service.engine.codes import load_yaml, read_value_set
+from cds_service.engine.codes import PROVENANCE, Terminology, load_yaml, read_value_set
+from cds_service.engine.content import SUFFIXES, ClinicalContent, ContentError, read_file
+from cds_service.engine.site_codes import contradictions, unknown_url
 from cds_service.fhir.release import problems_of
 
-PROVENANCE = "https://spine-cds.org/fhir/StructureDefinition/code-provenance"
 SCENARIO_KEYS = frozenset(
     ("scenario", "claim", "like", "as of", "hook", "selected", "order", "orders", "record",
      "without", "change", "not searched", "incomplete", "failed", "expect")
 )  # fmt: skip
 
 
-def problems_in(path: Path) -> Iterator[str]:
-    """Yield one line for each problem of a JSON or YAML file; nothing when there is none."""
+def problems_in(path: Path, content: ClinicalContent) -> Iterator[str]:
+    """Yield one line for each problem of a file, or of a folder of a site's own value sets."""
+    if path.is_dir():
+        for inside in sorted(path.iterdir()):
+            yield from _problems_of_site_file(inside, content)
+        return
     try:
-        content = _loaded(path)
+        found = _loaded(path)
     except (OSError, ValueError, yaml.YAMLError) as error:
         yield f"{path}: cannot be read as JSON or YAML ({type(error).__name__})"
         return
-    check = _check_for(content)
+    check = _check_for(found)
     if check is None:
         yield f"{path}: neither a FHIR resource nor a list of scenarios"
         return
-    for problem in check(content):
+    for problem in check(found):
         yield f"{path}: {problem}"
+    if check is _value_set_problems:
+        yield from _unread_codes(path, content)
+
+
+def _problems_of_site_file(path: Path, content: ClinicalContent) -> Iterator[str]:
+    """Yield the problems of one file in the folder that SPINE_CDS_VALUE_SETS names."""
+    if path.suffix not in SUFFIXES:
+        yield f"{path}: is not read; a ValueSet as {', '.join(sorted(SUFFIXES))} is expected"
+        return
+    problems = list(problems_in(path, content))
+    yield from problems
+    if not problems and _check_for(_loaded(path)) is not _value_set_problems:
+        yield f"{path}: no ValueSet, and the folder holds nothing else"
+
+
+def _unread_codes(path: Path, content: ClinicalContent) -> Iterator[str]:
+    """Yield that a ValueSet adds to none of ours; says nothing of one that cannot be read."""
+    with suppress(ContentError):
+        problem = unknown_url(read_file(path), content.terminology)
+        if problem is not None and content.terminology.ids:
+            yield f"{path}: {problem}"
+
+
+def problems_together(paths: Iterable[Path], content: ClinicalContent) -> Iterator[str]:
+    """Yield the codes that the value sets of the files, added to ours, give two meanings."""
+    inside = [p for path in paths for p in (sorted(path.iterdir()) if path.is_dir() else [path])]
+    added = []
+    for path in inside:
+        if path.suffix in SUFFIXES:
+            with suppress(ContentError):
+                added.append(read_file(path))
+    ours = [content.terminology[name] for name in sorted(content.terminology.ids)]
+    yield from contradictions(Terminology([*ours, *added]), content.exclusive)
 
 
 def _loaded(path: Path) -> Any:

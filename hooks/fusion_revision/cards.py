@@ -7,11 +7,14 @@ from cds_service.engine.card import SUMMARY_LIMIT, Card, Concept, Source
 from cds_service.engine.judgement import Judgement, Reason
 from hooks.fusion_revision.citations import SEED
 from hooks.fusion_revision.inputs import RevisionInputs
-from hooks.fusion_revision.risk_factors import hba1c_is_above
+from hooks.fusion_revision.outcomes import CLAIMS, GRADE
+from hooks.fusion_revision.risk_factors import hba1c_is_high
 from hooks.fusion_revision.suggestions import suggested
+from hooks.spine.cards import about_a_child, advisory, is_wanted
+from hooks.spine.claims import evidence_section
 from hooks.spine.findings import Stance, Target
 from hooks.spine.suggestions import CT, is_drafted
-from hooks.spine.wording import OVERRIDE_REASONS, common_notices, detail, order_lines, thresholds
+from hooks.spine.wording import common_notices
 
 VERSION = "1.0.0"
 SOURCE = Source(
@@ -33,69 +36,53 @@ _OPEN = frozenset({Reason.EARLY, Reason.CONFLICTING})
 
 def advise(assessment: Assessment, inputs: RevisionInputs) -> Card | None:
     """Return the card about the revision orders; None when only open points are wanted."""
+    if inputs.age.is_child:
+        return about_a_child(assessment, inputs.intent, SOURCE, "Revision fusion")
     if not inputs.intent.certain and not inputs.prior_fusion:
         return _unchecked(assessment, inputs)
-    open_points = any(not judged.judgement.is_met for judged in assessment.criteria)
-    if inputs.configuration["card.when"] == "open-points" and not open_points:
+    if not is_wanted(assessment, inputs.configuration):
         return None
-    headline, causes = headline_of(assessment), alerts(assessment, inputs)
+    headline, causes = headline_of(assessment, inputs), alerts(assessment, inputs)
     beside = [cause for cause in causes if cause != "not shown on CT"]  # the headline says so
-    return _card(
+    return advisory(
         assessment,
-        inputs,
+        inputs.intent,
+        inputs.configuration,
+        SOURCE,
         summary="; ".join([f"Revision fusion: {headline}", *beside])[: SUMMARY_LIMIT - 1],
-        indicator="warning" if causes else "info",
+        warns=bool(causes),
         notices=[f"{headline[0].upper()}{headline[1:]}.", *notices(assessment, inputs)],
-    )
-
-
-def _card(
-    assessment: Assessment,
-    inputs: RevisionInputs,
-    *,
-    summary: str,
-    indicator: str,
-    notices: list[str],
-) -> Card:
-    return Card(
-        summary=summary,
-        indicator=indicator,
-        detail=detail(
-            assessment,
-            lead=f"**{assessment.tally()}.** {order_lines(inputs.intent)}",
-            notices=notices,
-            caveats=[
-                *caveats(assessment, inputs),
-                thresholds(assessment, inputs.configuration),
-            ],
-            hidden=_hidden(inputs),
-            limit=inputs.configuration.count("card.maxDetailCharacters"),
-        ),
-        source=SOURCE,
-        assessment=assessment,
+        caveats=[*caveats(assessment, inputs), *evidence(inputs)],
+        closing=payer_position(assessment, inputs),
+        hidden=_hidden(inputs),
         suggestions=suggested(assessment, inputs),
-        override_reasons=OVERRIDE_REASONS,
     )
 
 
 def _unchecked(assessment: Assessment, inputs: RevisionInputs) -> Card:
     """Return the card for a fusion order whose record could not be read (contract, rule 7)."""
     said = "Whether this fusion revises an earlier one could not be checked."
-    return _card(
+    return advisory(
         assessment,
-        inputs,
+        inputs.intent,
+        inputs.configuration,
+        SOURCE,
         summary="Lumbar fusion: whether it revises an earlier fusion could not be checked",
-        indicator="info",
+        warns=False,
         notices=[said, *common_notices(inputs.intent, age_known=inputs.age.is_known)],
+        hidden=_hidden(inputs),
+        suggestions=suggested(assessment, inputs),
     )
 
 
-def headline_of(assessment: Assessment) -> str:
+def headline_of(assessment: Assessment, inputs: RevisionInputs) -> str:
     """Return how hardware failure and nonunion together stand to the stated indication (1.3-D)."""
     hardware, nonunion = assessment["hardware-failure-on-ct"], assessment["nonunion-on-ct"]
     if hardware.is_met and nonunion.is_met:
         return "matches the source article's stated indication"
     if hardware.is_met or nonunion.is_met:
+        if inputs.configuration["rv.combine"] == "OR":
+            return "matches the source article's indication by one of its two findings"
         return "partly matches the source article's stated indication"
     if hardware.is_not_met and nonunion.is_not_met:
         return "newest CT contradicts the stated indication"
@@ -110,12 +97,11 @@ def alerts(assessment: Assessment, inputs: RevisionInputs) -> list[str]:
         found.append("not shown on CT")
     if nonunion.reason in _OPEN and not (hardware.is_met and _is_broken(inputs)):
         found.append(f"nonunion {nonunion.reason}")
-    infection = assessment["no-evidence-of-infection"]
-    if inputs.configuration.flag("rv.addons.infection"):
-        found += _about_infection(infection)
+    if _minds_infection(inputs):
+        found += _about_infection(assessment["no-evidence-of-infection"])
     if inputs.omitted_levels:
         found.append("order omits levels")
-    if _hba1c_is_high(inputs):
+    if hba1c_is_high(inputs):
         found.append("HbA1c high")
     return found
 
@@ -136,20 +122,21 @@ def _is_broken(inputs: RevisionInputs) -> bool:
     )
 
 
-def _hba1c_is_high(inputs: RevisionInputs) -> bool:
-    topic = inputs.optimisation
-    hba1c = topic.hba1c if topic.is_current(topic.hba1c) else None
-    return hba1c_is_above(hba1c, inputs.configuration.number("rv.hba1cHighPercent"))
+def _minds_infection(inputs: RevisionInputs) -> bool:
+    """Whether infection, which the source article does not name, makes the card a warning."""
+    return inputs.configuration.flag("rv.addons.infection")
 
 
 def notices(assessment: Assessment, inputs: RevisionInputs) -> list[str]:
     """Return what the reader must know before the list of criteria."""
-    found = common_notices(inputs.intent, age_known=inputs.age.is_known)
+    found = common_notices(
+        inputs.intent, age_known=inputs.age.is_known, pregnant=bool(inputs.pregnancy)
+    )
     if inputs.red_flags:
         found.append(
             "Cauda equina syndrome is recorded: do not delay; nothing to optimise is suggested."
         )
-    if inputs.infection.is_affirmed and inputs.configuration.flag("rv.addons.infection"):
+    if inputs.infection.is_affirmed and _minds_infection(inputs):
         found.append(
             "Infection is documented; see the infection pathway (not from the source article)."
         )
@@ -173,22 +160,28 @@ def notices(assessment: Assessment, inputs: RevisionInputs) -> list[str]:
 
 
 def caveats(assessment: Assessment, inputs: RevisionInputs) -> list[str]:
-    """Return what follows the criteria: all levels, the attributed payer sentence.
+    """Return what follows the criteria; nothing does in an emergency (RV-X3 shortens the card)."""
+    hardware, nonunion = assessment["hardware-failure-on-ct"], assessment["nonunion-on-ct"]
+    if inputs.red_flags or not (hardware.is_met or nonunion.is_met):
+        return []
+    return [
+        "The source article asks to address all levels of the construct that show instability or "
+        "nonunion."
+    ]
 
-    Nothing follows in an emergency (RV-X3 shortens the card).
-    """
+
+def evidence(inputs: RevisionInputs) -> list[str]:
+    """Return what the article's figures come to; nothing in an emergency."""
     if inputs.red_flags:
         return []
-    said = []
-    hardware, nonunion = assessment["hardware-failure-on-ct"], assessment["nonunion-on-ct"]
-    if hardware.is_met or nonunion.is_met:
-        said.append(
-            "The source article asks to address all levels of the construct that show "
-            "instability or nonunion."
-        )
-    if hardware.is_met and nonunion.is_met and inputs.configuration.flag("payer.sourcePosition"):
-        said.append(PAYER_POSITION)
-    return said
+    return evidence_section(CLAIMS, inputs.configuration, grade=GRADE)
+
+
+def payer_position(assessment: Assessment, inputs: RevisionInputs) -> list[str]:
+    """Return the attributed sentence on payer criteria, where both findings are met (1.3-F)."""
+    both = (assessment["hardware-failure-on-ct"], assessment["nonunion-on-ct"])
+    wanted = inputs.configuration.flag("payer.sourcePosition")
+    return [PAYER_POSITION] if wanted and all(finding.is_met for finding in both) else []
 
 
 def _hidden(inputs: RevisionInputs) -> frozenset[str]:

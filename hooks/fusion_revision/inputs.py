@@ -19,8 +19,9 @@ from hooks.spine.imaging import (
 from hooks.spine.infection import InfectionWorkUp, read_infection
 from hooks.spine.notes import Notes, affirmed
 from hooks.spine.order_intent import SpineOrderIntent
+from hooks.spine.pregnancy import read_pregnancy
 from hooks.spine.problems import Problem, active, evidence_of, problems
-from hooks.spine.reading import Age, age_of, is_elsewhere, read_imaging
+from hooks.spine.reading import Age, age_of, is_elsewhere, is_passed_over, read_imaging
 from hooks.spine.scores import ODI_RANGE, PAIN_RANGE, SymptomTrend, read_score
 from hooks.spine.text.operations import PRIOR_FUSION
 
@@ -46,7 +47,7 @@ class RevisionInputs(msgspec.Struct, frozen=True, dict=True):
     nonunion_coded: tuple[Problem, ...]
     hardware_coded: tuple[Problem, ...]
     red_flags: tuple[Problem, ...]
-    pregnancy: tuple[Problem, ...]
+    pregnancy: tuple[Evidence, ...]
 
     @property
     def omitted_levels(self) -> tuple[str, ...]:
@@ -69,8 +70,8 @@ def read_inputs(
     an earlier fusion on record (contract, rule 7).
     """
     configuration = content.configuration
-    age = age_of(record)
-    if age.is_under(configuration.count("scope.minAge")):
+    age = age_of(record, configuration)
+    if is_passed_over(age, configuration):
         return None
     imaging, notes = read_imaging(record, configuration)
     if not intent.region_said and is_elsewhere(record, imaging):
@@ -86,7 +87,7 @@ def read_inputs(
         imaging=imaging,
         fusion=fusion_on_ct(imaging),
         hardware=hardware_on_ct(imaging),
-        infection=read_infection(record, imaging, configuration.count("labs.infectionMaxAgeDays")),
+        infection=read_infection(record, imaging, configuration),
         trend=SymptomTrend(
             record,
             problems(record, "low-back-pain"),
@@ -103,7 +104,7 @@ def read_inputs(
         nonunion_coded=problems(record, "nonunion"),
         hardware_coded=active(problems(record, *HARDWARE_FAILURE)),
         red_flags=active(problems(record, "cauda-equina")),
-        pregnancy=active(problems(record, "pregnancy")),
+        pregnancy=read_pregnancy(record),
     )
 
 

@@ -10,7 +10,13 @@ from cds_service.engine.content import Configuration
 from cds_service.engine.dates import DateInterval, add_months
 from cds_service.engine.evidence import Evidence
 from cds_service.engine.record import PatientRecord
-from hooks.spine.laboratory import Measurement, measurements, newest
+from hooks.spine.laboratory import (
+    Measurement,
+    first_evidence,
+    measurements,
+    newest,
+    preliminary,
+)
 from hooks.spine.problems import Problem, active, possible, problems
 
 
@@ -60,6 +66,14 @@ class Optimisation(msgspec.Struct, frozen=True, dict=True):
         """Whether a laboratory value is young enough to count."""
         days = self.configuration.count("labs.optimisationMaxAgeDays")
         return measurement is not None and not measurement.older_than_days(self.record, days)
+
+    def unfinished(self, *value_sets: str) -> tuple[Evidence, ...]:
+        """Return the results that are not final yet, nor surely older than a final one."""
+        return first_evidence(preliminary(self.record, *value_sets))
+
+    def is_due(self, value_set: str, measurement: Measurement | None) -> bool:
+        """Whether a laboratory value is to be measured: none is current or under way."""
+        return not self.is_current(measurement) and not self.unfinished(value_set)
 
     @property
     def current_t_scores(self) -> tuple[Measurement, ...]:

@@ -39,7 +39,8 @@ def judge_tobacco(inputs: RevisionInputs) -> Judgement:
         return absent(*observed, remark="never smoker recorded")
     if status is Smoking.FORMER or tobacco.former:
         return _former(inputs, observed + evidence_of(tobacco.former))
-    return unknown(Reason.NO_DATA)
+    waiting = optimisation.unfinished("smoking-status")
+    return unknown(Reason.PRELIMINARY if waiting else Reason.NO_DATA, *waiting)
 
 
 def _former(inputs: RevisionInputs, evidence: tuple[Evidence, ...]) -> Judgement:
@@ -75,15 +76,24 @@ def judge_nutrition(inputs: RevisionInputs) -> Judgement:
     if hinted := evidence_of(topic.malnutrition_unconfirmed):
         return unknown(Reason.POSSIBLE, *hinted, *evidence)
     if not proteins or not vitamin:
-        return unknown(_missing_or_stale(topic, measured), *evidence)
+        return _not_measured(topic, proteins, vitamin)
     if any(m.reading is Reading.NOT_COMPUTABLE for m in measured):
         return unknown(Reason.NOT_COMPUTABLE, *evidence)
     return absent(*evidence, remark="adequate by the laboratory's own range")
 
 
-def _missing_or_stale(topic: Optimisation, current: list[Measurement]) -> Reason:
+def _not_measured(
+    topic: Optimisation, proteins: list[Measurement], vitamin: list[Measurement]
+) -> Judgement:
+    """Return why one of proteins and vitamin D does not count: preliminary, stale, or missing."""
+    evidence = first_evidence([*proteins, *vitamin])
+    missing = [] if proteins else ["albumin", "prealbumin"]
+    missing += [] if vitamin else ["vitamin-d"]
+    if waiting := topic.unfinished(*missing):
+        return unknown(Reason.PRELIMINARY, *waiting, *evidence)
     known = [m for m in (topic.albumin, topic.prealbumin, topic.vitamin_d) if m]
-    return Reason.STALE if len(known) > len(current) else Reason.NO_DATA
+    is_stale = len(known) > len(proteins) + len(vitamin)
+    return unknown(Reason.STALE if is_stale else Reason.NO_DATA, *evidence)
 
 
 def judge_diabetes(inputs: RevisionInputs) -> Judgement:
@@ -92,14 +102,27 @@ def judge_diabetes(inputs: RevisionInputs) -> Judgement:
     hba1c = topic.hba1c if topic.is_current(topic.hba1c) else None
     percent = hba1c_percent(hba1c)
     evidence = first_evidence([hba1c]) + evidence_of(topic.diabetes)
-    if hba1c_is_above(hba1c, inputs.configuration.number("rv.hba1cHighPercent")):
+    if hba1c_is_high(inputs):
         return _if_newest(inputs, present(*evidence), shown_by_code=False)
     if not record.searched("conditions") or not record.newest_known("observations"):
         return unknown(Reason.NOT_SEARCHED, *evidence)
+    if percent is None and (waiting := topic.unfinished("hba1c")):
+        return unknown(Reason.PRELIMINARY, *waiting, *evidence)
     if topic.diabetes:
         return _diabetic(topic, percent, evidence)
     if hinted := evidence_of(topic.diabetes_unconfirmed):
         return unknown(Reason.POSSIBLE, *hinted, *evidence)
+    return _no_diabetes(inputs, hba1c, percent, evidence)
+
+
+def _no_diabetes(
+    inputs: RevisionInputs,
+    hba1c: Measurement | None,
+    percent: float | None,
+    evidence: tuple[Evidence, ...],
+) -> Judgement:
+    """Judge HbA1c without diabetes on the problem list."""
+    topic = inputs.optimisation
     diabetic_from = inputs.configuration.number("rv.hba1cDiabetesPercent")
     if hba1c is None and (hba1c_percent(topic.hba1c) or 0.0) >= diabetic_from:
         return unknown(Reason.STALE, *first_evidence([topic.hba1c]))
@@ -107,7 +130,7 @@ def judge_diabetes(inputs: RevisionInputs) -> Judgement:
         return unknown(Reason.NOT_COMPUTABLE, *evidence)
     if percent is not None and percent >= diabetic_from:
         return unknown(Reason.POSSIBLE, *evidence, remark="no diabetes recorded, HbA1c raised")
-    none_recorded = record.absence("conditions", says="no diabetes recorded")
+    none_recorded = inputs.record.absence("conditions", says="no diabetes recorded")
     return absent(*evidence, none_recorded, remark="no diabetes recorded")
 
 
@@ -122,8 +145,10 @@ def _diabetic(
     return unknown(reason, *evidence, remark="diabetes without a recent HbA1c")
 
 
-def hba1c_is_above(hba1c: Measurement | None, limit: float) -> bool:
-    """Whether HbA1c surely lies above a limit; ``>8`` lies above 8."""
+def hba1c_is_high(inputs: RevisionInputs) -> bool:
+    """Whether a current HbA1c surely lies above the limit; ``>8`` lies above 8."""
+    topic, limit = inputs.optimisation, inputs.configuration.number("rv.hba1cHighPercent")
+    hba1c = topic.hba1c if topic.is_current(topic.hba1c) else None
     percent = hba1c_percent(hba1c)
     if hba1c is None or percent is None:
         return False
@@ -147,24 +172,31 @@ def judge_bone(inputs: RevisionInputs) -> Judgement:
     if coded:
         return present(*evidence, remark="osteoporosis")
     known = record.newest_known("observations")
-    if lowest is not None and known and _at_most(inputs, lowest, "dxa.osteoporosisTScore"):
+    if lowest is not None and known and _is_osteoporotic(inputs, lowest):
         return present(*evidence, remark="osteoporosis by T-score")
     if not known or not record.searched("conditions"):
         return unknown(Reason.NOT_SEARCHED, *evidence)
     if hinted := evidence_of(topic.osteoporosis_unconfirmed):
         return unknown(Reason.POSSIBLE, *hinted, *evidence)
     if lowest is None:
-        if topic.osteopenia:
-            return unknown(Reason.BETWEEN_THRESHOLDS, *evidence_of(topic.osteopenia))
-        stale = first_evidence(topic.t_scores[:1])
-        return unknown(Reason.STALE if stale else Reason.NO_DATA, *stale)
+        return _no_t_score(topic)
     if topic.osteopenia or (lowest.value or 0.0) < inputs.configuration.number("dxa.normalTScore"):
         return unknown(Reason.BETWEEN_THRESHOLDS, *evidence, remark="osteopenia")
     return absent(*evidence, remark="T-score in the normal category")
 
 
-def _at_most(inputs: RevisionInputs, score: Measurement, key: str) -> bool:
-    return score.value is not None and score.value <= inputs.configuration.number(key)
+def _no_t_score(topic: Optimisation) -> Judgement:
+    if topic.osteopenia:
+        return unknown(Reason.BETWEEN_THRESHOLDS, *evidence_of(topic.osteopenia))
+    if waiting := topic.unfinished("dxa-t-score"):
+        return unknown(Reason.PRELIMINARY, *waiting)
+    stale = first_evidence(topic.t_scores[:1])
+    return unknown(Reason.STALE if stale else Reason.NO_DATA, *stale)
+
+
+def _is_osteoporotic(inputs: RevisionInputs, score: Measurement) -> bool:
+    limit = inputs.configuration.number("dxa.osteoporosisTScore")
+    return score.value is not None and score.value <= limit
 
 
 _LABORATORY_READS = ("conditions", "observations")

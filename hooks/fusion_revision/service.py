@@ -8,6 +8,7 @@ from cds_service.engine.service import CDSService
 from hooks.fusion_revision.cards import VERSION, advise
 from hooks.fusion_revision.criteria import CRITERIA
 from hooks.fusion_revision.inputs import read_inputs
+from hooks.fusion_revision.outcomes import CLAIMS
 from hooks.fusion_revision.risk_factors import RISK_FACTORS
 from hooks.spine import prefetch
 from hooks.spine.order_intent import recognise_revision
@@ -31,7 +32,11 @@ ORDER_SIGN = CDSService(
     prefetch={
         **prefetch.CHART,
         "observations": prefetch.observations(
-            *prefetch.FINDINGS, *prefetch.INFECTION, *prefetch.FUNCTION, *_OPTIMISATION
+            *prefetch.FINDINGS,
+            *prefetch.INFECTION,
+            *prefetch.FUNCTION,
+            *prefetch.PREGNANCY,
+            *_OPTIMISATION,
         ),
     },
     minimal=prefetch.MINIMAL,
@@ -41,6 +46,8 @@ ORDER_SIGN = CDSService(
     criteria=CRITERIA,
     risk_factors=RISK_FACTORS,
     advise=advise,
+    claims=CLAIMS,
+    folder=Path(__file__).parent,
     usage_requirements="Draft orders as ServiceRequest with CPT or SNOMED CT codes, or a local "
     "code mapped by the site. FHIR R4 data by prefetch or readable at fhirServer.",
 )

@@ -15,12 +15,14 @@ from hooks.spine.suggestions import (
     DXA,
     FLEXION_EXTENSION,
     HBA1C,
+    MRI,
     PREALBUMIN,
     SPECT_CT,
     VITAMIN_D,
     Proposal,
     suggestions,
     wants_ct,
+    wants_mri,
 )
 
 _NO_USABLE_CT = frozenset(
@@ -49,13 +51,15 @@ def suggested(assessment: Assessment, inputs: RevisionInputs) -> tuple[Suggestio
 def _imaging(assessment: Assessment, inputs: RevisionInputs) -> list[Proposal]:
     on_ct = (assessment["hardware-failure-on-ct"], assessment["nonunion-on-ct"])
     found: list[Proposal] = []
-    repeat = inputs.configuration.count("ct.repeatMonths")
     if any(j.reason in _NO_USABLE_CT for j in on_ct) and not _stands(on_ct):
-        found += [CT] if wants_ct(inputs.imaging, repeat) else []
+        found += [CT.because_of(*on_ct)] if wants_ct(inputs.imaging, inputs.configuration) else []
     if inputs.imaging.newest is not None and any(j.reason in _INDETERMINATE for j in on_ct):
-        found.append(SPECT_CT)
+        found.append(SPECT_CT.because_of(*on_ct))
+    infection = assessment["no-evidence-of-infection"]
+    if wants_mri(inputs.imaging, inputs.configuration, infection.reason is Reason.POSSIBLE):
+        found.append(MRI.because_of(infection))
     if inputs.record.newest_known("diagnostic_reports") and not _has_flexion_extension(inputs):
-        found.append(FLEXION_EXTENSION)
+        found.append(FLEXION_EXTENSION.because_of(on_ct[1]))
     return found
 
 
@@ -78,14 +82,16 @@ def _has_flexion_extension(inputs: RevisionInputs) -> bool:
 
 def _optimisation(assessment: Assessment, inputs: RevisionInputs) -> list[Proposal]:
     topic, found = inputs.optimisation, []
+    nutrition, tobacco = assessment["nutritional-deficiency"], assessment["tobacco-use"]
     if inputs.record.newest_known("observations"):
-        if (topic.diabetes or topic.diabetes_unconfirmed) and not topic.is_current(topic.hba1c):
-            found.append(HBA1C)
-        if not (topic.is_current(topic.albumin) or topic.is_current(topic.prealbumin)):
-            found += [ALBUMIN, PREALBUMIN]
-        if not topic.is_current(topic.vitamin_d):
-            found.append(VITAMIN_D)
-        if not topic.current_t_scores:
-            found.append(DXA)
-    tobacco = assessment["tobacco-use"]
-    return [*found, CESSATION] if tobacco.is_present else found
+        diabetic = topic.diabetes or topic.diabetes_unconfirmed
+        if diabetic and topic.is_due("hba1c", topic.hba1c):
+            found.append(HBA1C.because_of(assessment["uncontrolled-diabetes"]))
+        proteins = (("albumin", topic.albumin), ("prealbumin", topic.prealbumin))
+        if all(topic.is_due(name, value) for name, value in proteins):
+            found += [ALBUMIN.because_of(nutrition), PREALBUMIN.because_of(nutrition)]
+        if topic.is_due("vitamin-d", topic.vitamin_d):
+            found.append(VITAMIN_D.because_of(nutrition))
+        if not topic.current_t_scores and not topic.unfinished("dxa-t-score"):
+            found.append(DXA.because_of(assessment["poor-bone-quality"]))
+    return [*found, CESSATION.because_of(tobacco)] if tobacco.is_present else found

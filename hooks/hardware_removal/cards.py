@@ -7,9 +7,12 @@ from cds_service.engine.card import Card, Concept, Source
 from cds_service.engine.judgement import Reason
 from hooks.hardware_removal.citations import SEED
 from hooks.hardware_removal.inputs import RemovalInputs
+from hooks.hardware_removal.outcomes import CLAIMS, CURVES, GRADE, ILIAC_SCREWS
 from hooks.hardware_removal.suggestions import suggested
+from hooks.spine.cards import about_a_child, advisory, is_wanted
+from hooks.spine.claims import evidence_section
 from hooks.spine.suggestions import CT, is_drafted
-from hooks.spine.wording import OVERRIDE_REASONS, common_notices, detail, order_lines, thresholds
+from hooks.spine.wording import common_notices
 
 VERSION = "1.0.0"
 SOURCE = Source(
@@ -21,6 +24,7 @@ SOURCE = Source(
         "Removal of posterior spinal instrumentation",
     ),
 )
+_WHAT = "Removal of spinal instrumentation"
 EXCLUSIONS = (
     "no-evidence-of-infection",
     "no-pseudarthrosis",
@@ -32,28 +36,21 @@ _ALARMING = frozenset({Reason.POSSIBLE, Reason.NOT_SEARCHED})
 
 def advise(assessment: Assessment, inputs: RemovalInputs) -> Card | None:
     """Return the card about the removal orders; None when only open points are wanted."""
-    open_points = any(not judged.judgement.is_met for judged in assessment.criteria)
-    if inputs.configuration["card.when"] == "open-points" and not open_points:
+    if inputs.age.is_child:
+        return about_a_child(assessment, inputs.intent, SOURCE, _WHAT)
+    if not is_wanted(assessment, inputs.configuration):
         return None
-    tally = assessment.tally()
-    return Card(
-        summary=f"Removal of spinal instrumentation: {tally}",
-        indicator="warning" if warns(assessment) else "info",
-        detail=detail(
-            assessment,
-            lead=f"**{tally}.** {order_lines(inputs.intent)}",
-            notices=notices(assessment, inputs),
-            caveats=[
-                *caveats(assessment, inputs),
-                thresholds(assessment, inputs.configuration),
-            ],
-            hidden=hidden_risks(inputs),
-            limit=inputs.configuration.count("card.maxDetailCharacters"),
-        ),
-        source=SOURCE,
-        assessment=assessment,
+    return advisory(
+        assessment,
+        inputs.intent,
+        inputs.configuration,
+        SOURCE,
+        summary=f"{_WHAT}: {assessment.tally()}",
+        warns=warns(assessment),
+        notices=notices(assessment, inputs),
+        caveats=[*caveats(assessment, inputs), *evidence(inputs)],
+        hidden=frozenset() if speaks_of_curves(inputs) else frozenset({"deformity-with-infection"}),
         suggestions=suggested(assessment, inputs),
-        override_reasons=OVERRIDE_REASONS,
     )
 
 
@@ -68,7 +65,9 @@ def warns(assessment: Assessment) -> bool:
 
 def notices(assessment: Assessment, inputs: RemovalInputs) -> list[str]:
     """Return what the reader must know before the list of criteria."""
-    found = common_notices(inputs.intent, age_known=inputs.age.is_known)
+    found = common_notices(
+        inputs.intent, age_known=inputs.age.is_known, pregnant=bool(inputs.pregnancy)
+    )
     if inputs.infection.is_affirmed:
         found.append(
             "Infection is documented: the source article's criteria for elective removal do not "
@@ -121,13 +120,19 @@ def caveats(assessment: Assessment, inputs: RemovalInputs) -> list[str]:
     if inputs.targets_pelvis:
         said.append(
             "Evidence is from pedicle-screw removal (one surgeon, 34 patients), not from "
-            "iliac screws."
+            "iliac screws, as far as the article goes."
         )
     return said
 
 
-def hidden_risks(inputs: RemovalInputs) -> frozenset[str]:
-    """Return the risk factors that the card leaves out: curve loss without scoliosis (1.3-K)."""
-    only_scoliosis = inputs.configuration["hr.showCurveLoss"] == "scoliosisOnly"
-    hide = only_scoliosis and not inputs.scoliosis
-    return frozenset({"deformity-with-infection"}) if hide else frozenset()
+def evidence(inputs: RemovalInputs) -> list[str]:
+    """Return what the article's figures and techniques come to, for this patient's hardware."""
+    about = [ILIAC_SCREWS] if inputs.targets_pelvis else []
+    about += [CURVES] if speaks_of_curves(inputs) else []
+    return evidence_section(CLAIMS, inputs.configuration, grade=GRADE, about=about)
+
+
+def speaks_of_curves(inputs: RemovalInputs) -> bool:
+    """Whether the card speaks of loss of curve correction (clinical.md 1.3-K)."""
+    shown = inputs.configuration["hr.showCurveLoss"]
+    return shown == "always" or (shown == "scoliosisOnly" and bool(inputs.scoliosis))

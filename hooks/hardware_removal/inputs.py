@@ -7,6 +7,7 @@ from functools import cached_property
 import msgspec
 
 from cds_service.engine.content import ClinicalContent, Configuration
+from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Coverage, Procedure
@@ -18,8 +19,9 @@ from hooks.spine.infection import InfectionWorkUp, judge_no_infection, read_infe
 from hooks.spine.notes import Notes
 from hooks.spine.opioids.use import OpioidHistory, read_opioids
 from hooks.spine.order_intent import SpineOrderIntent
+from hooks.spine.pregnancy import read_pregnancy
 from hooks.spine.problems import Problem, active, possible, problems
-from hooks.spine.reading import Age, age_of, is_elsewhere, read_imaging
+from hooks.spine.reading import Age, age_of, is_elsewhere, is_passed_over, read_imaging
 from hooks.spine.scores import ODI_RANGE, PAIN_RANGE, FunctionScores, read_score
 from hooks.spine.symptoms import LegSymptoms, read_leg_symptoms
 
@@ -54,7 +56,7 @@ class RemovalInputs(msgspec.Struct, frozen=True, dict=True):
     competing_pain: tuple[Problem, ...]
     adjacent_surrogates: tuple[Problem, ...]
     scoliosis: tuple[Problem, ...]
-    pregnancy: tuple[Problem, ...]
+    pregnancy: tuple[Evidence, ...]
     conservative_care: tuple[Procedure, ...]
     counselling: tuple[Procedure, ...]
 
@@ -84,14 +86,13 @@ def read_inputs(
     Out of scope are a patient known to be a child (HR-C14) and a construct known to be elsewhere.
     """
     configuration = content.configuration
-    age = age_of(record)
-    if age.is_under(configuration.count("scope.minAge")):
+    age = age_of(record, configuration)
+    if is_passed_over(age, configuration):
         return None
     imaging, notes = read_imaging(record, configuration, intent.levels)
     if not intent.region_said and is_elsewhere(record, imaging):
         return None
     hardware = problems(record, *HARDWARE_PROBLEMS)
-    infection_days = configuration.count("labs.infectionMaxAgeDays")
     return RemovalInputs(
         record=record,
         intent=intent,
@@ -100,7 +101,7 @@ def read_inputs(
         imaging=imaging,
         fusion=fusion_on_ct(imaging),
         hardware=hardware_on_ct(imaging),
-        infection=read_infection(record, imaging, infection_days),
+        infection=read_infection(record, imaging, configuration),
         legs=read_leg_symptoms(
             record, intent.orders, configuration.count("radic.staleMonths"), notes
         ),
@@ -123,7 +124,7 @@ def read_inputs(
         competing_pain=active(problems(record, "si-joint-pain")),
         adjacent_surrogates=active(problems(record, "adjacent-segment-surrogates")),
         scoliosis=active(problems(record, "scoliosis")),
-        pregnancy=active(problems(record, "pregnancy")),
+        pregnancy=read_pregnancy(record),
         conservative_care=_completed(record, "conservative-care"),
         counselling=_completed(record, "expectations-counselling"),
     )

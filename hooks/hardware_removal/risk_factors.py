@@ -72,7 +72,7 @@ RISK_FACTORS: tuple[RiskFactor[RemovalInputs], ...] = (
         judge=lambda inputs: judge_regular_use(inputs.opioids),
         citations=(SELECTION,),
         if_unknown="opioid use not established",
-        settings=("opioid.windowDays", "opioid.regularSupplyDays"),
+        settings=("opioid.gradeII", "opioid.windowDays", "opioid.regularSupplyDays"),
     ),
     RiskFactor(
         id="short-interval",
@@ -92,7 +92,7 @@ RISK_FACTORS: tuple[RiskFactor[RemovalInputs], ...] = (
         judge=lambda inputs: judge_high_dose(inputs.opioids),
         citations=(PITFALLS,),
         if_unknown="opioid dose not established",
-        settings=("opioid.mmeFlag", "opioid.mmeHigh", "opioid.chronicSupplyDays"),
+        settings=("opioid.mmeFlag", "opioid.mmeHigh", "opioid.chronicDays"),
     ),
     RiskFactor(
         id="deformity-with-infection",

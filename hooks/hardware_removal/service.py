@@ -8,6 +8,7 @@ from cds_service.engine.service import CDSService
 from hooks.hardware_removal.cards import VERSION, advise
 from hooks.hardware_removal.criteria import CRITERIA
 from hooks.hardware_removal.inputs import read_inputs
+from hooks.hardware_removal.outcomes import CLAIMS
 from hooks.hardware_removal.risk_factors import RISK_FACTORS
 from hooks.spine import prefetch
 from hooks.spine.order_intent import recognise_removal
@@ -22,7 +23,7 @@ ORDER_SIGN = CDSService(
     prefetch={
         **prefetch.CHART,
         "observations": prefetch.observations(
-            *prefetch.FINDINGS, *prefetch.INFECTION, *prefetch.FUNCTION
+            *prefetch.FINDINGS, *prefetch.INFECTION, *prefetch.FUNCTION, *prefetch.PREGNANCY
         ),
         "medication_requests": prefetch.MEDICATION_REQUESTS,
         "medication_statements": prefetch.MEDICATION_STATEMENTS,
@@ -35,6 +36,8 @@ ORDER_SIGN = CDSService(
     criteria=CRITERIA,
     risk_factors=RISK_FACTORS,
     advise=advise,
+    claims=CLAIMS,
+    folder=Path(__file__).parent,
     usage_requirements="Draft orders as ServiceRequest with CPT or SNOMED CT codes, or a local "
     "code mapped by the site. FHIR R4 data by prefetch or readable at fhirServer.",
 )

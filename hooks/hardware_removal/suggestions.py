@@ -6,18 +6,33 @@ from cds_service.engine.assessment import Assessment
 from cds_service.engine.card import Suggestion
 from cds_service.engine.judgement import Reason
 from hooks.hardware_removal.inputs import RemovalInputs
-from hooks.spine.suggestions import CRP, CT, CULTURES, ESR, Proposal, suggestions, wants_ct
+from hooks.spine.suggestions import (
+    CRP,
+    CT,
+    CULTURES,
+    ESR,
+    MRI,
+    Proposal,
+    suggestions,
+    wants_ct,
+    wants_mri,
+)
 
 
 def suggested(assessment: Assessment, inputs: RemovalInputs) -> tuple[Suggestion, ...]:
     """Return the suggestions that close a gap of this assessment (HR-A1 to HR-A3)."""
     proposals: list[Proposal] = []
+    infection = assessment["no-evidence-of-infection"]
+    adjacent = assessment["no-adjacent-segment-disease"]
     if _ct_is_missing(assessment, inputs):
-        proposals.append(CT)
+        proposals.append(CT.because_of(assessment["solid-fusion-on-ct"]))
+    possible = infection.reason is Reason.POSSIBLE
+    if wants_mri(inputs.imaging, inputs.configuration, possible, adjacent.is_unknown):
+        proposals.append(MRI.because_of(infection, adjacent))
     if _markers_are_missing(inputs):
-        proposals += [ESR, CRP]
+        proposals += [ESR.because_of(infection), CRP.because_of(infection)]
     if inputs.configuration.flag("suggest.intraopCulture"):
-        proposals.append(CULTURES)
+        proposals.append(CULTURES.because_of(infection))
     return suggestions(
         inputs.record, inputs.intent.drafted, proposals, pregnant=bool(inputs.pregnancy)
     )
@@ -30,7 +45,7 @@ def _ct_is_missing(assessment: Assessment, inputs: RemovalInputs) -> bool:
         return False
     if assessment["no-pseudarthrosis"].is_not_met:
         return False
-    return wants_ct(inputs.imaging, inputs.configuration.count("ct.repeatMonths"))
+    return wants_ct(inputs.imaging, inputs.configuration)
 
 
 def _markers_are_missing(inputs: RemovalInputs) -> bool:

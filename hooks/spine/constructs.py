@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 import msgspec
@@ -18,6 +18,7 @@ from hooks.spine.order_intent import Act, Region, act_of_text, region_of_text
 
 _FUSIONS = ("lumbar-fusion", "reinsertion-of-spinal-fixation")
 _REGION_UNSAID = ("spinal-fusion-any-region", "posterior-instrumentation")
+_WITHOUT_IMPLANTS = "other-lumbar-surgery"
 _OTHER_SURGERY = ("removal-of-posterior-instrumentation", "exploration-of-fusion")
 
 
@@ -36,6 +37,7 @@ class Construct(msgspec.Struct, frozen=True, dict=True):
 
     operations: tuple[Operation, ...]
     fused_elsewhere: bool = False
+    without_implants: tuple[Operation, ...] = ()  # decompression, drainage
     uncertain: tuple[Operation, ...] = ()  # stopped or of unknown status: they count for nothing
     implants: tuple[Implant, ...] = ()
 
@@ -66,7 +68,12 @@ class Construct(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def last_surgery(self) -> DateInterval | None:
         """When the last spine operation of any kind was; None like ``last_fusion``."""
-        return _latest(self.operations)
+        return _latest(self.surgeries)
+
+    @property
+    def surgeries(self) -> tuple[Operation, ...]:
+        """All spine operations, those without implants included."""
+        return self.operations + self.without_implants
 
 
 def _latest(operations: tuple[Operation, ...]) -> DateInterval | None:
@@ -96,7 +103,17 @@ def read_construct(record: PatientRecord) -> Construct:
     places = [_where(record, procedure) for procedure in open_ones]
     uncertain = _operations(record, open_ones, places, is_lumbar=True)
     uncertain += _operations_by_text(record, [p for p in others if not is_completed(p)])
-    return Construct(tuple(found), elsewhere, tuple(uncertain), read_implants(record))
+    beside = tuple(_without_implants(record, others))
+    return Construct(tuple(found), elsewhere, beside, tuple(uncertain), read_implants(record))
+
+
+def _without_implants(record: PatientRecord, procedures: list[Procedure]) -> Iterator[Operation]:
+    """Yield completed operations without implants that do not say in words that they fused."""
+    done = (p for p in procedures if is_completed(p))
+    for procedure in done:
+        is_such = _WITHOUT_IMPLANTS in record.memberships(procedure.code)
+        if is_such and _operation_by_text(record, procedure) is None:
+            yield _made(record, procedure, _where(record, procedure)[0], False, Origin.CODED)
 
 
 def is_completed(procedure: Procedure) -> bool:
@@ -135,7 +152,7 @@ def _operations(
 
 
 def _operation_by_text(record: PatientRecord, procedure: Procedure) -> Operation | None:
-    if record.memberships(procedure.code):
+    if record.memberships(procedure.code) - {_WITHOUT_IMPLANTS}:
         return None
     titles = _titles(procedure)
     said = next(((t, act) for t in titles if (act := act_of_text(t)) is not None), None)

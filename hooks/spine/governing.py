@@ -70,13 +70,18 @@ class Matter(msgspec.Struct, frozen=True, dict=True):
         return not self.names_levels or finding.reach is Reach.ALL or not is_good(finding)
 
 
-def govern(matters: Sequence[Matter], level: str) -> Statement | None:
-    """Return the findings of the newest reports that speak of the level (same day: all of them)."""
+def govern(matters: Sequence[Matter], level: str, *, newest_only: bool = True) -> Statement | None:
+    """Return the findings of the newest reports that speak of the level (same day: all of them).
+
+    Without ``newest_only`` every report that speaks of it counts.
+    """
     speaking = [(m.when, findings) for m in matters if (findings := m.about(level))]
     if not speaking:
         return None
     newest = max((when for when, _ in speaking), key=lambda when: (when.last, when.first))
-    governing = [f for when, found in speaking if when.last >= newest.first for f in found]
+    governing = [
+        f for when, found in speaking if not newest_only or when.last >= newest.first for f in found
+    ]
     return Statement(level, newest, tuple(governing))
 
 

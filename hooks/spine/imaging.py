@@ -42,6 +42,7 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
     early_months: int
     ordered: Levels = NO_LEVELS
     noted: tuple[Finding, ...] = ()  # what clinic notes say of images
+    newest_governs: bool = True
 
     @cached_property
     def instrumented(self) -> frozenset[str]:
@@ -171,7 +172,8 @@ def _answer(
     if levels and imaging.whole_fusion_asked and targets is FUSION_TARGETS:
         asked = levels | {EVERY_LEVEL}
     wanted = sorted(asked | also)
-    governing = [govern(matters, level) for matters in groups for level in wanted]
+    only = imaging.newest_governs
+    governing = [govern(matters, lv, newest_only=only) for matters in groups for lv in wanted]
     statements = tuple(s for s in governing if s is not None)
     if (silent := _silent_reason(imaging, targets, statements)) is not None:
         return Answer(imaging, targets, (), silent)

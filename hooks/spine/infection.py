@@ -8,6 +8,7 @@ from functools import cached_property
 
 import msgspec
 
+from cds_service.engine.content import Configuration
 from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from cds_service.engine.record import PatientRecord
@@ -126,7 +127,9 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
         return evidence_of(possible(self.coded)) + raised + hedged + unfinished
 
 
-def read_infection(record: PatientRecord, imaging: Imaging, max_age_days: int) -> InfectionWorkUp:
+def read_infection(
+    record: PatientRecord, imaging: Imaging, configuration: Configuration
+) -> InfectionWorkUp:
     """Return the infection work-up of the record."""
     of_a_device = [_placed(p) for p in problems(record, _ANY_SITE)]
     here = tuple(p for p in of_a_device if p is not None)
@@ -139,7 +142,7 @@ def read_infection(record: PatientRecord, imaging: Imaging, max_age_days: int) -
         esr=newest(record, "esr"),
         crp=newest(record, *_CRP),
         preliminary=preliminary(record, "esr") + preliminary(record, *_CRP),
-        max_age_days=max_age_days,
+        max_age_days=configuration.count("labs.infectionMaxAgeDays"),
     )
 
 
@@ -204,7 +207,7 @@ def _why_markers_fail(work_up: InfectionWorkUp) -> Reason | None:
         return Reason.STALE
     construct = work_up.imaging.construct
     surgery = construct.last_surgery
-    if construct.operations and surgery is None:
+    if construct.surgeries and surgery is None:
         return Reason.IMPRECISE_DATE  # nobody can tell whether they are younger than it
     for marker in work_up.current_markers:
         if marker.reading is not Reading.NORMAL:

@@ -18,6 +18,7 @@ _PLACE = {name: place for place, name in enumerate(_VERTEBRAE)}
 _FIRST_LUMBAR = _PLACE["L1"]
 PELVIS = "pelvis"
 SACRUM = "S1"
+_LUMBOSACRAL = "L5-S1"
 
 # SNOMED CT body sites of the DICOM concept dictionary, as shipped in pydicom 3.0.2.
 _VERTEBRA_SITES = {
@@ -87,6 +88,18 @@ class Levels(msgspec.Struct, frozen=True, gc=False):
         """Whether anything named lies at L1 or below (clinical.md, 9.10)."""
         touched = self.touched_vertebrae
         return self.pelvis or any(_PLACE[name] >= _FIRST_LUMBAR for name in touched)
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """Which parts of the lower spine it names: lumbar, lumbosacral, sacrum, pelvis."""
+        upper = Levels(self.interspaces - {_LUMBOSACRAL}, self.vertebrae - {SACRUM})
+        reached = {
+            "lumbar": upper.reaches_lumbar,
+            "lumbosacral": _LUMBOSACRAL in self.interspaces,
+            "sacrum": SACRUM in self.vertebrae,
+            PELVIS: self.pelvis,
+        }
+        return frozenset(part for part, is_reached in reached.items() if is_reached)
 
     def overlaps(self, other: Levels) -> bool:
         """Whether both name a common vertebra, or both the pelvis."""

@@ -83,10 +83,11 @@ def recognise_removal(orders: DraftOrders, content: ClinicalContent) -> SpineOrd
     these do not meet (contract; clinical.md 3.2 and scenario V28).
     """
     terms = content.terminology
-    judged = spine_orders(orders.judged, terms)
+    scope = _scope(content)
+    judged = spine_orders(orders.judged, terms, scope)
     if not judged:
         return None
-    replacing = [o for o in judged + spine_orders(orders.context, terms) if _replaces(o)]
+    replacing = [o for o in judged + spine_orders(orders.context, terms, scope) if _replaces(o)]
     removals = [
         o for o in judged if o.act is Act.REMOVAL and not any(_same_site(o, r) for r in replacing)
     ]
@@ -100,10 +101,11 @@ def recognise_revision(orders: DraftOrders, content: ClinicalContent) -> SpineOr
     combination. A fusion or instrumentation code alone may be a first operation (contract, rule 7).
     """
     terms = content.terminology
-    judged = spine_orders(orders.judged, terms)
+    scope = _scope(content)
+    judged = spine_orders(orders.judged, terms, scope)
     if not judged:
         return None
-    everything = judged + spine_orders(orders.context, terms)
+    everything = judged + spine_orders(orders.context, terms, scope)
     removals = [o for o in everything if o.act is Act.REMOVAL]
     replacing = [o for o in everything if _replaces(o)]
     combined = [o for o in removals if any(_same_site(o, r) for r in replacing)]
@@ -144,12 +146,22 @@ def _same_site(removal: SpineOrder, other: SpineOrder) -> bool:
     return removal.levels.overlaps(other.levels)
 
 
-def spine_orders(orders: tuple[DraftOrder, ...], terms: Terminology) -> list[SpineOrder]:
-    """Return the orders that ask for one of the acts and are not about another part of the body."""
+def _scope(content: ClinicalContent) -> frozenset[str]:
+    return content.configuration.parts("scope.levels")
+
+
+def spine_orders(
+    orders: tuple[DraftOrder, ...], terms: Terminology, scope: frozenset[str]
+) -> list[SpineOrder]:
+    """Return the orders that ask for one of the acts and are not about another part of the body.
+
+    ``scope`` names the parts of the lower spine that an order which names levels must reach.
+    """
     candidates = [o for o in orders if o.resource_type in _SURGICAL]
     if not candidates:
         return []
     found = [spine for o in candidates if (spine := _spine_order(o, terms)) is not None]
+    found = [o for o in found if not o.levels or o.levels.parts & scope]
     if any(_FUSION_ELSEWHERE in _memberships(o, terms) for o in candidates):
         # Some codes know no region: beside a cervical fusion they belong to it.
         found = [o for o in found if o.region is Region.IN_SCOPE or not o.region_is_open]
@@ -190,7 +202,7 @@ def _acts(order: DraftOrder, memberships: frozenset[str]) -> tuple[frozenset[Act
     acts = {act for value_set, act in _ACT_OF_VALUE_SET.items() if value_set in memberships}
     if _GENERIC_REMOVAL in memberships:
         acts.add(Act.REMOVAL)
-    if acts or memberships:
+    if acts or memberships - {"other-lumbar-surgery"}:  # that may stand for a part of the order
         return frozenset(acts), False
     act = act_of_text(order.text)
     return frozenset((act,) if act else ()), True

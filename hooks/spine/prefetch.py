@@ -44,3 +44,4 @@ FINDINGS = (
 )
 INFECTION = ("esr", "crp", "crp-high-sensitivity", "tissue-culture")
 FUNCTION = ("odi-score", "pain-score")
+PREGNANCY = ("pregnancy-status",)

@@ -26,25 +26,35 @@ _IMPLANT_PROBLEMS = (
 
 
 class Age(msgspec.Struct, frozen=True, gc=False):
-    """The age by date of birth; unknown when there is none."""
+    """The age by date of birth, unknown when there is none, and the least that is in scope."""
 
     born: DateInterval | None
     as_of: date
+    least_years: int
 
     @property
     def is_known(self) -> bool:
         """Whether a date of birth was read."""
         return self.born is not None
 
-    def is_under(self, years: int) -> bool:
+    @property
+    def is_child(self) -> bool:
         """Whether the patient is surely younger: only a known age is out of scope (rule 5)."""
-        return self.born is not None and add_months(self.born.first, 12 * years) > self.as_of
+        if self.born is None:
+            return False
+        return add_months(self.born.first, 12 * self.least_years) > self.as_of
 
 
-def age_of(record: PatientRecord) -> Age:
+def age_of(record: PatientRecord, configuration: Configuration) -> Age:
     """Return the age of the patient."""
     patient = record.patient
-    return Age(record.dated(patient.birth_date) if patient else None, record.as_of)
+    born = record.dated(patient.birth_date) if patient else None
+    return Age(born, record.as_of, configuration.count("scope.minAge"))
+
+
+def is_passed_over(age: Age, configuration: Configuration) -> bool:
+    """Whether nothing is to be said about a child, not even that it is out of scope."""
+    return age.is_child and configuration["scope.outOfScopeCard"] == "none"
 
 
 def is_elsewhere(record: PatientRecord, imaging: Imaging) -> bool:
@@ -78,5 +88,6 @@ def read_imaging(
         early_months=configuration.count("rv.earlyMonths"),
         ordered=ordered,
         noted=notes.findings,
+        newest_governs=configuration.flag("imaging.recency"),
     )
     return imaging, notes

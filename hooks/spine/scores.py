@@ -12,7 +12,7 @@ from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from cds_service.engine.record import PatientRecord
 from hooks.spine.constructs import Construct
-from hooks.spine.laboratory import Measurement, measurements
+from hooks.spine.laboratory import Measurement, first_evidence, measurements, preliminary
 from hooks.spine.notes import NO_NOTES, Notes, affirmed, denied
 from hooks.spine.problems import Problem, active, evidence_of
 
@@ -100,7 +100,7 @@ def _judge_scores(function: FunctionScores) -> Judgement:
         return unknown(Reason.STALE, *stale)
     if odd := evidence.get(_Says.NOTHING):
         return unknown(Reason.NOT_COMPUTABLE, *odd)
-    return unknown(_no_scores(function.record))
+    return _without_scores(function.record)
 
 
 class _Says(Enum):
@@ -135,8 +135,11 @@ def _if_newest_known(record: PatientRecord, judgement: Judgement) -> Judgement:
     return unknown(Reason.NOT_SEARCHED, *judgement.evidence)
 
 
-def _no_scores(record: PatientRecord) -> Reason:
-    return Reason.NO_DATA if record.searched("observations") else Reason.NOT_SEARCHED
+def _without_scores(record: PatientRecord) -> Judgement:
+    if not record.searched("observations"):
+        return unknown(Reason.NOT_SEARCHED)
+    waiting = first_evidence(preliminary(record, "odi-score", "pain-score"))
+    return unknown(Reason.PRELIMINARY if waiting else Reason.NO_DATA, *waiting)
 
 
 class SymptomTrend(msgspec.Struct, frozen=True, gc=False):

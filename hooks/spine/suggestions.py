@@ -9,11 +9,15 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from cds_service.engine.card import Suggestion
 from cds_service.engine.codes import CPT, LOINC, SNOMED_CT
+from cds_service.engine.content import Configuration
 from cds_service.engine.datatypes import CodeableConcept
 from cds_service.engine.dates import add_months
+from cds_service.engine.evidence import Origin
+from cds_service.engine.judgement import Judgement
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DraftOrder, ServiceRequest
 from hooks.spine.examinations import Modality
@@ -21,6 +25,7 @@ from hooks.spine.imaging import Imaging
 from hooks.spine.words import words
 
 # FHIR R4, RequestIntent: what somebody has ordered, and not only proposed or planned.
+_SUPPORTING = 5  # references of a suggestion
 _ORDERED = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
 
 
@@ -28,7 +33,8 @@ class Proposal(msgspec.Struct, frozen=True, gc=False):
     """One thing that may be suggested.
 
     ``value_sets`` and ``words`` tell when an order is for the same thing: one of the word lists has
-    all its words in the order's text, and no word of ``unless`` makes it another thing.
+    all its words in the order's text, and no word of ``unless`` makes it another thing. ``because``
+    are references to the resources that it rests on.
     """
 
     label: str
@@ -37,8 +43,15 @@ class Proposal(msgspec.Struct, frozen=True, gc=False):
     value_sets: tuple[str, ...] = ()
     words: tuple[tuple[str, ...], ...] = ()
     unless: tuple[str, ...] = ()
-    is_ionising: bool = False
+    not_in_pregnancy: bool = False
     category: str = ""
+    because: tuple[str, ...] = ()
+
+    def because_of(self, *judgements: Judgement) -> Proposal:
+        """Return the proposal with the resources that the judgements rest on (clinical.md 3.9)."""
+        seen = [e.resource for j in judgements for e in j.evidence if e.origin is not Origin.ORDER]
+        known = [reference for reference in dict.fromkeys(seen) if _is_reference(reference)]
+        return replace(self, because=tuple(known[:_SUPPORTING]))
 
 
 CT = Proposal(
@@ -48,7 +61,7 @@ CT = Proposal(
     ("ct-lumbar-spine",),
     (("ct", "lumbar"), ("ct", "lumbosacral"), ("ct", "l-spine")),
     unless=("spect",),
-    is_ionising=True,
+    not_in_pregnancy=True,
 )
 FLEXION_EXTENSION = Proposal(
     "Flexion-extension radiographs of the lumbar spine",
@@ -56,13 +69,21 @@ FLEXION_EXTENSION = Proposal(
     ((LOINC, "24971-4"),),
     ("xr-flexion-extension",),
     (("flexion", "extension"),),
-    is_ionising=True,
+    not_in_pregnancy=True,
 )
 SPECT_CT = Proposal(
     "SPECT/CT of the spine (optional adjunct)",
     "SPECT/CT of the spine",
     words=(("spect",),),
-    is_ionising=True,
+    not_in_pregnancy=True,
+)
+MRI = Proposal(
+    "MRI lumbar spine without and with contrast (not from the source article)",
+    "MRI lumbar spine without and with contrast",
+    ((CPT, "72158"),),
+    ("mr-lumbar-spine",),
+    (("mri", "lumbar"), ("mr", "lumbar"), ("mri", "lumbosacral")),
+    not_in_pregnancy=True,
 )
 ESR = Proposal(
     "ESR",
@@ -105,7 +126,7 @@ DXA = Proposal(
     "DXA axial bone density",
     value_sets=("dxa-order", "dxa-t-score"),
     words=(("dxa",), ("dexa",), ("bone", "density")),
-    is_ionising=True,
+    not_in_pregnancy=True,
 )
 CESSATION = Proposal(
     "Smoking cessation counselling",
@@ -123,12 +144,15 @@ def suggestions(
     *,
     pregnant: bool,
 ) -> tuple[Suggestion, ...]:
-    """Return the proposals that nobody has ordered yet; radiation is left out in pregnancy."""
+    """Return the proposals that nobody has ordered yet.
+
+    In pregnancy radiation is left out, and so is contrast medium.
+    """
     orders = tuple(drafted)
     return tuple(
         Suggestion(proposal.label, _draft(record, proposal))
         for proposal in proposals
-        if not (pregnant and proposal.is_ionising)
+        if not (pregnant and proposal.not_in_pregnancy)
         and not is_drafted(record, orders, proposal)
         and not _is_ordered(record, proposal)
     )
@@ -185,12 +209,33 @@ def _draft(record: PatientRecord, proposal: Proposal) -> dict[str, Any]:
         "subject": {"reference": f"Patient/{record.patient_id}"},
         "authoredOn": record.as_of.isoformat(),
     }
+    if proposal.because:
+        draft["supportingInfo"] = [{"reference": reference} for reference in proposal.because]
     if proposal.category:
         draft["category"] = [{"text": proposal.category}]
     return draft
 
 
-def wants_ct(imaging: Imaging, repeat_months: int) -> bool:
+def _is_reference(text: str) -> bool:
+    """Whether a reference is one to a resource with an id that FHIR allows."""
+    kind, _, name = text.partition("/")
+    letters = name.replace("-", "").replace(".", "")
+    plain = kind.isascii() and kind.isalpha() and letters.isascii() and letters.isalnum()
+    return plain and len(name) <= 64  # FHIR R4, id
+
+
+def wants_mri(imaging: Imaging, configuration: Configuration, *open_questions: bool) -> bool:
+    """Whether MRI is to be suggested: one of the questions is open, and no young MRI is there.
+
+    It stands in no source article; a site has to ask for it (clinical.md 3.9).
+    """
+    if not configuration.flag("suggest.mri") or not imaging.reports_known:
+        return False
+    done = (r for r in imaging.of(Modality.MR) if r.is_final and r.when and imaging.is_after(r))
+    return any(open_questions) and all(imaging.is_stale(r.when) for r in done if r.when)
+
+
+def wants_ct(imaging: Imaging, configuration: Configuration) -> bool:
     """Whether the windows leave room for a CT (contract, "Suggestion windows").
 
     None when an adequate CT after the last fusion is young enough to count, or when any CT is so
@@ -198,6 +243,7 @@ def wants_ct(imaging: Imaging, repeat_months: int) -> bool:
     """
     if any(r.when and not imaging.is_stale(r.when) for r in imaging.after_surgery):
         return False
+    repeat_months = configuration.count("ct.repeatMonths")
     return not any(
         ct.when and add_months(ct.when.last, repeat_months) >= imaging.as_of
         for ct in imaging.of(Modality.CT)

@@ -62,10 +62,11 @@ OVERRIDE_REASONS = tuple(
         ("not-applicable", "Does not apply to this patient"),
     )
 )
-_BADGES = {
+BADGES = {
     Verification.OUR_ADDITION: "not from the source article",
     Verification.CONTRADICTED: "literature contradicts",
     Verification.VERIFIED: "seed + literature",
+    Verification.PARTLY: "seed, in part literature",
     Verification.SEED_ONLY: "seed only",
 }
 _EVIDENCE_SHOWN = 4
@@ -79,10 +80,14 @@ def detail(
     lead: str,
     notices: Iterable[str],
     caveats: Iterable[str],
+    closing: Iterable[str] = (),
     hidden: frozenset[str] = frozenset(),
     limit: int = 6000,
 ) -> str:
-    """Return the Markdown of a card, at most ``limit`` characters, most important first."""
+    """Return the Markdown of a card, at most ``limit`` characters, most important first.
+
+    ``closing`` and the safety text stand however long the rest is.
+    """
     criteria = _lines_by_status(assessment.criteria)
     risks = _lines_by_status([j for j in assessment.risk_factors if j.criterion.id not in hidden])
     sections = [
@@ -97,17 +102,17 @@ def detail(
         *_section("Could not be read", [_unread(s) for s in assessment.unread]),
         *caveats,
     ]
-    return _fitted(sections, limit)
+    return _fitted(sections, "\n\n".join([*closing, SAFETY]), limit)
 
 
-def _fitted(sections: Sequence[str], limit: int) -> str:
-    """Return as many whole lines as fit before the safety text, which always stands."""
-    whole = "\n\n".join([*sections, SAFETY])
+def _fitted(sections: Sequence[str], end: str, limit: int) -> str:
+    """Return as many whole lines as fit before the end, which always stands."""
+    whole = "\n\n".join([*sections, end])
     if len(whole) <= limit:
         return whole
-    room = max(limit - len(SAFETY) - len(_CUT) - 4, 0)
+    room = max(limit - len(end) - len(_CUT) - 4, 0)
     kept = whole[:room].rpartition("\n")[0].rstrip()
-    return "\n\n".join(filter(None, [kept, _CUT, SAFETY]))
+    return "\n\n".join(filter(None, [kept, _CUT, end]))
 
 
 def _lines_by_status(judged: Iterable[Judged]) -> dict[Status, list[str]]:
@@ -139,7 +144,7 @@ def _line(judged: Judged) -> str:
         shown += f"; and {more} more"
     if shown:
         said = f"{said}. {_sentence(shown)}"
-    return f"- {said} [{_BADGES[criterion.verification]}]"
+    return f"- {said} [{BADGES[criterion.verification]}]"
 
 
 def _sentence(text: str) -> str:
@@ -188,13 +193,17 @@ def _order(order: DraftOrder) -> str:
     return f"order {code_span(order.reference, 90)}{' ' + said if said else ''}"
 
 
-def common_notices(intent: SpineOrderIntent, *, age_known: bool) -> list[str]:
+def common_notices(
+    intent: SpineOrderIntent, *, age_known: bool, pregnant: bool = False
+) -> list[str]:
     """Return the notices that both guidelines share."""
     notices = []
     if intent.combined:
         notices.append("Removal and reinsertion codes are combined: read as revision.")
     if intent.by_text:
         notices.append("The order carries no code that is known here: recognised by text.")
+    if pregnant:
+        notices.append("Pregnancy is recorded: nothing with radiation is suggested.")
     if not age_known:
         notices.append("The date of birth is missing: age not known; the sources speak of adults.")
     return notices

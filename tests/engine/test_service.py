@@ -60,7 +60,7 @@ def test_the_orders_of_a_session_are_those_judged_and_their_context():
 @pytest.mark.parametrize("service_id", ["spinal-hardware-removal", "spinal-fusion-revision"])
 def test_the_review_sheet_shows_every_criterion_with_its_source_and_its_numbers(service_id):
     known = service(service_id)
-    sheet = review_sheet(known, CONTENT.configuration)
+    sheet = review_sheet(known, CONTENT)
     for criterion in known.criteria + known.risk_factors:
         assert f"### `{criterion.id}` ({criterion.claim})" in sheet
         assert criterion.statement in sheet
@@ -74,12 +74,12 @@ def test_the_review_sheet_shows_every_criterion_with_its_source_and_its_numbers(
 
 
 def test_the_review_sheet_marks_what_is_not_from_the_source_article():
-    sheet = review_sheet(service("spinal-fusion-revision"), CONTENT.configuration)
+    sheet = review_sheet(service("spinal-fusion-revision"), CONTENT)
     assert "### `no-evidence-of-infection` (RV-X1) (not from the source article)" in sheet
     assert sheet.count("(not from the source article)") == 1
 
 
 def test_a_sheet_without_risk_factors_has_no_such_section():
-    sheet = review_sheet(TOY, CONTENT.configuration)
+    sheet = review_sheet(TOY, CONTENT)
     assert "## Risk factors" not in sheet
     assert "* `patient`: `Patient/{{context.patientId}}` (also in the minimal mode)" in sheet

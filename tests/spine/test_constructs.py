@@ -140,3 +140,24 @@ def test_a_removal_known_only_by_its_words_is_no_fusion():
 )
 def test_other_procedures_are_no_operation_on_the_lower_spine(other):
     assert not construct(other).operations
+
+
+def test_surgery_without_implants_is_surgery_and_no_part_of_the_construct():
+    laminectomy = procedure(
+        cpt("63047", text="L3-L4 laminectomy"), id="lam", performedDateTime="2025-05-01"
+    )
+    found = construct(fusion("L4-S1", when="2022-11-01"), laminectomy)
+    assert found.last_surgery.text == "2025-05-01"
+    assert found.last_fusion.text == "2022-11-01"
+    assert found.levels.interspaces == {"L4-L5", "L5-S1"}
+    assert [o.evidence.resource for o in found.without_implants] == ["Procedure/lam"]
+    assert construct(laminectomy).operations == ()
+
+
+def test_a_code_of_decompression_hides_no_fusion_that_the_words_name():
+    both = procedure(
+        cpt("63047", text="L4-L5 laminectomy and fusion"), performedDateTime="2025-05-01"
+    )
+    found = construct(both)
+    assert found.last_fusion.text == "2025-05-01"
+    assert found.without_implants == ()

@@ -208,9 +208,11 @@ def test_limits_come_from_the_configuration():
     ],
 )
 def test_a_ct_is_wanted_when_none_is_young_enough_to_count_or_to_be_completed(reports, wanted):
-    assert wants_ct(imaging(fusion(), *reports), 3) is wanted
+    assert wants_ct(imaging(fusion(), *reports), CONTENT.configuration) is wanted
 
 
 @pytest.mark.parametrize("when", ["2026-02-01", "2026-02"])
 def test_a_ct_right_before_the_last_operation_is_still_too_young_to_be_repeated(when):
-    assert not wants_ct(imaging(fusion(when="2026-02-20"), report(when=when, **SOLID)), 3)
+    assert not wants_ct(
+        imaging(fusion(when="2026-02-20"), report(when=when, **SOLID)), CONTENT.configuration
+    )

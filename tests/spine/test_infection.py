@@ -31,7 +31,9 @@ INFECTED = {"conclusionCode": [icd("M46.46")]}
 
 def work_up(*resources, **extents):
     chart = record(*resources, **extents)
-    return read_infection(chart, read_imaging(chart, CONTENT.configuration)[0], 90)
+    return read_infection(
+        chart, read_imaging(chart, CONTENT.configuration)[0], CONTENT.configuration
+    )
 
 
 def judge(*resources, **extents):
@@ -185,6 +187,16 @@ def test_markers_that_are_not_younger_than_the_last_operation_do_not_count(when)
 def test_any_spine_operation_is_one_that_markers_must_be_younger_than():
     removal = procedure(cpt("22852"), id="removal", performedDateTime="2026-02-20")
     assert judge(fusion(), removal, *MARKERS) == (UNKNOWN, Reason.BEFORE_SURGERY)
+
+
+@pytest.mark.parametrize("code", ["22015", "63005", "63012", "63017", "63030", "63042", "63047"])
+def test_so_is_one_without_implants(code):
+    surgery = procedure(cpt(code), id="surgery", performedDateTime="2026-02-20")
+    assert judge(fusion(), surgery, *MARKERS) == (UNKNOWN, Reason.BEFORE_SURGERY)
+    stopped = surgery | {"status": "stopped"}
+    assert judge(fusion(), stopped, *MARKERS) == (MET, None)
+    earlier = surgery | {"performedDateTime": "2025-02-20"}
+    assert judge(fusion(), earlier, *MARKERS) == (MET, None)
 
 
 def test_an_operation_without_date_leaves_open_whether_the_markers_are_younger():

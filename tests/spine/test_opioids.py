@@ -192,6 +192,13 @@ def test_of_a_dose_range_the_highest_counts():
         ("Q4H", 6),
         ("Q6H", 4),
         ("AM", 1),
+        ("BED", 1),
+        ("Q1H", 24),
+        ("Q2H", 12),
+        ("Q3H", 8),
+        ("Q8H", 3),
+        ("WK", 1 / 7),
+        ("MO", 1 / 30),
     ],
 )
 def test_a_timing_code_says_how_often(code, times):
@@ -269,6 +276,14 @@ def test_what_is_taken_as_needed_is_the_most_that_may_be_taken():
         .uses[0]
         .as_needed
     )
+
+
+def test_the_dose_of_an_order_that_is_as_needed_in_part_is_the_most_that_may_be_taken():
+    (use,) = history(ordered(OXYCODONE_5, dose(1) | QID | PRN, dose(1) | QID)).uses
+    assert use.evidence.says == "oxycodone up to 60 MME/day"
+    assert history(ordered(OXYCODONE_5, dose(1) | QID)).dose_in_words() == "30 MME/day"
+    as_needed = ordered(OXYCODONE_5, dose(1) | QID | PRN)
+    assert history(as_needed).uses[0].evidence.says == "oxycodone as needed up to 30 MME/day"
 
 
 def test_one_scheduled_dosage_makes_an_order_more_than_as_needed():

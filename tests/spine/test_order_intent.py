@@ -262,3 +262,9 @@ def test_words_name_a_region_and_elsewhere_outweighs_the_spine(text, region):
 )
 def test_a_word_that_is_lumbar_or_below_outweighs_another_region(text, region):
     assert region_of_text(text) is region
+
+
+def test_a_code_of_decompression_hides_no_revision_that_the_words_name():
+    both = order("63047", text="Revision of lumbar fusion L4-L5 with decompression")
+    assert recognise_revision(orders(both), CONTENT) is not None
+    assert recognise_revision(orders(order("63047", text="Laminectomy L4-L5")), CONTENT) is None

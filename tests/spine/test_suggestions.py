@@ -4,6 +4,8 @@ import pytest
 from fhir.resources.R4B.servicerequest import ServiceRequest
 
 from cds_service.engine.codes import CPT, LOINC, SNOMED_CT
+from cds_service.engine.evidence import Evidence, Origin
+from cds_service.engine.judgement import Reason, unknown
 from hooks.spine import suggestions as offered
 from hooks.spine.suggestions import Proposal, is_drafted, suggestions
 from tests.chart import loinc, order, record
@@ -11,6 +13,7 @@ from tests.chart import loinc, order, record
 PROPOSALS = [p for p in vars(offered).values() if isinstance(p, Proposal)]
 each_proposal = pytest.mark.parametrize("proposal", PROPOSALS, ids=lambda p: p.label)
 CODINGS = {
+    "MRI lumbar spine without and with contrast (not from the source article)": [(CPT, "72158")],
     "CT lumbar spine without contrast": [(LOINC, "30620-9"), (CPT, "72131")],
     "Flexion-extension radiographs of the lumbar spine": [(LOINC, "24971-4")],
     "SPECT/CT of the spine (optional adjunct)": [],
@@ -35,7 +38,7 @@ def service_request(code, status="active", intent="order"):
     return {"resourceType": "ServiceRequest", **fields}
 
 
-def test_every_suggestion_has_the_coding_of_the_contract():
+def test_every_suggestion_has_the_coding_of_the_contract_and_mri_that_of_clinical_md():
     assert {p.label: list(p.codings) for p in PROPOSALS} == CODINGS
 
 
@@ -96,14 +99,15 @@ def test_a_medicine_of_the_same_name_is_not_the_test():
     assert len(made(offered.VITAMIN_D, drafted=[tablets])) == 1
 
 
-def test_in_pregnancy_nothing_with_radiation_is_suggested():
+def test_in_pregnancy_nothing_with_radiation_and_no_contrast_medium_is_suggested():
     labels = [s.label for s in made(*PROPOSALS, pregnant=True)]
-    assert labels == [p.label for p in PROPOSALS if not p.is_ionising]
-    assert {p.label for p in PROPOSALS if p.is_ionising} == {
+    assert labels == [p.label for p in PROPOSALS if not p.not_in_pregnancy]
+    assert {p.label for p in PROPOSALS if p.not_in_pregnancy} == {
         "CT lumbar spine without contrast",
         "Flexion-extension radiographs of the lumbar spine",
         "SPECT/CT of the spine (optional adjunct)",
         "DXA axial bone density",
+        "MRI lumbar spine without and with contrast (not from the source article)",
     }
 
 
@@ -126,3 +130,18 @@ def test_a_proposal_on_record_is_no_order():
 def test_an_order_in_words_is_told_from_another_thing(proposal, text, is_same):
     drafted = [order(None, text=text)]
     assert (made(proposal, drafted=drafted) == ()) is is_same
+
+
+def test_a_suggestion_refers_to_what_it_rests_on():
+    order_text = Evidence(Origin.ORDER, "ServiceRequest/draft-1")
+    seen = [Evidence(Origin.CODED, f"DiagnosticReport/{n}") for n in range(7)]
+    searched = Evidence(Origin.COMPUTED, searched=("conditions",))
+    odd = Evidence(Origin.CODED, "Condition/<b>x</b>")
+    why = unknown(Reason.STALE, order_text, searched, odd, seen[0], *seen)
+    (suggestion,) = made(offered.CT.because_of(why))
+    assert suggestion.resource["supportingInfo"] == [
+        {"reference": f"DiagnosticReport/{n}"} for n in range(5)
+    ]
+    ServiceRequest.model_validate(suggestion.resource)
+    (bare,) = made(offered.CT.because_of(unknown(Reason.NO_DATA)))
+    assert "supportingInfo" not in bare.resource

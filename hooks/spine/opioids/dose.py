@@ -11,6 +11,7 @@ from hooks.spine.opioids.products import Product, is_swallowed
 from hooks.spine.words import words
 
 _DAYS = {"d": 1.0, "h": 1 / 24, "wk": 7.0, "min": 1 / 1440, "mo": 30.0}
+# FHIR R4, value set timing-abbreviation.
 _TIMES_A_DAY = {
     "QD": 1.0,
     "AM": 1.0,
@@ -19,8 +20,15 @@ _TIMES_A_DAY = {
     "TID": 3.0,
     "QID": 4.0,
     "QOD": 0.5,
+    "Q1H": 24.0,
+    "Q2H": 12.0,
+    "Q3H": 8.0,
     "Q4H": 6.0,
     "Q6H": 4.0,
+    "Q8H": 3.0,
+    "BED": 1.0,
+    "WK": 1 / 7,
+    "MO": 1 / 30,
 }
 _SHORTEST = 1 / 1440  # days: nobody takes a dose more often than every minute
 _MILLIGRAMS = {"mg": 1.0, "g": 1000.0, "ug": 0.001, "mcg": 0.001}
@@ -89,10 +97,16 @@ def _is_swallowed(dosage: Dosage) -> bool:
 
 def is_as_needed(dosages: Sequence[Dosage]) -> bool:
     """Whether every dosage is taken only as needed."""
-    return bool(dosages) and all(
-        dosage.as_needed_boolean is True or dosage.as_needed_codeable_concept is not None
-        for dosage in dosages
-    )
+    return bool(dosages) and all(map(_if_needed, dosages))
+
+
+def is_at_most(dosages: Sequence[Dosage]) -> bool:
+    """Whether any dosage is taken only as needed: the dose is the most that may be taken."""
+    return any(map(_if_needed, dosages))
+
+
+def _if_needed(dosage: Dosage) -> bool:
+    return dosage.as_needed_boolean is True or dosage.as_needed_codeable_concept is not None
 
 
 def is_unscheduled(dosages: Sequence[Dosage]) -> bool:

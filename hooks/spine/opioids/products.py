@@ -18,12 +18,16 @@ _FOLDER = Path(__file__).parent
 
 
 class Ingredient(msgspec.Struct, frozen=True, gc=False):
-    """One opioid; ``factor`` turns mg a day into MME a day, ``patch_factor`` mcg an hour."""
+    """One opioid; ``factor`` turns mg a day into MME a day, ``patch_factor`` mcg an hour.
+
+    ``is_weak`` says that it belongs to step II of the WHO analgesic ladder.
+    """
 
     rxcui: str
     name: str
     factor: float | None
     patch_factor: float | None
+    is_weak: bool = False
 
 
 class Product(msgspec.Struct, frozen=True, gc=False):
@@ -52,7 +56,11 @@ def ingredients() -> dict[str, Ingredient]:
     """Return all opioid ingredients by RxNorm code."""
     return {
         rxcui: Ingredient(
-            rxcui, entry["name"], entry.get("factor"), entry.get("transdermal factor per mcg/h")
+            rxcui,
+            entry["name"],
+            entry.get("factor"),
+            entry.get("transdermal factor per mcg/h"),
+            entry.get("weak", False),
         )
         for rxcui, entry in _facts()["ingredients"].items()
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cds_service.engine.content import Configuration
 from cds_service.engine.judgement import Judgement, Reason, absent, present, unknown
 from hooks.spine.opioids.use import READS, OpioidHistory, OpioidUse
 from hooks.spine.problems import evidence_of
@@ -12,18 +13,25 @@ _NONE_FOUND = "no opioid recorded"
 
 def judge_regular_use(history: OpioidHistory) -> Judgement:
     """Judge regular use: not as needed, or with a supply that makes it regular (rule 19)."""
-    recent = [use for use in history.uses if use.in_window]
+    in_window = [use for use in history.uses if use.in_window]
+    recent = [use for use in in_window if _counts(use, history.configuration)]
     enough = history.configuration.number("opioid.regularSupplyDays")
     if regular := [use for use in recent if _is_regular(use, enough)]:
         return present(*(use.evidence for use in regular), remark=history.dose_in_words())
     if undecided := [use for use in recent if use.supply_days is None or use.unscheduled]:
         return unknown(Reason.NOT_COMPUTABLE, *(use.evidence for use in undecided))
-    evidence = tuple(use.evidence for use in recent)
+    evidence = tuple(use.evidence for use in in_window)
     if (open_question := _undecided(history, READS)) is not None:
         return open_question
     if history.coded:
         return unknown(Reason.POSSIBLE, *evidence_of(history.coded))
     return absent(*(evidence or (history.record.absence(*READS, says=_NONE_FOUND),)))
+
+
+def _counts(use: OpioidUse, configuration: Configuration) -> bool:
+    """Whether an opioid is of the grade that is asked about (clinical.md 1.3-B)."""
+    asked, is_weak = configuration["opioid.gradeII"], use.product.ingredient.is_weak
+    return asked == "anyRegular" or is_weak == (asked == "whoStep2")
 
 
 def _is_regular(use: OpioidUse, enough: float) -> bool:

@@ -15,7 +15,7 @@ from cds_service.engine.dates import DateInterval
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import MedicationRequest, MedicationStatement
-from hooks.spine.opioids.dose import is_as_needed, is_unscheduled, mme_per_day, schedule
+from hooks.spine.opioids.dose import is_as_needed, is_at_most, is_unscheduled, mme_per_day, schedule
 from hooks.spine.opioids.products import Product, is_named, opioid_of
 from hooks.spine.opioids.supply import (
     days_supplied,
@@ -32,14 +32,15 @@ READS = ("medication_requests", "medication_statements", "conditions")
 class OpioidUse(msgspec.Struct, frozen=True, gc=False):
     """One opioid of one request or statement.
 
-    ``mme`` is MME a day, None when it cannot be computed; ``supply_days`` is None when the
-    supply is not recorded. ``start`` is the day from which the supply counts. ``unscheduled`` is
-    True when words alone say when it is taken.
+    ``mme`` is MME a day, None when it cannot be computed; ``at_most`` says that it is the most that
+    may be taken. ``supply_days`` is None when the supply is not recorded. ``start`` is the day from
+    which the supply counts. ``unscheduled`` is True when words alone say when it is taken.
     """
 
     product: Product
     mme: float | None
     as_needed: bool
+    at_most: bool
     unscheduled: bool
     schedule: tuple[float | None, ...]
     start: date | None
@@ -53,7 +54,8 @@ class OpioidHistory(msgspec.Struct, frozen=True, dict=True):
     """All opioids of the record, the medicines that cannot be named, and what is coded.
 
     ``perhaps_taken`` are opioids of which the record does not know whether they are taken.
-    ``days_supplied`` counts the days of the chronic window on which any opioid was supplied.
+    ``days_supplied`` counts the days of the chronic window on which any opioid was supplied;
+    ``chronic_days`` of them make the use chronic.
     """
 
     uses: tuple[OpioidUse, ...]
@@ -62,6 +64,7 @@ class OpioidHistory(msgspec.Struct, frozen=True, dict=True):
     coded: tuple[Problem, ...]
     duplicates: int
     days_supplied: float
+    chronic_days: int
     record: PatientRecord
     configuration: Configuration
 
@@ -83,14 +86,14 @@ class OpioidHistory(msgspec.Struct, frozen=True, dict=True):
     @property
     def is_chronic(self) -> bool:
         """Whether the supply of all opioids together makes their use chronic."""
-        return self.days_supplied >= self.configuration.number("opioid.chronicSupplyDays")
+        return self.days_supplied >= self.chronic_days
 
     def dose_in_words(self) -> str:
         """Return the dose as the card says it: the computed part and the agents left out."""
         parts = []
         computed = [use for use in self.active if use.mme is not None]
         if computed:
-            up_to = "up to " if any(use.as_needed for use in computed) else ""
+            up_to = "up to " if any(use.at_most for use in computed) else ""
             parts.append(f"{up_to}{self.mme:g} MME/day")
         if self.not_computable:
             names = ", ".join(sorted({u.product.ingredient.name for u in self.not_computable}))
@@ -119,7 +122,7 @@ def read_opioids(record: PatientRecord, configuration: Configuration) -> OpioidH
         elif not is_named(medicine) and (use.in_window or use.is_perhaps_taken):
             unnamed.append(replace(use.evidence, says="a medicine that cannot be named"))
     kept, coded = _without_duplicates(uses), problems(record, "opioid-use")
-    window = timedelta(days=configuration.count("opioid.chronicWindowDays"))
+    enough, window = configuration.ratio("opioid.chronicDays")
     return OpioidHistory(
         uses=tuple(kept),
         unnamed=tuple(unnamed),
@@ -127,8 +130,9 @@ def read_opioids(record: PatientRecord, configuration: Configuration) -> OpioidH
         coded=active(coded) + possible(coded),
         duplicates=len(uses) - len(kept),
         days_supplied=days_supplied(
-            [(use.start, use.supply_days) for use in uses], record.as_of - window
+            [(use.start, use.supply_days) for use in uses], record.as_of - timedelta(days=window)
         ),
+        chronic_days=enough,
         record=record,
         configuration=configuration,
     )
@@ -148,7 +152,9 @@ class _Entry(msgspec.Struct, frozen=True, gc=False):
         return Evidence(Origin.CODED, self.reference, self.when.text if self.when else "")
 
     def of(self, product: Product, mme: float | None, as_needed: bool) -> OpioidUse:
-        dose = f" {mme:g} MME/day" if mme is not None else ", dose could not be computed"
+        at_most = is_at_most(self.dosages)
+        up_to = "up to " if at_most else ""
+        dose = f" {up_to}{mme:g} MME/day" if mme is not None else ", dose could not be computed"
         evidence = replace(
             self.evidence,
             says=f"{product.ingredient.name}{' as needed' if as_needed else ''}{dose}",
@@ -157,6 +163,7 @@ class _Entry(msgspec.Struct, frozen=True, gc=False):
             product,
             mme,
             as_needed,
+            at_most,
             is_unscheduled(self.dosages),
             schedule(self.dosages),
             self.when.last if self.when else None,

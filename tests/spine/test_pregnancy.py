@@ -1,0 +1,60 @@
+"""What documents a pregnancy, and so suppresses suggestions with radiation."""
+
+import pytest
+
+from hooks.spine.pregnancy import read_pregnancy
+from tests.chart import concept, condition, days_ago, icd, record, snomed
+
+PREGNANT, NOT_PREGNANT = snomed("77386006"), snomed("60001007")
+ANSWER = concept("http://loinc.org", "LA15173-0")
+
+
+def status(value, when="2026-02-01", name="status", **members):
+    return {
+        "resourceType": "Observation",
+        "id": name,
+        "status": "final",
+        "code": concept("http://loinc.org", "82810-3"),
+        "effectiveDateTime": when,
+        "valueCodeableConcept": value,
+    } | members
+
+
+def documented(*resources):
+    return [evidence.resource for evidence in read_pregnancy(record(*resources))]
+
+
+@pytest.mark.parametrize(
+    "code", ["Z33.1", "Z33.3", "Z34.91", "Z3A.20", "O09.211", "O21.0", "O30.041", "O44.03", "O48.0"]
+)
+def test_a_problem_that_only_the_pregnant_have_documents_it(code):
+    assert documented(condition(icd(code))) == ["Condition/condition"]
+
+
+def test_an_unconfirmed_pregnancy_is_enough():
+    assert documented(condition(icd("Z33.1"), verification="provisional")) != []
+
+
+@pytest.mark.parametrize("code", ["Z33.2", "O80", "O85", "O24.430", "O99.345", "Z39.2", "O94"])
+def test_delivery_the_time_after_it_and_a_termination_document_none(code):
+    assert documented(condition(icd(code))) == []
+
+
+def test_a_resolved_problem_documents_none():
+    assert documented(condition(icd("Z33.1"), clinical="resolved")) == []
+
+
+@pytest.mark.parametrize("value", [PREGNANT, ANSWER], ids=["SNOMED CT", "LOINC answer"])
+def test_the_pregnancy_status_documents_it(value):
+    assert documented(status(value)) == ["Observation/status"]
+
+
+@pytest.mark.parametrize(("days", "found"), [(294, 1), (295, 0)])
+def test_a_status_older_than_any_pregnancy_does_not_count(days, found):
+    assert len(documented(status(PREGNANT, when=days_ago(days)))) == found
+
+
+def test_the_newest_status_counts():
+    later = status(NOT_PREGNANT, when="2026-02-20", name="later")
+    assert documented(status(PREGNANT), later) == []
+    assert documented(status(PREGNANT, effectiveDateTime=None)) == []
