@@ -25,7 +25,10 @@ _RELATIVE = role("relative")
 _PRESENT = role("the present")
 _VERB = role("finite verbs")
 _SAID = role("stated of")
-_TURNS = role("stands behind", "uncertain", "negation around")
+_TURNS = role(
+    "stands behind", "uncertain", "negation around", "negation back",
+    "grading possible", "grading denied",
+)  # fmt: skip
 _ANSWERS = role(
     "answers yes", "answers no", "not assessed", "uncertain", "negation forward",
     "negation around", "negation back", "all levels", "grading possible", "grading denied",
@@ -107,7 +110,8 @@ def _colon(tags: Sequence[Tag]) -> int:
     """Return where a label ends in front of its answer; -1 when there is none."""
     for index, tag in enumerate(tags):
         if tag.word == ":":
-            return index if tag.place - tags[0].place <= _LONGEST_LABEL else -1
+            is_short = tag.place - tags[0].place <= _LONGEST_LABEL
+            return index if is_short and not roles_of(tags[:index]) & _VERB else -1
         if any(cue.target == "expectations" for cue in tag.cues):
             return -1  # "we discussed realistic expectations: …"
     return -1

@@ -6,68 +6,116 @@ from collections.abc import Sequence
 
 import msgspec
 
+from hooks.spine.levels import PELVIS, Levels
 from hooks.spine.text.lexicon import Stance
 from hooks.spine.text.places import Reach
 from hooks.spine.text.reader import Statement
 
 _RANK = {"addendum": 2, "impression": 1}
-_SAME_MATTER = {"nonunion": "solid-fusion"}
+_HIGHEST = 2
+_SOLID = "solid-fusion"
+_SAME_MATTER = {"nonunion": _SOLID}
 
 
 def governing(statements: Sequence[Statement]) -> tuple[Statement, ...]:
     """Return the statements that stand when the whole text has been read.
 
-    One that a higher section contradicts at the same level is dropped; fusion beside a hint of
-    nonunion at the same level is only possible; the parts of an infection that were not found say
-    nothing where infection was.
+    What a higher section contradicts at a level is dropped there; fusion beside a doubt or a hint
+    of nonunion at the same level is only possible; the parts of an infection that were not found
+    say nothing where infection was.
     """
-    left = [s for s in statements if not any(_outweighs(o, s) for o in statements)]
+    left = [part for s in statements if (part := _outweighed(s, statements)) is not None]
     infected = any(s.target == "infection" and s.stance is Stance.AFFIRMED for s in left)
-    return tuple(
-        _tempered(s, left)
-        for s in left
-        if not (infected and s.target == "infection" and s.stance is Stance.DENIED and not s.levels)
+    found: list[Statement] = []
+    for statement in left:
+        is_part = statement.target == "infection" and statement.stance is Stance.DENIED
+        if not (infected and is_part and not statement.levels):
+            found += _tempered(statement, left)
+    return tuple(found)
+
+
+def _tempered(one: Statement, others: Sequence[Statement]) -> list[Statement]:
+    """Return a statement that affirms fusion as possible at the levels where others doubt it."""
+    if (one.target, one.stance) != (_SOLID, Stance.AFFIRMED):
+        return [one]
+    doubted = frozenset[str]()
+    for other in others:
+        if {other.side, one.side} == {"left", "right"}:
+            continue
+        if _rank(other) >= _rank(one) and _doubts(other):
+            doubted |= other.levels.interspaces & one.levels.interspaces
+            is_same = other.start == one.start and other.source == one.source
+            if is_same and not other.levels:
+                return [_possible(one, one.levels)]
+    if not doubted:
+        return [one]
+    rest = Levels(one.levels.interspaces - doubted)
+    kept = [msgspec.structs.replace(one, levels=rest, reach=Reach.NAMED)] if rest else []
+    return [*kept, _possible(one, Levels(doubted))]
+
+
+def _possible(one: Statement, levels: Levels) -> Statement:
+    return msgspec.structs.replace(one, stance=Stance.POSSIBLE, levels=levels)
+
+
+def _doubts(statement: Statement) -> bool:
+    if statement.target == _SOLID:
+        return statement.stance in (Stance.POSSIBLE, Stance.DENIED)
+    return statement.target == "nonunion" and statement.stance in (
+        Stance.AFFIRMED,
+        Stance.POSSIBLE,
     )
 
 
-def _tempered(one: Statement, others: Sequence[Statement]) -> Statement:
-    if (one.target, one.stance) != ("solid-fusion", Stance.AFFIRMED):
+def _outweighed(one: Statement, statements: Sequence[Statement]) -> Statement | None:
+    """Return what a higher section leaves of a statement; None when nothing is left."""
+    rank = _rank(one)
+    if rank == _HIGHEST or one.stance is Stance.HISTORICAL:
         return one
-    hints = any(
-        o.target == "nonunion"
-        and o.stance in (Stance.AFFIRMED, Stance.POSSIBLE)
-        and _rank(o) >= _rank(one)
-        and o.levels.interspaces & one.levels.interspaces
-        for o in others
-    )
-    return msgspec.structs.replace(one, stance=Stance.POSSIBLE) if hints else one
+    lost = frozenset[str]()
+    for other in statements:
+        if _rank(other) <= rank or _matter(other) != _matter(one) or not _contradicts(other, one):
+            continue
+        if {other.side, one.side} == {"left", "right"}:
+            continue
+        if not other.levels or not one.levels:
+            if _drops_whole(other, one):
+                return None
+            continue
+        lost |= one.levels.named & other.levels.named
+    return _less(one, lost) if lost else one
 
 
-def _outweighs(other: Statement, one: Statement) -> bool:
-    if _rank(other) <= _rank(one) or _matter(other) != _matter(one):
-        return False
-    if Stance.HISTORICAL in (other.stance, one.stance) or not _contradicts(other, one):
-        return False
-    if {other.side, one.side} == {"left", "right"}:
-        return False
+def _drops_whole(other: Statement, one: Statement) -> bool:
+    """Whether a statement without levels, or one against it, contradicts all of the lower one."""
     if not other.levels:
-        return not one.levels or _matter(one) != "solid-fusion"
-    if not one.levels:
-        return one.reach is not Reach.REMAINING
-    return bool(one.levels.named) and one.levels.named <= other.levels.named
+        return not one.levels or _matter(one) != _SOLID
+    return one.reach is not Reach.REMAINING
+
+
+def _less(one: Statement, lost: frozenset[str]) -> Statement | None:
+    levels = Levels(
+        one.levels.interspaces - lost,
+        one.levels.vertebrae - lost,
+        one.levels.pelvis and PELVIS not in lost,
+    )
+    return msgspec.structs.replace(one, levels=levels, reach=Reach.NAMED) if levels else None
 
 
 def _contradicts(other: Statement, one: Statement) -> bool:
     """Whether two statements on one matter differ; a doubt does not undo what is bad."""
+    if other.stance is Stance.HISTORICAL:
+        return False
     goods = (_good(other), _good(one))
-    return goods[0] != goods[1] and goods != (None, False)
+    keeps = goods == (None, False) and other.target != one.target
+    return goods[0] != goods[1] and not keeps
 
 
 def _good(statement: Statement) -> bool | None:
     """Return whether a statement is good news; None when it is neither."""
     if statement.stance is Stance.POSSIBLE:
         return None
-    return (statement.target == "solid-fusion") is (statement.stance is Stance.AFFIRMED)
+    return (statement.target == _SOLID) is (statement.stance is Stance.AFFIRMED)
 
 
 def _rank(statement: Statement) -> int:

@@ -20,6 +20,8 @@ from hooks.spine.text.headings import (
 from hooks.spine.text.plain import LIMIT
 
 _WRAPPED = 60  # a line at least this long that ends in the middle may go on in the next
+_DICTATED = 2  # spoken full stops from which a text is taken for dictated
+_LABEL = 36  # characters of a label in front of its colon
 _SHORT = 7  # letters of a level or an abbreviation
 _BULLETS = "-•*–—·▪◦o"
 
@@ -34,6 +36,15 @@ class Passage(msgspec.Struct, frozen=True, gc=False):
     start: int
     end: int
     line: int
+
+
+def punctuated(text: str) -> str:
+    """Return a dictated text with "period" and "comma" as marks; every offset stays."""
+    if text.count(" period") < _DICTATED:
+        return text
+    for word, mark in ((" period", "."), (" comma", ",")):
+        text = text.replace(word, mark + " " * (len(word) - 1))
+    return text
 
 
 def passages(text: str, section: str = "findings") -> Iterator[Passage]:
@@ -80,6 +91,8 @@ def _goes_on(text: str, place: int, end: int) -> int:
     following = len(text) if following < 0 else following
     after = text[end + 1 : following].strip()
     if not after or not line or line[-1] in ".:;!?" or _is_item(after):
+        return 0
+    if ":" in after[:_LABEL] or not after[0].isalnum():
         return 0
     if after[0].islower() or line[-1] == ",":
         return following

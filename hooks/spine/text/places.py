@@ -63,16 +63,21 @@ def place_of(
     own = [t for t in held if len(cues) == 1 or _nearest(tags, t, cues) == index]
     levels = _fitting(levels_of(own or held) or inherited, target)
     left_out = _fitting(levels_of(excepted), target)
-    if left_out:
-        levels = Levels(
-            levels.interspaces - left_out.interspaces,
-            levels.vertebrae - left_out.vertebrae,
-            levels.pelvis,
-        )
+    levels = _less(levels, left_out) if left_out else levels
     side = _side(tags, index, cues)
     if not (levels or side or left_out or roles & (_ALL | _REMAINING)):
         return NOWHERE
     return Place(levels, side, _reach(roles, levels), left_out)
+
+
+def _less(levels: Levels, left_out: Levels) -> Levels:
+    interspaces = levels.interspaces - left_out.interspaces
+    return Levels(interspaces, levels.vertebrae - left_out.vertebrae, levels.pelvis)
+
+
+def without(place: Place, left_out: Levels) -> Place:
+    """Return a place less the levels that an exception in another clause leaves out."""
+    return msgspec.structs.replace(place, levels=_less(place.levels, left_out))
 
 
 def _excepted(tags: Sequence[Tag], held: Sequence[Tag]) -> list[Tag]:
@@ -115,7 +120,7 @@ def _reach(roles: int, levels: Levels) -> Reach:
 
 
 def _side(tags: Sequence[Tag], index: int, cues: Sequence[int]) -> str:
-    """Return the side of a statement; a lone letter is one only next to a level."""
+    """Return the side of a statement; a lone letter in front of a number is none."""
     sides = [t for i, t in enumerate(tags) if t.side and _is_side(tags, i)]
     if not sides:
         return ""
@@ -124,6 +129,5 @@ def _side(tags: Sequence[Tag], index: int, cues: Sequence[int]) -> str:
 
 
 def _is_side(tags: Sequence[Tag], index: int) -> bool:
-    if tags[index].word not in _LETTERS:
-        return True
-    return any(t.levels for t in (*tags[max(index - 1, 0) : index], *tags[index + 1 : index + 2]))
+    following = tags[index + 1 : index + 2]
+    return tags[index].word not in _LETTERS or not any(t.word[0].isdigit() for t in following)

@@ -23,8 +23,8 @@ from hooks.spine.text.clauses import (
 from hooks.spine.text.lexicon import Cue, Lexicon, Stance, lexicon
 from hooks.spine.text.nearness import is_beside, is_of_bone
 from hooks.spine.text.operations import operated, spanned
-from hooks.spine.text.passages import Passage, passages
-from hooks.spine.text.places import Found, Place, Reach, place_of
+from hooks.spine.text.passages import Passage, passages, punctuated
+from hooks.spine.text.places import Found, Place, Reach, place_of, without
 from hooks.spine.text.roles import NOUNS, role
 from hooks.spine.text.sections import TALKED, counted
 from hooks.spine.text.stances import stance_of
@@ -39,7 +39,8 @@ _TROUBLE = {"hardware-trouble": ("loosening", "breakage")}
 _UNION = frozenset({SOLID, NONUNION})
 _ELSEWHERE, _PRESENT = role("elsewhere"), role("the present")
 _SAME, _EXCEPTION = role("same level"), role("exception")
-_BEHIND, _AROUND, _DOUBTS = role("stands behind"), role("negation around"), role("uncertain")
+_DENYING, _DOUBTS = role("stands behind", "negation around", "negation back"), role("uncertain")
+_GRADES = role("grading possible", "grading denied")
 _FORWARD = role("negation forward")
 
 
@@ -69,6 +70,7 @@ def read_text(text: str, section: str = "findings", source: int = 0) -> tuple[St
     """
     reader = _Reader(lexicon(), source)
     found: list[Statement] = []
+    text = punctuated(text)
     for passage in passages(text, section):
         found += reader.read(passage, text[passage.start : passage.end])
     return tuple(dict.fromkeys(found))
@@ -104,9 +106,10 @@ class _Reader:
         return any(len(word) >= _LONG and respelled(word) is not word for word in words)
 
     def _found(self, tags: Sequence[Tag]) -> Iterator[Found]:
-        nouns = _nouns(tags) | self._nouns
+        own = _nouns(tags) | _nouns(self._label)
+        nouns = own | self._nouns
         last: list[Found] = []
-        levels, is_elsewhere = NO_LEVELS, False
+        levels, excepted, is_elsewhere = NO_LEVELS, NO_LEVELS, False
         for clause in clauses_of(tags, self._label):
             self._label = clause.label
             if not clause.tags:
@@ -114,7 +117,8 @@ class _Reader:
             is_elsewhere = _is_elsewhere(clause) or (is_elsewhere and not _returns(clause))
             if is_elsewhere:
                 continue
-            found = list(_of_clause(clause, nouns, levels)) or list(_elliptical(clause, last))
+            found = list(_of_clause(clause, nouns, own, levels)) or list(_elliptical(clause, last))
+            found, excepted = _excepting(found, excepted, clause)
             yield from found
             yield from spanned(clause)
             yield from operated(clause)
@@ -148,8 +152,23 @@ def _last_levels(clause: Clause) -> Levels:
     return excepted[-1].levels if excepted else clause.levels
 
 
-def _of_clause(clause: Clause, nouns: int, before: Levels) -> Iterator[Found]:
-    """Yield what one clause states; a label stands in front of it as if it were its beginning."""
+def _excepting(found: list[Found], excepted: Levels, clause: Clause) -> tuple[list[Found], Levels]:
+    """Return findings without the levels of an exception in front of them, and what is left.
+
+    "With the exception of L4-5, which is ununited, the fusion is complete."
+    """
+    if not found and roles_of(clause.tags) & _EXCEPTION:
+        return found, clause.levels
+    if not excepted or not any(f.target == SOLID and f.place.levels for f in found):
+        return found, excepted
+    return [msgspec.structs.replace(f, place=without(f.place, excepted)) for f in found], NO_LEVELS
+
+
+def _of_clause(clause: Clause, nouns: int, own: int, before: Levels) -> Iterator[Found]:
+    """Yield what one clause states; a label stands in front of it as if it were its beginning.
+
+    ``nouns`` are those of the line, ``own`` those of the sentence.
+    """
     tags = _labelled(clause)
     cues = list(_cues(clause, tags, nouns))
     if not cues:
@@ -158,7 +177,7 @@ def _of_clause(clause: Clause, nouns: int, before: Levels) -> Iterator[Found]:
     same = clause.inherits or bool(roles_of(clause.tags) & _SAME)
     found: dict[tuple[str, Place], list[tuple[Cue, Stance]]] = {}
     for index, cue in cues:
-        stance = _stance(clause, tags, index, cue, nouns)
+        stance = _stance(clause, tags, index, cue, own)
         if stance is not None:
             inherits = same or (clause.contrasts and cue.target in _UNION)
             levels = before if inherits else NO_LEVELS
@@ -212,13 +231,19 @@ def _together(said: Sequence[tuple[Cue, Stance]]) -> Stance:
 def _elliptical(clause: Clause, last: Sequence[Found]) -> Iterator[Found]:
     """Yield what a clause without a cue says of the one before: "but not at L5-S1"."""
     roles = roles_of(clause.tags)
-    denies, doubts = roles & (_BEHIND | _AROUND), roles & _DOUBTS
-    if not (denies or doubts) or not any(t.levels or t.side for t in clause.tags):
+    denies, doubts = roles & _DENYING, roles & _DOUBTS
+    grade = graded(clause.tags, -1) if roles & _GRADES else Stance.AFFIRMED
+    if not (denies or doubts or grade is not Stance.AFFIRMED):
+        return
+    if not any(t.levels or t.side for t in clause.tags):
         return
     for found in last:
         place = place_of(clause.tags, 0, (0,), found.target, NO_LEVELS)
         if doubts:
             yield Found(found.target, Stance.POSSIBLE, place)
+        elif grade is not Stance.AFFIRMED:
+            if found.target == SOLID:
+                yield Found(found.target, grade, place)
         elif found.stance in (Stance.AFFIRMED, Stance.POSSIBLE):
             yield Found(found.target, Stance.DENIED, place)
 

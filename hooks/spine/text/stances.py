@@ -20,6 +20,7 @@ _BACK = role("negation back")
 _NO = role("answers no")
 _BEHIND = role("stands behind")
 _DOUBTS = role("uncertain")
+_SUGGESTS = role("suggesting")
 _STILL = role("present still")
 _WAS_FORWARD = role("historical forward")
 _WAS_AROUND = role("historical around")
@@ -48,8 +49,8 @@ def stance_of(
     if _was_once(tags, index, roles):
         return Stance.HISTORICAL if own is not Stance.DENIED else None
     before, far = _negations_before(tags, index, own) if roles & _NEGATES else (0, False)
-    behind = _is_negated_behind(tags, index) if roles & _TURNING else False
-    doubted = bool(roles & _DOUBTS) and _is_doubted(tags, index, negated=before > 0)
+    behind = _negations_behind(tags, index) if roles & _TURNING else 0
+    doubted = bool(roles & _DOUBTS) and _is_doubted(tags, index, before, behind)
     if own is Stance.POSSIBLE:
         return Stance.DENIED if before + behind == 1 and not doubted else Stance.POSSIBLE
     if doubted or listed or before + behind > 1 or (strict and far):
@@ -125,6 +126,8 @@ def _negations_before(tags: Sequence[Tag], index: int, own: Stance) -> tuple[int
     """
     count, far, crossed, seen_cue = 0, False, False, False
     for tag in reversed(tags[:index]):
+        if tag.roles & _BEHIND and crossed:
+            continue  # "does not cross, and this level is …"
         if tag.roles & _NEGATES:
             count = max(count, 1) if tag.word in ("neither", "nor") else count + 1
             far = far or (crossed and not seen_cue)
@@ -139,28 +142,25 @@ def _negations_before(tags: Sequence[Tag], index: int, own: Stance) -> tuple[int
     return count, far
 
 
-def _is_negated_behind(tags: Sequence[Tag], index: int) -> bool:
-    """Whether a negation behind the cue is said of it, up to a comma: "is not seen"."""
-    rest = tags[index + 1 :]
+def _negations_behind(tags: Sequence[Tag], index: int) -> int:
+    """Return how many negations behind the cue are said of it, up to a comma: "is not seen"."""
+    rest, count = tags[index + 1 :], 0
     for place, tag in enumerate(rest):
         if tag.word == "," or tag.roles & _STILL:
             break
         answers = tag.roles & _NO and (place == 0 or rest[place - 1].word == ":")
-        if tag.roles & _BACK or answers:
-            return True
-        turns = tag.roles & (_AROUND | _BEHIND)
-        if turns and not any(map(is_cue, rest[place + 1 :])):
-            return True
-    return False
+        turns = tag.roles & (_AROUND | _BEHIND) and not any(map(is_cue, rest[place + 1 :]))
+        count += bool(tag.roles & _BACK or answers or turns)
+    return count
 
 
-def _is_doubted(tags: Sequence[Tag], index: int, *, negated: bool) -> bool:
+def _is_doubted(tags: Sequence[Tag], index: int, before: int, behind: int) -> bool:
     """Whether a doubt reaches the cue; "no lucency to suggest loosening" holds none."""
     for place, tag in enumerate(tags):
         if not tag.roles & _DOUBTS:
             continue
         denied_first = bool(roles_of(tags[:place]) & _FORWARD)
-        if negated and denied_first and place < index:
+        if tag.roles & _SUGGESTS and place < index and (behind or (before and denied_first)):
             continue
         if denied_first and place > index and any(map(is_cue, tags[place + 1 :])):
             continue

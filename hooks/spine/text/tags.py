@@ -16,6 +16,7 @@ _TO = frozenset(("to", "through", "thru", "-", "until"))
 _BASES = {"sacrum": "S1", "pelvis": "pelvis", "ilium": "ilium", "iliac": "iliac", "s2ai": "S2AI"}
 _WHOLE = frozenset(("s/p", "w/o", "h/o", "r/o", "b/l", "c/w", "n/a", "y/n", "a/p", "w/"))
 _SEQUENCES = frozenset(("t1", "t2"))  # of magnetic resonance, in texts about the lower spine
+_NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
 _MOST = 400  # words of one sentence that are read; a longer one is no sentence
 _GRADE_WITHIN = 4  # words
 _GRADE = frozenset(("grade", "type", "class"))
@@ -73,7 +74,13 @@ def _cleaned(word: str) -> tuple[str, ...]:
 
 def _parted(word: str) -> tuple[str, ...]:
     """Return a word with slashes or hyphens in its parts; levels and abbreviations stay whole."""
-    if word in _WHOLE or not word.strip("-") or _is_bare_interspace(word) or parse_levels(word):
+    if (
+        word == "/"
+        or word in _WHOLE
+        or not word.strip("-")
+        or _is_bare_interspace(word)
+        or parse_levels(word)
+    ):
         return (word,)
     parts: list[str] = []
     for slashed in word.split("/"):
@@ -149,7 +156,9 @@ def _level(words: list[str], place: int, tags: list[Tag]) -> Tag | None:
     word = words[place]
     if word[0].isdigit():
         return _carried(word, place, tags)
-    if len(word) < 2 or not word[1].isdigit() or word in _SEQUENCES:
+    if len(word) == 1:
+        return _spoken(words, place)
+    if not word[1].isdigit() or word in _SEQUENCES:
         return None
     levels = parse_levels(word)
     if not levels:
@@ -158,6 +167,16 @@ def _level(words: list[str], place: int, tags: list[Tag]) -> Tag | None:
     if spanned.interspaces and spanned != levels:
         return Tag(place, size, word, levels=spanned)
     return Tag(place, 1, word, levels=levels)
+
+
+def _spoken(words: list[str], place: int) -> Tag | None:
+    """Return the level of dictated numbers: "L four five", "S one"."""
+    said = [_NUMBERS[w] for w in words[place + 1 : place + 3] if w in _NUMBERS]
+    if not said or words[place + 1] not in _NUMBERS:
+        return None
+    written = f"{words[place]}{'-'.join(said)}"
+    levels = parse_levels(written)
+    return Tag(place, 1 + len(said), words[place], levels=levels) if levels else None
 
 
 def _spanned(words: list[str], place: int) -> tuple[Levels, int]:

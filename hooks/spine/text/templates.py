@@ -25,10 +25,11 @@ def _ticked(words: Sequence[str]) -> list[str]:
         if size:
             if not has_boxes and found and found[-1] != ":":
                 found.append(":")
-            elif has_boxes:
+            elif has_boxes and found and found[-1] not in ":,":
                 found.append(",")
             has_boxes, keeps, place = True, ticked, place + size
             continue
+        keeps = keeps or words[place + 1 : place + 2] == [":"]  # a label of its own follows
         if keeps:
             found.append(words[place])
         place += 1
@@ -58,7 +59,7 @@ def _after_arrow(words: list[str]) -> list[str]:
     options = words[:arrow]
     if "/" not in options:
         return words
-    ends = [options.index(mark) for mark in ":(" if mark in options]
+    ends = [options.index(mark) for mark in ":([" if mark in options]
     label = [*options[: min(ends)], ":"] if ends else []
     return label + words[arrow + 1 :]
 

@@ -11,8 +11,11 @@ from hooks.spine.text.tags import Tag
 
 SOLID, NONUNION = "solid-fusion", "nonunion"
 _AFFIRMED, _POSSIBLE = Cue(SOLID, Stance.AFFIRMED), Cue(SOLID, Stance.POSSIBLE)
+_DENIED = Cue(SOLID, Stance.DENIED)
+_FUSED = frozenset(("fused", "unfused", "nonfused", "un", "non"))
 _WINDOW = 4  # words between an adjective in front and its noun
 _FUSION, _HARDWARE, _HEAD = NOUNS["fusion"], NOUNS["hardware"], NOUNS["fusion head"]
+_NEIGHBOUR = NOUNS["neighbour"]
 _ADJECTIVE = role("solid adjectives")
 _STRICT = role("strict adjectives")
 _VERB = role("finite verbs")
@@ -67,7 +70,14 @@ def _noun_before(tags: Sequence[Tag], index: int, nouns: int) -> bool:
             return False
         if tag.nouns & (_FUSION | _HARDWARE):
             return bool(tag.nouns & _FUSION)
-    return bool(nouns & _FUSION) and not is_strict
+    if is_strict:
+        return False
+    return bool(nouns & _FUSION) or _stands_at_level(tags)
+
+
+def _stands_at_level(tags: Sequence[Tag]) -> bool:
+    """Whether nothing but levels stands beside an adjective: "Solid L4/5"."""
+    return any(t.levels.interspaces for t in tags) and not any(t.nouns or t.cues for t in tags)
 
 
 def _bare(tags: Sequence[Tag]) -> Iterator[tuple[int, Cue]]:
@@ -77,12 +87,16 @@ def _bare(tags: Sequence[Tag]) -> Iterator[tuple[int, Cue]]:
             continue
         if _is_denied(tags, index):
             yield index, _AFFIRMED
-        elif any(t.roles & _DOUBTS or _grades(tags, i, index) for i, t in enumerate(tags)):
+        elif any(_grades(tags, i, index, _HARDLY) for i in range(len(tags))):
+            yield index, _DENIED
+        elif roles_of(tags) & _DOUBTS or any(
+            _grades(tags, i, index, _PARTLY) for i in range(len(tags))
+        ):
             yield index, _POSSIBLE
 
 
-def _grades(tags: Sequence[Tag], place: int, index: int) -> bool:
-    if not tags[place].roles & _PARTLY:
+def _grades(tags: Sequence[Tag], place: int, index: int, grade: int) -> bool:
+    if not tags[place].roles & grade:
         return False
     near = abs(tags[place].place - tags[index].place) <= _WINDOW
     first, last = sorted((place, index))
@@ -99,11 +113,14 @@ def _is_denied(tags: Sequence[Tag], index: int) -> bool:
 
 
 def graded(tags: Sequence[Tag], index: int) -> Stance:
-    """Return how far a fusion has come by the words beside its cue: affirmed, or less."""
+    """Return how far a fusion has come by the words beside its cue: affirmed, or less.
+
+    Without a cue (index -1) any grade counts.
+    """
     for place, tag in enumerate(tags):
         if place == index or not tag.roles & (_PARTLY | _HARDLY):
             continue
-        near = _is_beside(tags, place, index)
+        near = index < 0 or _is_beside(tags, place, index)
         if tag.roles & _HARDLY and near:
             return Stance.DENIED
         if tag.roles & _PARTLY and (near or tag.word in ("%", "percent")):
@@ -122,8 +139,9 @@ def _is_beside(tags: Sequence[Tag], place: int, index: int) -> bool:
 
 
 def refers(tags: Sequence[Tag], index: int) -> bool:
-    """Whether "fused" only names a place: "above the fused levels"."""
-    if tags[index].word != "fused":
+    """Whether "fused" or "unfused" only names a place: "above the fused levels"."""
+    if tags[index].word not in _FUSED:
         return False
-    following = tags[index + 1 : index + 3]
-    return any(t.roles & _REFERRING and t.place - tags[index].place <= 2 for t in following)
+    end = tags[index].end
+    following = (t for t in tags[index + 1 : index + 3] if t.place - end <= 1)
+    return any(t.roles & _REFERRING or t.nouns & _NEIGHBOUR for t in following)
