@@ -11,6 +11,7 @@ from cds_service.fhir.deadline import Deadline
 from cds_service.fhir.gather import gather
 from cds_service.fhir.templates import PrefetchTemplate
 from cds_service.security.access_token import AccessToken
+from cds_service.security.cds_client import CDSClient
 from cds_service.security.fhir_servers import ReadableServers
 from tests.fhir_stub import fhir_stub, send
 from tests.toy_service import (
@@ -24,6 +25,7 @@ from tests.toy_service import (
     unread,
 )
 
+CLIENT = CDSClient(ReadableServers((), True))
 PATIENT = {"resourceType": "Patient", "id": "p1"}
 SEARCH = "Condition?patient=p1"
 OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "x"}]}
@@ -61,7 +63,7 @@ def ask(app, stub, prefetch=None, authorization=AUTHORIZATION, **members):
 
 def read(stub, *templates, seconds=5.0, token=None):
     access = Access("p1", {"patientId": "p1"}, fhir_server=stub.base, token=token)
-    return gather(templates, access, ReadableServers((), True), Deadline.after(seconds))
+    return gather(templates, access, CLIENT, Deadline.after(seconds))
 
 
 def reason(stub, template=CONDITIONS, **options):
@@ -273,7 +275,7 @@ def test_a_prefetched_first_page_stands_when_the_next_one_hangs(stub):
     stub.routes["more"] = lambda handler: release.wait(10)
     prefetch = msgspec.Raw(orjson.dumps({"conditions": page("more", condition())}))
     access = Access("p1", {"patientId": "p1"}, prefetch, stub.base)
-    found = gather((CONDITIONS,), access, ReadableServers((), True), Deadline.after(0.2))
+    found = gather((CONDITIONS,), access, CLIENT, Deadline.after(0.2))
     release.set()
     assert [r.id for r in found.resources] == ["c1"]
     assert found.searches[0].unread == "incomplete"
@@ -333,9 +335,3 @@ def test_a_medication_that_does_not_come_in_time_stays_unnamed(stub):
     release.set()
     assert [r.id for r in found.resources] == ["r1"]
     assert found.searches[0].unread is None
-
-
-def test_a_forked_worker_makes_connections_and_threads_of_its_own():
-    of_the_parent = client_module.executor()
-    client_module._forget_parent()
-    assert client_module.executor() is not of_the_parent

@@ -7,6 +7,7 @@ import pytest
 
 from cds_service.app import deploy
 from cds_service.protocol.invocation import NO_CARDS, answer
+from cds_service.security.cds_client import CDSClient
 from cds_service.settings import Settings
 from tests.toy_service import (
     AS_OF,
@@ -79,7 +80,7 @@ def test_an_order_that_is_not_ours_asks_no_fhir_server():
 
     request = toy_request(toy_order("aspirin"), prefetch={}, fhirServer="http://127.0.0.1:9/fhir")
     body = orjson.dumps(request)
-    assert answer(TOY, body, replace(deployment, servers=NeverAsked())) == NO_CARDS
+    assert answer(TOY, body, replace(deployment, client=CDSClient(NeverAsked()))) == NO_CARDS
 
 
 def test_null_prefetch_means_searched_and_nothing_there(client):

@@ -8,11 +8,14 @@ import pytest
 
 from cds_service.engine.record import Extent, UnreadReason
 from cds_service.fhir.access import Access
-from cds_service.fhir.arrival import MAX_PAGES, FhirReadError, arrival_of
+from cds_service.fhir.arrival import arrival_of
 from cds_service.fhir.deadline import Deadline
 from cds_service.fhir.decode import read_value
 from cds_service.fhir.gather import gather
+from cds_service.fhir.paging import MAX_PAGES
+from cds_service.fhir.read_error import FhirReadError
 from cds_service.fhir.templates import PrefetchTemplate
+from cds_service.security.cds_client import CDSClient
 from cds_service.security.fhir_servers import ReadableServers
 from tests.toy_service import bundle, condition
 
@@ -28,7 +31,7 @@ def value(content):
 
 def gathered(prefetch, *templates):
     access = Access("p1", {"patientId": "p1"}, msgspec.Raw(orjson.dumps(prefetch)))
-    return gather(templates, access, ReadableServers((), False), Deadline.after(1))
+    return gather(templates, access, CDSClient(ReadableServers((), False)), Deadline.after(1))
 
 
 def search(prefetch, template=CONDITIONS):
