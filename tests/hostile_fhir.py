@@ -15,12 +15,11 @@ import sys
 import threading
 from collections import Counter
 from contextlib import contextmanager
-from itertools import count
 from urllib.parse import unquote
 
 import fhir_fixtures
+from tests.hostile_content import BODIES, CONTENT, paged
 
-OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "x"}]}
 BOMB = gzip.compress(b" " * 40_000_000)
 
 
@@ -33,76 +32,6 @@ def resources_of(request):
             yield value
 
 
-NUMBERS = count()
-# What is wrong with the content: a searchset to another one, which lost rows and shows that it did.
-
-
-def half(bundle):
-    return bundle["entry"][: len(bundle["entry"]) // 2]
-
-
-def paged(bundle, link, entries=None):
-    links = [*bundle["link"], {"relation": "next", "url": link}]
-    return bundle | {"link": links, "entry": half(bundle) if entries is None else entries}
-
-
-def narrowed(bundle):
-    """A self link that admits to one code only."""
-    base = bundle["link"][0]["url"].partition("?")[0]
-    return bundle | {
-        "link": [{"relation": "self", "url": f"{base}?code=http://loinc.org|0-0&status=active"}],
-        "entry": half(bundle) if {"Observation", "ServiceRequest"} & set(base.split("/")) else
-        bundle["entry"],
-    }  # fmt: skip
-
-
-def others(bundle):
-    """What a server answers that ignored the patient parameter."""
-    rows = [json.loads(json.dumps(entry)) for entry in bundle["entry"]]
-    for entry in rows:
-        owner = "beneficiary" if "beneficiary" in entry["resource"] else "subject"
-        entry["resource"] |= {
-            "id": f"x{entry['resource']['id']}",
-            owner: {"reference": "Patient/x"},
-        }
-    return bundle | {"entry": half(bundle) + rows, "total": len(half(bundle) + rows)}
-
-
-CONTENT = {
-    "outcome-entry": lambda b: b | {
-        "entry": [*half(b), {"resource": OUTCOME, "search": {"mode": "outcome"}}]
-    },
-    "total": lambda b: b | {"entry": half(b), "total": len(b["entry"]) + 5},
-    "malformed": lambda b: b | {
-        "entry": [*half(b), {"resource": {"resourceType": b["link"][0]["type"], "id": 7}}]
-    },
-    "no-id": lambda b: b | {
-        "entry": [*half(b), {"resource": {"resourceType": b["link"][0]["type"]}}]
-    },
-    "lost-page": lambda b: paged(b, "nowhere?page=2"),
-    "cycle": lambda b: paged(b, b["link"][0]["url"]),
-    "elsewhere": lambda b: paged(b, "http://127.0.0.1:9/fhir/Condition?page=2"),
-    "above": lambda b: paged(b, f"{b['link'][0]['url'].partition('/fhir')[0]}/other?page=2"),
-    "endless": lambda b: paged(b, f"{b['link'][0]['url'].partition('&n=')[0]}&n={next(NUMBERS)}"),
-    "odd-link": lambda b: b | {"entry": half(b), "link": "next"},
-    "narrowed": narrowed,
-    "others": others,
-    "another-type": lambda b: b | {"entry": [{"resource": {"resourceType": "Basic", "id": "b"}}]},
-}  # fmt: skip
-# What stands in place of the content.
-BODIES = {
-    "outcome": json.dumps(OUTCOME).encode(),
-    "html": b"<!doctype html><title>Log in</title>",
-    "xml": b'<Bundle xmlns="http://hl7.org/fhir"/>',
-    "null": b"null",
-    "empty": b"",
-    "list": b"[]",
-    "deep": b"[" * 100_000,
-    "latin": b'{"resourceType": "Bundle", "entry": [], "x": "\xe9"}',
-    "half-json": b'{"resourceType": "Bundle", "entry": [{"resource": ',
-    "binary": b'{"resourceType": "Binary", "id": "b"}',
-    "nan": b'{"resourceType": "Bundle", "entry": [], "total": NaN}',
-}
 TRANSPORT = (
     "drip", "drip-headers", "endless-headers", "continue", "no-http", "reset", "reset-half",
     "truncated", "short", "bomb", "bad-gzip",
@@ -116,7 +45,7 @@ class HostileFhir:
     def __init__(self, resources):
         self.resources = list(resources)
         self.calls, self.extra = [], {}
-        self.open_connections = 0
+        self.open_connections = self.most_connections = 0
         self.port = 0
         self._seen = Counter()
 
@@ -129,6 +58,7 @@ class HostileFhir:
 
     async def serve(self, reader, writer):
         self.open_connections += 1
+        self.most_connections = max(self.most_connections, self.open_connections)
         try:
             while await self._one(reader, writer):
                 pass
@@ -185,9 +115,11 @@ class HostileFhir:
             return found if isinstance(found, bytes) else json.dumps(found).encode()
         if method == "POST" and not path:
             return self._batch(body, target, faults)
+        if method == "POST":  # the same search, and paged by GET
+            target = target.replace("/_search", f"?{body.decode()}")
+            path = path.replace("/_search", f"?{body.decode()}")
         kind, is_search, _ = path.partition("?")
-        kind = kind.removesuffix("/_search") if method == "POST" else kind
-        if is_search or method == "POST":
+        if is_search:
             return json.dumps(self._search(kind, target, path, faults)).encode()
         found = next((r for r in self.resources if f"{r['resourceType']}/{r['id']}" == path), None)
         return found and json.dumps(found).encode()

@@ -1,18 +1,22 @@
 """Reading from a FHIR server over a real socket: bounded in time, size and place."""
 
 import gzip
+import socket
 import threading
+from dataclasses import replace
 
 import pytest
 
 from cds_service.fhir import client as client_module
 from cds_service.fhir.access import Access
+from cds_service.fhir.client import FhirReader
 from cds_service.fhir.deadline import Deadline
 from cds_service.fhir.gather import gather
+from cds_service.fhir.read_error import FhirReadError
 from cds_service.fhir.templates import PrefetchTemplate
 from cds_service.security.access_token import AccessToken
 from cds_service.security.cds_client import CDSClient
-from cds_service.security.fhir_servers import ReadableServers
+from cds_service.security.fhir_servers import ReadableServers, parse_base
 from tests.fhir_stub import fhir_stub, send
 from tests.toy_service import (
     assessment_of,
@@ -124,19 +128,19 @@ def refuses(status_code, **headers):
         (refuses(401), "unauthorized"),
         (refuses(403), "forbidden"),
         (refuses(404), "error"),
-        (refuses(429), "error"),
+        (refuses(410), "error"),
         (refuses(500), "error"),
-        (refuses(503), "error"),
         (refuses(302, Location="http://127.0.0.1:1/"), "error"),
         (OUTCOME, "error"),
         (b"<html>login</html>", "error"),
         (b'{"resourceType": "Patient", "id": ', "error"),
         (b"null", "error"),
         (b"", "error"),
+        (b'{"resourceType": "Bundle", "entry": [], "x": "\xe9"}', "error"),
         ({"resourceType": "Binary"}, "error"),
     ],
 )
-def test_whatever_a_server_answers_has_its_reason(stub, answers, expected):
+def test_whatever_a_server_answers_has_its_reason_and_is_asked_once(stub, answers, expected):
     stub.routes[SEARCH] = answers
     assert reason(stub) == expected
     assert len(stub.calls) == 1
@@ -182,6 +186,71 @@ def test_a_server_that_drips_costs_no_more_than_the_deadline(stub):
     stopped.set()
 
 
+def test_a_first_page_stands_when_the_next_one_hangs(stub):
+    release = threading.Event()
+    stub.routes |= {SEARCH: page("more", condition()), "more": lambda _: release.wait(10)}
+    found = read(stub, CONDITIONS, seconds=0.3)
+    release.set()
+    assert [r.id for r in found.resources] == ["c1"]
+    assert found.searches[0].unread == "incomplete"
+
+
+def test_a_name_that_takes_for_ever_to_resolve_costs_no_more_than_the_deadline(stub, monkeypatch):
+    release, resolve = threading.Event(), socket.getaddrinfo
+
+    def hangs(host, *args, **options):
+        release.wait(10)
+        return resolve("127.0.0.1", *args[:1], **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", hangs)
+    assert reason(stub, seconds=0.2) == "timeout"
+    release.set()
+
+
+def test_a_name_that_does_not_resolve_is_an_error(stub, monkeypatch):
+    def unknown(*_, **__):
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    assert reason(stub) == "error"
+
+
+def test_a_name_that_leads_inside_is_connected_to_but_not_spoken_to(monkeypatch):
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *args, **options: resolve("127.0.0.1", *args, **options)
+    )
+    with socket.create_server(("127.0.0.1", 0)) as canary:
+        base = parse_base(f"http://fhir.example.org:{canary.getsockname()[1]}/r4")
+        client = CDSClient(ReadableServers([base], loopback_too=False))
+        with pytest.raises(FhirReadError):
+            FhirReader(base, AccessToken("t", 60), Deadline.after(2), client).read(SEARCH)
+        canary.settimeout(2)
+        connection, _ = canary.accept()
+        assert connection.recv(100) == b""
+        connection.close()
+
+
+def test_a_search_goes_by_post_where_the_client_wants_it(stub):
+    stub.routes["Condition/_search"] = bundle(condition())
+    client = replace(CLIENT, search_by_post=True)
+    access = Access("p1", {"patientId": "p1"}, fhir_server=stub.base)
+    patient = PrefetchTemplate("patient", "Patient/{{context.patientId}}")
+    found = gather((CONDITIONS, patient), access, client, Deadline.after(5))
+    assert [search.unread for search in found.searches] == [None, None]
+    assert sorted(stub.paths) == ["Condition/_search", "Patient/p1"]
+    (posted,) = (headers for path, headers in stub.calls if path.endswith("_search"))
+    assert posted["Content-Type"] == "application/x-www-form-urlencoded"
+    assert stub.bodies == [b"patient=p1"]
+
+
+def test_a_self_link_with_fewer_values_than_asked_for_leaves_the_search_incomplete(stub):
+    template = PrefetchTemplate("k", "Condition?patient={{context.patientId}}&code=a|1,a|2")
+    used = [{"relation": "self", "url": f"{stub.base}/Condition?patient=p1&code=a%7C1"}]
+    stub.routes["Condition?patient=p1&code=a%7C1,a%7C2"] = bundle(condition()) | {"link": used}
+    assert reason(stub, template) == "incomplete"
+
+
 def test_after_the_deadline_nothing_is_asked(stub):
     assert reason(stub, seconds=0) == "timeout"
     assert stub.calls == []
@@ -197,6 +266,23 @@ def test_a_body_that_unpacks_beyond_the_limit_is_an_error(stub, monkeypatch):
     packed = gzip.compress(b" " * 10_000_000)
     stub.routes[SEARCH] = lambda handler: send(handler, 200, packed, Content_Encoding="gzip")
     assert reason(stub) == "error"
+
+
+def test_all_reads_of_an_invocation_together_bring_no_more_than_allowed(stub, monkeypatch):
+    monkeypatch.setattr(client_module, "MAX_BYTES_IN_ALL", 2000)
+    stub.routes |= {f"Condition?patient=p1&n={n}": bundle(condition(), x="x" * 700) for n in "1234"}
+    templates = [
+        PrefetchTemplate(n, f"Condition?patient={{{{context.patientId}}}}&n={n}") for n in "1234"
+    ]
+    reader = FhirReader(parse_base(stub.base), None, Deadline.after(5), CLIENT)
+    outcomes = []
+    for template in templates:
+        try:
+            reader.read(template.query({"patientId": "p1"}))
+            outcomes.append("read")
+        except FhirReadError as failure:
+            outcomes.append(failure.reason.value)
+    assert outcomes == ["read", "read", "error", "error"]
 
 
 def test_a_packed_body_within_the_limit_is_read(stub):

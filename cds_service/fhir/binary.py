@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -34,12 +35,12 @@ class _Binary(msgspec.Struct, rename="camel", tag_field="resourceType", tag="Bin
     data: str = ""
 
 
-class _OtherResource(msgspec.Struct, tag_field="resourceType", tag=""):
+class _NoResource(msgspec.Struct, tag_field="resourceType", tag=""):
     pass
 
 
 # A union, since msgspec lets the tag of a single type be missing.
-_RESOURCE = msgspec.json.Decoder(_Binary | _OtherResource)
+_RESOURCE: Any = msgspec.json.Decoder(_Binary | _NoResource)
 
 
 def read_binary(reader: FhirReader, url: str) -> BinaryContent:
@@ -55,7 +56,7 @@ def read_binary(reader: FhirReader, url: str) -> BinaryContent:
     try:
         binary = _RESOURCE.decode(answer.body)
         if not isinstance(binary, _Binary):
-            raise FhirReadError(UnreadReason.ERROR)
+            raise ValueError
         packed = "".join(binary.data.split())  # base64Binary may be wrapped
         return BinaryContent(binary.content_type.lower(), b64decode(packed, validate=True))
     except (*FAILURES, ValueError) as error:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from socket import socket
+from threading import Lock
 from typing import Any
 
 import urllib3
@@ -28,6 +29,8 @@ SILENCE_SECONDS = 1.5
 PER_HOST = 16
 HOSTS = 64
 _CHUNK = 64 * 1024
+_ONE_AT_A_TIME = Lock()
+_TIMEOUTS = (urllib3.exceptions.TimeoutError, urllib3.exceptions.EmptyPoolError, TimeoutError)
 
 # Its warnings hold URLs, and those hold the ids of patients.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
@@ -77,7 +80,9 @@ def exchange(call: Call, deadline: Deadline, limit: int, networks: tuple[Network
     if not left:
         raise NotInTimeError
     try:
-        response = _pools(networks).urlopen(
+        with _ONE_AT_A_TIME:  # or two threads would make two pools, each with its own cap
+            pools = _pools(networks)
+        response = pools.urlopen(
             call.method,
             call.url,
             body=call.body,
@@ -94,9 +99,9 @@ def exchange(call: Call, deadline: Deadline, limit: int, networks: tuple[Network
             if not response.closed:
                 response.close()
             response.release_conn()
-    except (urllib3.exceptions.TimeoutError, urllib3.exceptions.EmptyPoolError) as error:
-        raise NotInTimeError from error
-    except TimeoutError as error:
+    except urllib3.exceptions.NewConnectionError as error:  # refused, or no such name
+        raise NoAnswerError from error
+    except _TIMEOUTS as error:
         raise NotInTimeError from error
     except (urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError) as error:
         raise NoAnswerError from error
