@@ -40,7 +40,7 @@ def send(handler, status, content, **headers):
 
 
 @contextmanager
-def fhir_stub():
+def fhir_stub(tls=None):
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -59,6 +59,8 @@ def fhir_stub():
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     stub = FhirStub(server.server_address[1])
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

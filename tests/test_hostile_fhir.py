@@ -13,8 +13,9 @@ from itertools import islice
 import pytest
 
 from cds_service.fhir.connections import PER_HOST, close_connections
-from cds_service.fhir.parallel import FAN_OUT, THREADS
+from cds_service.fhir.parallel import THREADS
 from cds_service.protocol.errors import NothingReadableError
+from cds_service.security.cds_client import FAN_OUT
 from cds_service.security.fhir_servers import ReadableServers, parse_base
 from fhir_fixtures import load_request, request_names
 from tests.chart import DEPLOYMENT, SERVICE_OF, assessment_of, call, card_of, statuses

@@ -11,11 +11,11 @@ from cds_service.fhir.parallel import side_by_side
 
 def test_results_come_in_the_order_of_the_tasks():
     tasks = [lambda n=n: n for n in range(20)]
-    assert [future.result() for future in side_by_side(tasks)] == list(range(20))
+    assert [future.result() for future in side_by_side(tasks, 8)] == list(range(20))
 
 
 def test_one_that_fails_fails_alone():
-    first, second = side_by_side([lambda: 1 / 0, lambda: 2])
+    first, second = side_by_side([lambda: 1 / 0, lambda: 2], 8)
     with pytest.raises(ZeroDivisionError):
         first.result()
     assert second.result() == 2

@@ -77,7 +77,7 @@ class Card(msgspec.Struct, frozen=True):
         said = "no data of the patient could be read"
         return msgspec.structs.replace(
             self,
-            summary=f"{title}: not checked, {said}",
+            summary=f"{title[:90]}: not checked, {said}",
             indicator="warning",
             detail=f"**Nothing was checked: {said}.**\n\n{self.detail}",
             suggestions=(),

@@ -10,6 +10,7 @@ import functools
 import io
 import logging
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
@@ -191,7 +192,10 @@ def _pools(networks: tuple[Network, ...]) -> urllib3.PoolManager:
     class PoolTLS(HTTPSConnectionPool):
         ConnectionCls = GuardedTLS
 
-    pools = urllib3.PoolManager(HOSTS, maxsize=PER_HOST, block=True)
+    # The certificates of the machine, so that a hospital's own authority can be among them; loaded
+    # once, or every new connection would do it again.
+    trusted = ssl.create_default_context()
+    pools = urllib3.PoolManager(HOSTS, maxsize=PER_HOST, block=True, ssl_context=trusted)
     pools.pool_classes_by_scheme = {"http": Pool, "https": PoolTLS}
     return pools
 

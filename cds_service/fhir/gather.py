@@ -91,7 +91,7 @@ def _arrivals(
     reads |= fetches(missing, reader)
     if not reads:
         return [_without_server(t, values) for t in templates]
-    waiting = dict(zip(reads, side_by_side(reads.values()), strict=True))
+    waiting = dict(zip(reads, side_by_side(reads.values(), reader.client.fan_out), strict=True))
     return [
         _awaited(waiting[t.key], t, values, reader.deadline)
         if t.key in waiting

@@ -31,7 +31,8 @@ def read_medications(resources: Sequence[Resource], reader: FhirReader | None) -
     wanted = {i for r in resources if (i := _medication_id(r, reader)) is not None} - there
     if not wanted:
         return []
-    reads = side_by_side(partial(_read, i, reader) for i in sorted(wanted)[:MAX_MEDICATIONS])
+    tasks = [partial(_read, i, reader) for i in sorted(wanted)[:MAX_MEDICATIONS]]
+    reads = side_by_side(tasks, reader.client.fan_out)
     found = []
     for read in reads:
         try:

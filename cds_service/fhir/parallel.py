@@ -11,7 +11,6 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-FAN_OUT = 8
 THREADS = 64
 
 
@@ -24,7 +23,7 @@ def executor() -> ThreadPoolExecutor:
 os.register_at_fork(after_in_child=executor.cache_clear)  # threads do not survive a fork
 
 
-def side_by_side(tasks: Iterable[Callable[[], T]], fan_out: int = FAN_OUT) -> list[Future[T]]:
+def side_by_side(tasks: Iterable[Callable[[], T]], fan_out: int) -> list[Future[T]]:
     """Start tasks, no more than ``fan_out`` at a time, and return their futures in order.
 
     One that is cancelled before its turn is not run.

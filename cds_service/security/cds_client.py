@@ -8,6 +8,7 @@ from cds_service.security.fhir_servers import ReadableServers
 from cds_service.security.peers import PRIVATE_NETWORKS, Network
 
 DEADLINE_SECONDS = 4.0
+FAN_OUT = 8  # reads at a time for one invocation
 FHIR_SHARE = 2.5 / 4.0  # of the time for an answer (faults.md, section 1)
 
 
@@ -23,6 +24,7 @@ class CDSClient:
     servers: ReadableServers
     name: str = "default"
     deadline_seconds: float = DEADLINE_SECONDS
+    fan_out: int = FAN_OUT
     batch: bool = False
     search_by_post: bool = False
     unchecked_as_card: bool = False
