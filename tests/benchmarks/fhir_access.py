@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import gc
 import json
-import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from time import perf_counter_ns
 from typing import Any
 
 from cds_service.app import deploy
@@ -24,6 +22,7 @@ from cds_service.fhir.templates import PrefetchTemplate
 from cds_service.security.cds_client import CDSClient
 from cds_service.services import find_services
 from cds_service.settings import Settings
+from tests.benchmarks.rounds import measure
 
 LATENCY_SECONDS = 0.02
 SEARCHES, ROUNDS = 7, 40
@@ -42,7 +41,7 @@ def main() -> None:
         try:
             gc.freeze()
             gc.set_threshold(50_000, 20, 50)
-            medians = measure(tasks(searches, base, deployment.client))
+            medians = measure(tasks(searches, base, deployment.client), ROUNDS)
         finally:
             server.kill()
     slowest = max(medians[template.key] for template in searches)
@@ -51,11 +50,11 @@ def main() -> None:
         "one batch / slowest alone": medians["one batch"] / slowest,
     }
     if "--json" in sys.argv:
-        print(json.dumps({"medians_ms": medians, "ratios": ratios}))
+        print(json.dumps({"medians_us": medians, "ratios": ratios}))
         return
     print(f"{SEARCHES} searches of {LATENCY_SECONDS * 1000:g} ms; medians of {ROUNDS} rounds")
     for name, value in medians.items():
-        print(f"  {name:<32}{value:>10.2f} ms")
+        print(f"  {name:<32}{value / 1000:>10.2f} ms")
     for name, value in ratios.items():
         print(f"  {name:<32}{value:>10.2f}")
 
@@ -78,19 +77,6 @@ def tasks(
         "side by side": reading(searches, client),
         "one batch": reading(searches, replace(client, batch=True)),
     }
-
-
-def measure(tasks: dict[str, Callable[[], Any]]) -> dict[str, float]:
-    """Return the median milliseconds of each task; rounds of all tasks are interleaved."""
-    samples: dict[str, list[float]] = {name: [] for name in tasks}
-    for task in tasks.values():
-        task()
-    for _ in range(ROUNDS):
-        for name, task in tasks.items():
-            start = perf_counter_ns()
-            task()
-            samples[name].append((perf_counter_ns() - start) / 1e6)
-    return {name: statistics.median(found) for name, found in samples.items()}
 
 
 if __name__ == "__main__":
