@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from cds_service.fhir import client as client_module
+from cds_service.fhir import connections
 from cds_service.fhir.access import Access
 from cds_service.fhir.client import FhirReader
 from cds_service.fhir.deadline import Deadline
@@ -169,6 +170,22 @@ def test_a_server_that_hangs_costs_no_more_than_the_deadline(stub):
     stub.routes[SEARCH] = lambda handler: release.wait(10)
     assert reason(stub, seconds=0.2) == "timeout"
     release.set()
+
+
+def test_a_server_that_is_silent_for_too_long_is_not_waited_for(stub, monkeypatch):
+    monkeypatch.setattr(connections, "SILENCE_SECONDS", 0.1)
+    release, deadline = threading.Event(), Deadline.after(30)
+    stub.routes[SEARCH] = lambda handler: release.wait(10)
+    with pytest.raises(FhirReadError, match="timeout"):
+        FhirReader(parse_base(stub.base), None, deadline, CLIENT).read(SEARCH)
+    assert deadline.remaining() > 15
+    release.set()
+
+
+def test_answers_that_are_not_read_to_their_end_use_up_no_connection(stub):
+    stub.routes[SEARCH] = refuses(403)
+    for _ in range(connections.PER_HOST + 1):
+        assert reason(stub) == "forbidden"
 
 
 def test_a_server_that_drips_costs_no_more_than_the_deadline(stub):

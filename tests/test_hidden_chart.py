@@ -26,30 +26,28 @@ example = settings(
     suppress_health_check=list(HealthCheck),
     database=None,
 )
-ROW = {"fullUrl": "urn:x", "search": {"mode": "match"}}
 
 
-def loses_rows(bundle, kept):
-    """The same searchset with some of its rows, as if there were no more."""
-    return bundle | {
-        "entry": kept,
-        "total": len([e for e in kept if e["search"]["mode"] == "match"]),
-    }
+def loses_rows(bundle, kept, *more):
+    """The same searchset with some of its rows, as if there were no more, and more entries."""
+    entries = [*kept, *more]
+    matches = [e for e in entries if e.get("search", {}).get("mode", "match") == "match"]
+    return bundle | {"entry": entries, "total": len(matches)}
 
 
 SIGNS = {
-    "outcome": lambda bundle, kept: bundle | {
-        "entry": [*kept, {"resource": OUTCOME, "search": {"mode": "outcome"}}]
-    },
+    "outcome": lambda bundle, kept: loses_rows(
+        bundle, kept, {"resource": OUTCOME, "search": {"mode": "outcome"}}
+    ),
     "total": lambda bundle, kept: bundle | {"entry": kept},
     "page": lambda bundle, kept: loses_rows(bundle, kept) | {
         "link": [{"relation": "next", "url": "https://fhir.example.org/page-2"}]
     },
     "no-url": lambda bundle, kept: loses_rows(bundle, kept) | {"link": [{"relation": "next"}]},
-    "unreadable": lambda bundle, kept: bundle | {
-        "entry": [*kept, ROW | {"resource": {"resourceType": kind(bundle), "id": {}}}]
-    },
-    "no-resource": lambda bundle, kept: bundle | {"entry": [*kept, {"fullUrl": "urn:x"}]},
+    "unreadable": lambda bundle, kept: loses_rows(
+        bundle, kept, {"resource": {"resourceType": kind(bundle), "id": {}}}
+    ),
+    "no-resource": lambda bundle, kept: loses_rows(bundle, kept, {"fullUrl": "urn:x"}),
 }  # fmt: skip
 VALUES = {"absent": None, "outcome": OUTCOME, "string": "x", "odd": {"resourceType": "Basic"}}
 
