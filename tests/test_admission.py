@@ -92,12 +92,6 @@ ORDER = {"intent": "order"}
         ("Procedure", {"status": "in-progress"}, "VOID"),
         ("Procedure", {"status": "entered-in-error"}, "VOID"),
         ("Procedure", {}, "UNREADABLE"),
-        ("Procedure", {"status": "completed", "notDone": True}, "VOID"),  # STU3
-        ("Procedure", {"status": "completed", "notPerformed": True}, "VOID"),  # DSTU2
-        ("Procedure", {"status": "completed", "notDone": False}, "ADMITTED"),
-        ("MedicationStatement", {"status": "active", "taken": "n"}, "VOID"),  # STU3
-        ("MedicationStatement", {"status": "active", "taken": "y"}, "ADMITTED"),
-        ("MedicationStatement", {"status": "active", "wasNotTaken": True}, "VOID"),  # DSTU2
         ("Observation", {"status": "final"}, "ADMITTED"),
         ("Observation", {"status": "preliminary"}, "ADMITTED"),
         ("Observation", {"status": "cancelled"}, "VOID"),

@@ -1,15 +1,19 @@
 """A failed call is repeated once where that may help, and a failing server is left alone."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from cds_service.fhir import retry, server_health
-from cds_service.fhir.client import FhirReader
+from cds_service.fhir.client import FAIR_SECONDS, FhirReader
 from cds_service.fhir.deadline import Deadline
+from cds_service.fhir.parallel import side_by_side
 from cds_service.fhir.read_error import FhirReadError
 from cds_service.fhir.server_health import FAILURES, OPEN_SECONDS, WITHIN_SECONDS, ServerHealth
 from cds_service.security.cds_client import CDSClient
 from cds_service.security.fhir_servers import ReadableServers, parse_base
 from tests.fhir_stub import fhir_stub, send
+from tests.hostile_fhir import hostile_fhir
 from tests.toy_service import bundle, condition
 
 SEARCH = "Condition?patient=p1"
@@ -97,6 +101,18 @@ def test_a_server_that_keeps_failing_is_left_alone(stub):
     stub.routes[SEARCH] = refuse(500)
     assert [ask(stub) for _ in range(FAILURES + 2)] == ["error"] * (FAILURES + 2)
     assert len(stub.calls) == FAILURES
+
+
+@pytest.mark.parametrize(
+    ("seconds", "calls"), [(FAIR_SECONDS + 0.1, FAILURES), (FAIR_SECONDS - 0.3, FAILURES + 1)]
+)
+def test_a_server_that_hangs_is_left_alone_if_it_was_given_a_fair_time(seconds, calls):
+    with hostile_fhir() as server:
+        hanging = SimpleNamespace(base=server.base("hang"))
+        reads = side_by_side([lambda: ask(hanging, seconds)] * FAILURES, FAILURES)
+        assert [read.result() for read in reads] == ["timeout"] * FAILURES
+        ask(hanging, seconds)
+        assert len(server.calls) == calls
 
 
 def test_a_server_that_refuses_is_not_failing(stub):

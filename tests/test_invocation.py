@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from cds_service.app import deploy
+from cds_service.fhir.deadline import now
 from cds_service.protocol.errors import NothingReadableError
 from cds_service.protocol.invocation import NO_CARDS, answer
 from cds_service.security.cds_client import CDSClient
@@ -82,6 +83,16 @@ def test_an_order_that_is_not_ours_asks_no_fhir_server():
     request = toy_request(toy_order("aspirin"), prefetch={}, fhirServer="http://127.0.0.1:9/fhir")
     body = orjson.dumps(request)
     assert answer(TOY, body, replace(deployment, client=CDSClient(NeverAsked()))) == NO_CARDS
+
+
+def test_the_time_that_a_request_took_to_arrive_is_not_there_for_reading():
+    deployment = deploy(Settings(), SERVICES, lambda: AS_OF)
+    server = "http://127.0.0.1:9/fhir"
+    body = orjson.dumps(toy_request(prefetch={"patient": PATIENT}, fhirServer=server))
+    late = now() - deployment.client.fhir_seconds
+    (card,) = orjson.loads(answer(TOY, body, deployment, arrived=late))["cards"]
+    unread = card["extension"]["org.spine-cds.assessment"]["unread"]
+    assert unread == [{"key": "conditions", "reason": "timeout"}]
 
 
 def test_null_prefetch_means_searched_and_nothing_there(client):

@@ -37,16 +37,6 @@ def test_no_more_run_at_a_time_than_allowed():
     assert most[0] == 3
 
 
-def test_one_that_is_cancelled_before_its_turn_is_not_run():
-    release, ran = threading.Event(), []
-    first, second = side_by_side([release.wait, lambda: ran.append(2)], fan_out=1)
-    assert second.cancel()
-    release.set()
-    first.result()
-    sleep(0.02)
-    assert ran == []
-
-
 def test_a_forked_worker_makes_threads_of_its_own():
     of_the_parent = parallel.executor()
     parallel.executor.cache_clear()

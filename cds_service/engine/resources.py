@@ -112,8 +112,6 @@ class Procedure(_Resource, tag="Procedure"):
     performed_date_time: str | None = None
     performed_period: Period | None = None
     note: list[Annotation] = []
-    not_done: bool = False  # STU3; a completed procedure that was not done
-    not_performed: bool = False  # DSTU2
 
 
 class ReferenceRange(_Part):
@@ -234,8 +232,6 @@ class MedicationStatement(_Resource, tag="MedicationStatement"):
     effective_period: Period | None = None
     date_asserted: str | None = None
     dosage: list[Dosage] = []
-    taken: str | None = None  # STU3
-    was_not_taken: bool = False  # DSTU2
 
 
 class Coverage(_Resource, tag="Coverage"):

@@ -137,8 +137,7 @@ _PROCEDURES_DONE = frozenset(("completed", "unknown", "stopped"))
 def _procedure(resource: Procedure) -> Admission:
     if resource.status is None:
         return Admission.UNREADABLE
-    is_done = not (resource.not_done or resource.not_performed)
-    return Admission.ADMITTED if is_done and resource.status in _PROCEDURES_DONE else Admission.VOID
+    return Admission.ADMITTED if resource.status in _PROCEDURES_DONE else Admission.VOID
 
 
 def _medication_request(resource: MedicationRequest) -> Admission:
@@ -147,15 +146,6 @@ def _medication_request(resource: MedicationRequest) -> Admission:
     if resource.intent not in ORDERED or resource.do_not_perform:
         return Admission.VOID
     is_void = resource.status in ("entered-in-error", "draft", "cancelled")
-    return Admission.VOID if is_void else Admission.ADMITTED
-
-
-def _medication_statement(resource: MedicationStatement) -> Admission:
-    is_void = (
-        resource.status in ("entered-in-error", "not-taken", "intended")
-        or resource.taken == "n"
-        or resource.was_not_taken
-    )
     return Admission.VOID if is_void else Admission.ADMITTED
 
 
@@ -171,7 +161,6 @@ _RULES: Mapping[type, Callable[[Any], Admission]] = {
     Condition: _condition,
     Procedure: _procedure,
     MedicationRequest: _medication_request,
-    MedicationStatement: _medication_statement,
     ServiceRequest: _service_request,
 }
 # The other types count unless their status says that they tell nothing.
@@ -179,5 +168,6 @@ _VOID_STATUSES: Mapping[type, frozenset[str]] = {
     Observation: frozenset(("entered-in-error", "cancelled", "unknown")),
     DiagnosticReport: frozenset(("entered-in-error", "cancelled", "unknown")),
     ImagingStudy: frozenset(("entered-in-error", "cancelled")),
+    MedicationStatement: frozenset(("entered-in-error", "not-taken", "intended")),
     Coverage: frozenset(("entered-in-error", "draft", "cancelled")),
 }

@@ -95,7 +95,7 @@ def exchange(call: Call, deadline: Deadline, limit: int, networks: tuple[Network
             preload_content=False,
         )
         try:
-            return _answer(response, deadline, limit)
+            return _answer(response, limit)
         finally:
             if not response.closed:
                 response.close()
@@ -108,22 +108,20 @@ def exchange(call: Call, deadline: Deadline, limit: int, networks: tuple[Network
         raise NoAnswerError from error
 
 
-def _answer(response: urllib3.BaseHTTPResponse, deadline: Deadline, limit: int) -> Answer:
+def _answer(response: urllib3.BaseHTTPResponse, limit: int) -> Answer:
     content_type = response.headers.get("Content-Type", "")
     retry_after = response.headers.get("Retry-After", "")
-    body = _body(response, deadline, limit) if response.status == 200 else b""
+    body = _body(response, limit) if response.status == 200 else b""
     return Answer(response.status, content_type, retry_after, body)
 
 
-def _body(response: urllib3.BaseHTTPResponse, deadline: Deadline, limit: int) -> bytes:
+def _body(response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
     """Return the body, unpacked piece by piece, so that a bomb costs no more than the limit."""
     body = bytearray()
     while chunk := response.read1(_CHUNK, decode_content=True):
         body += chunk
         if len(body) > limit:
             raise TooMuchError
-        if deadline.has_passed:
-            raise NotInTimeError
     return bytes(body)
 
 

@@ -121,10 +121,9 @@ def _awaited(
     try:
         return future.result(timeout=deadline.patience())
     except TimeoutError:
-        future.cancel()
-    if isinstance(values.get(template.key), Bundle):
-        return _without_server(template, values)  # the prefetched first page stands
-    return nothing(template, UnreadReason.TIMEOUT)
+        if isinstance(values.get(template.key), Bundle):
+            return _without_server(template, values)  # the prefetched first page stands
+        return nothing(template, UnreadReason.TIMEOUT)
 
 
 def _search(arrival: Arrival, sifted: Sifted) -> Search:

@@ -38,7 +38,6 @@ def read_medications(resources: Sequence[Resource], reader: FhirReader | None) -
         try:
             medication = read.result(timeout=reader.deadline.patience())
         except TimeoutError:
-            read.cancel()
             continue
         if medication is not None:
             found.append(medication)

@@ -26,7 +26,7 @@ os.register_at_fork(after_in_child=executor.cache_clear)  # threads do not survi
 def side_by_side(tasks: Iterable[Callable[[], T]], fan_out: int) -> list[Future[T]]:
     """Start tasks, no more than ``fan_out`` at a time, and return their futures in order.
 
-    One that is cancelled before its turn is not run.
+    They must come to an end by themselves, as reads do within their deadline.
     """
     waiting = deque((Future[T](), task) for task in tasks)
     futures = [future for future, _ in waiting]
@@ -41,8 +41,6 @@ def _work_off(waiting: deque[tuple[Future[T], Callable[[], T]]]) -> None:
             future, task = waiting.popleft()
         except IndexError:  # another lane took the last one
             return
-        if not future.set_running_or_notify_cancel():
-            continue
         try:
             future.set_result(task())
         except BaseException as error:
