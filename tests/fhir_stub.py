@@ -59,6 +59,7 @@ def fhir_stub(tls=None):
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    server.handle_error = lambda *_: None  # a client that hangs up is no news
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     stub = FhirStub(server.server_address[1])

@@ -421,6 +421,22 @@ def test_medications_of_the_bundle_are_not_read_again(stub):
     assert len(stub.calls) == 1
 
 
+def test_no_log_of_a_read_names_the_patient_or_the_token(stub, caplog):
+    def oddly(handler):
+        handler.send_response(200)
+        handler.wfile.write(b"X-Broken header without a colon\r\n")
+        handler.send_header("Content-Length", "2")
+        handler.end_headers()
+        handler.wfile.write(b"{}")
+
+    stub.routes[SEARCH] = oddly
+    with caplog.at_level("DEBUG"):
+        reason(stub, token=AccessToken("canary", 60))
+        stub.routes[SEARCH] = refuses(503)
+        reason(stub, token=AccessToken("canary", 60))
+    assert caplog.text == ""
+
+
 def test_a_token_is_never_stored_or_shown():
     import pickle
 

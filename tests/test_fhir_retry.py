@@ -1,5 +1,6 @@
 """A failed call is repeated once where that may help, and a failing server is left alone."""
 
+from itertools import count
 from types import SimpleNamespace
 
 import pytest
@@ -18,6 +19,9 @@ from tests.toy_service import bundle, condition
 
 SEARCH = "Condition?patient=p1"
 OPEN = CDSClient(ReadableServers((), loopback_too=True))
+
+
+INVOCATIONS = count()
 
 
 @pytest.fixture
@@ -132,7 +136,7 @@ def clock(monkeypatch):
 
 def fail(health, times=FAILURES):
     for _ in range(times):
-        health.note(answered=False)
+        health.note_failure(next(INVOCATIONS))
 
 
 def test_after_a_while_one_call_may_try(clock):
@@ -145,12 +149,21 @@ def test_after_a_while_one_call_may_try(clock):
     assert [health.may_be_asked() for _ in range(3)] == [True, False, False]
 
 
+def test_what_fails_side_by_side_in_one_invocation_is_one_failure(clock):
+    health = ServerHealth()
+    for _ in range(20):
+        health.note_failure(1)
+    assert health.may_be_asked()
+    fail(health, FAILURES - 1)
+    assert not health.may_be_asked()
+
+
 def test_a_try_that_is_answered_opens_the_way_for_all(clock):
     health = ServerHealth()
     fail(health)
     clock.time += OPEN_SECONDS + 1
     assert health.may_be_asked()
-    health.note(answered=True)
+    health.note_answer()
     assert [health.may_be_asked() for _ in range(3)] == [True] * 3
 
 
@@ -167,7 +180,7 @@ def test_a_try_that_fails_closes_it_again(clock):
 def test_failures_far_apart_or_with_an_answer_between_them_change_nothing(clock):
     health = ServerHealth()
     fail(health, FAILURES - 1)
-    health.note(answered=True)
+    health.note_answer()
     fail(health, FAILURES - 1)
     clock.time += WITHIN_SECONDS + 1
     fail(health, 1)

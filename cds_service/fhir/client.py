@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from threading import Lock
 
 from cds_service.engine.record import UnreadReason
@@ -61,6 +62,7 @@ class FhirReader:
     deadline: Deadline
     client: CDSClient
     allowance: ByteAllowance = field(default_factory=ByteAllowance)
+    invocation: int = field(default_factory=count().__next__)
 
     def read(self, query: str) -> Value:
         """Return the answer to a relative read or type-level search."""
@@ -108,15 +110,16 @@ class FhirReader:
                 answer = self._once(call, limit)
         except NotInTimeError as error:
             if given >= FAIR_SECONDS:
-                health.note(answered=False)
+                health.note_failure(self.invocation)
             raise FhirReadError(UnreadReason.TIMEOUT) from error
         except TooMuchError as error:
             raise FhirReadError(UnreadReason.ERROR) from error
         self.allowance.spend(len(answer.body))
-        health.note(answered=not is_failure(answer.status))
-        if answer.status != 200:
-            raise FhirReadError(_reason(answer.status))
-        return answer
+        if is_failure(answer.status):
+            health.note_failure(self.invocation)
+        else:
+            health.note_answer()
+        return _only_200(answer)
 
     def _once(self, call: Call, limit: int) -> Answer:
         """Return what one call brings, of status ``NO_ANSWER`` when the connection failed."""
@@ -135,6 +138,12 @@ class FhirReader:
             return False
         self.deadline.pause(delay)
         return True
+
+
+def _only_200(answer: Answer) -> Answer:
+    if answer.status != 200:
+        raise FhirReadError(_reason(answer.status))
+    return answer
 
 
 def _reason(status: int) -> UnreadReason:

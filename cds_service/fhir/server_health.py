@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict
 from functools import lru_cache
 from threading import Lock
 
@@ -18,14 +18,14 @@ SERVERS = 64
 class ServerHealth:
     """A circuit breaker, and the allowance of repeated calls.
 
-    After five failures in ten seconds with no answer in between the server is left alone for
-    fifteen; then one call may try. Calls are repeated for at most a tenth of all, with a reserve of
-    ten for quiet times.
+    After it failed five invocations in ten seconds, with no answer in between, the server is left
+    alone for fifteen; then one call may try. What fails side by side in one invocation is one
+    failure. Calls are repeated for at most a tenth of all, with a reserve of ten for quiet times.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._failed: deque[float] = deque(maxlen=FAILURES)
+        self._failed: OrderedDict[int, float] = OrderedDict()  # when, by invocation
         self._closed_to_us_until = 0.0
         self._retries = RETRY_RESERVE
 
@@ -48,16 +48,21 @@ class ServerHealth:
             self._retries -= 1
             return True
 
-    def note(self, *, answered: bool) -> None:
-        """Note the end of a call: the server answered, if only to refuse, or it could not."""
+    def note_answer(self) -> None:
+        """Note that the server answered, if only to refuse."""
         with self._lock:
-            if answered:
-                self._failed.clear()
-                self._closed_to_us_until = 0.0
-                return
+            self._failed.clear()
+            self._closed_to_us_until = 0.0
+
+    def note_failure(self, invocation: int) -> None:
+        """Note that it could not answer a call of an invocation."""
+        with self._lock:
             moment = now()
-            self._failed.append(moment)
-            if len(self._failed) == FAILURES and moment - self._failed[0] <= WITHIN_SECONDS:
+            self._failed.setdefault(invocation, moment)
+            if len(self._failed) > FAILURES:
+                self._failed.popitem(last=False)
+            first = next(iter(self._failed.values()))
+            if len(self._failed) == FAILURES and moment - first <= WITHIN_SECONDS:
                 self._closed_to_us_until = moment + OPEN_SECONDS
 
 
