@@ -334,6 +334,17 @@ def test_pages_of_the_same_server_are_followed_with_the_token(stub, link):
     assert stub.calls[-1][1]["Authorization"] == "Bearer t"
 
 
+def test_a_base_without_a_path_is_read_and_paged_by_its_query(stub):
+    root = stub.base.removesuffix("/fhir")
+    stub.routes |= {
+        f"/{SEARCH}": page("?_getpages=2", condition("c1")),
+        "/?_getpages=2": bundle(condition("c2")),
+    }
+    access = Access("p1", {"patientId": "p1"}, fhir_server=root)
+    found = gather((CONDITIONS,), access, CLIENT, Deadline.after(5))
+    assert sorted(r.id for r in found.resources) == ["c1", "c2"]
+
+
 def test_a_page_elsewhere_is_not_followed_and_the_search_is_incomplete(stub):
     with fhir_stub() as evil:
         stub.routes[SEARCH] = page(f"{evil.base}/more", condition())
@@ -424,6 +435,7 @@ def test_medications_of_the_bundle_are_not_read_again(stub):
 def test_no_log_of_a_read_names_the_patient_or_the_token(stub, caplog):
     def oddly(handler):
         handler.send_response(200)
+        handler.flush_headers()
         handler.wfile.write(b"X-Broken header without a colon\r\n")
         handler.send_header("Content-Length", "2")
         handler.end_headers()

@@ -89,11 +89,15 @@ class FhirReader:
 
     def get(self, url: str, accept: str = FHIR_JSON, limit: int = MAX_BYTES) -> Answer:
         """Return the 200 answer to a GET below the base, repeated once where that may help."""
-        return self._ask(Call("GET", url, self._headers(accept)), limit)
+        return self._ask(Call("GET", self.base, self._target(url), self._headers(accept)), limit)
 
     def _post(self, url: str, content_type: str, body: bytes, limit: int = MAX_BYTES) -> Answer:
         headers = self._headers(FHIR_JSON) | {"Content-Type": content_type}
-        return self._ask(Call("POST", url, headers, body), limit)
+        return self._ask(Call("POST", self.base, self._target(url), headers, body), limit)
+
+    def _target(self, url: str) -> str:
+        target = self.base.path + url.removeprefix(self.base.url)
+        return target if target.startswith("/") else f"/{target}"
 
     def _headers(self, accept: str) -> dict[str, str]:
         authorization = self.token.header() if self.token else {}

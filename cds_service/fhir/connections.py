@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from socket import socket
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from cds_service.fhir.deadline import Deadline
+from cds_service.security.fhir_servers import FhirBase
 from cds_service.security.peers import Network, may_be_reached
 
 CONNECT_SECONDS = 0.5
@@ -51,10 +52,14 @@ class TooMuchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP request to a FHIR server. ``headers`` may hold a token: it is never printed."""
+    """One HTTP request to a FHIR server: a ``target`` (path and query) at the origin of its base.
+
+    ``headers`` may hold a token: it is never printed.
+    """
 
     method: str
-    url: str
+    base: FhirBase
+    target: str
     headers: Mapping[str, str]
     body: bytes | None = None
 
@@ -83,13 +88,14 @@ def exchange(call: Call, deadline: Deadline, limit: int, networks: tuple[Network
     try:
         with _ONE_AT_A_TIME:  # or two threads would make two pools, each with its own cap
             pools = _pools(networks)
-        response = pools.urlopen(
+        base = call.base
+        response = pools.connection_from_host(base.host, base.port, base.scheme).urlopen(
             call.method,
-            call.url,
+            call.target,
             body=call.body,
             headers=call.headers,
             timeout=urllib3.Timeout(total=left, connect=min(CONNECT_SECONDS, left)),
-            pool_timeout=left,
+            pool_timeout=left,  # type: ignore[arg-type]  # waits as long for any number
             retries=False,
             redirect=False,
             preload_content=False,
@@ -157,11 +163,19 @@ class _TimedResponse(HTTPResponse):
     """
 
     def __init__(self, sock: socket, *args: Any, **options: Any) -> None:
-        deadline = Deadline.after(sock.gettimeout() or 0.0)
-        super().__init__(sock, *args, **options)
-        self.fp.close()
-        source: Any = sock.makefile("rb", buffering=0)
-        self.fp = io.BufferedReader(_TimedBytes(source, sock, deadline))
+        timed: Any = _TimedSource(sock, Deadline.after(sock.gettimeout() or 0.0))
+        super().__init__(timed, *args, **options)
+
+
+class _TimedSource(NamedTuple):
+    """What an answer takes for its socket, of which it only wants a file."""
+
+    sock: socket
+    deadline: Deadline
+
+    def makefile(self, _: str) -> io.BufferedReader:
+        source: Any = self.sock.makefile("rb", buffering=0)
+        return io.BufferedReader(_TimedBytes(source, *self))
 
 
 @functools.cache
