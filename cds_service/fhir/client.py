@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from threading import Lock
 
 from cds_service.engine.record import UnreadReason
 from cds_service.fhir import batch
 from cds_service.fhir.connections import (
     Answer,
+    ByteAllowance,
     Call,
     NoAnswerError,
     NotInTimeError,
@@ -38,18 +38,6 @@ _ALWAYS = {"Accept-Encoding": "gzip", "User-Agent": "spine-cds"}
 _REFUSALS = {401: UnreadReason.UNAUTHORIZED, 403: UnreadReason.FORBIDDEN}
 
 
-class ByteAllowance:
-    """The bytes that all reads of one invocation may bring together."""
-
-    def __init__(self) -> None:
-        self._lock, self.left = Lock(), MAX_BYTES_IN_ALL
-
-    def spend(self, size: int) -> None:
-        """Note that some of it is used up."""
-        with self._lock:
-            self.left = max(0, self.left - size)
-
-
 @dataclass(frozen=True, slots=True)
 class FhirReader:
     """Reads from one FHIR server for one invocation, by its token and within its deadline.
@@ -61,7 +49,7 @@ class FhirReader:
     token: AccessToken | None
     deadline: Deadline
     client: CDSClient
-    allowance: ByteAllowance = field(default_factory=ByteAllowance)
+    allowance: ByteAllowance = field(default_factory=lambda: ByteAllowance(MAX_BYTES_IN_ALL))
     invocation: int = field(default_factory=count().__next__)
 
     def read(self, query: str) -> Value:
@@ -118,7 +106,6 @@ class FhirReader:
             raise FhirReadError(UnreadReason.TIMEOUT) from error
         except TooMuchError as error:
             raise FhirReadError(UnreadReason.ERROR) from error
-        self.allowance.spend(len(answer.body))
         if is_failure(answer.status):
             health.note_failure(self.invocation)
         else:
@@ -129,9 +116,9 @@ class FhirReader:
         """Return what one call brings, of status ``NO_ANSWER`` when the connection failed."""
         if self.token is not None and self.token.has_expired:
             raise FhirReadError(UnreadReason.UNAUTHORIZED)
-        allowed = min(limit, self.allowance.left)
+        networks = self.client.private_networks
         try:
-            return exchange(call, self.deadline, allowed, self.client.private_networks)
+            return exchange(call, self.deadline, limit, self.allowance, networks)
         except NoAnswerError:
             return Answer(NO_ANSWER)
 

@@ -77,7 +77,27 @@ class Answer:
     body: bytes = b""
 
 
-def exchange(call: Call, deadline: Deadline, limit: int, networks: tuple[Network, ...]) -> Answer:
+class ByteAllowance:
+    """The bytes that all reads of one invocation may bring together, those in vain included."""
+
+    def __init__(self, size: int) -> None:
+        self._lock, self._left = Lock(), size
+
+    def spend(self, size: int) -> None:
+        """Use some of it up; TooMuchError when there is not as much left."""
+        with self._lock:
+            self._left -= size
+            if self._left < 0:
+                raise TooMuchError
+
+
+def exchange(
+    call: Call,
+    deadline: Deadline,
+    limit: int,
+    allowance: ByteAllowance,
+    networks: tuple[Network, ...],
+) -> Answer:
     """Return what a server answers; NotInTimeError, NoAnswerError or TooMuchError otherwise.
 
     A connection whose answer was not read to its end is closed, not kept.
@@ -101,7 +121,7 @@ def exchange(call: Call, deadline: Deadline, limit: int, networks: tuple[Network
             preload_content=False,
         )
         try:
-            return _answer(response, limit)
+            return _answer(response, limit, allowance)
         finally:
             if not response.closed:
                 response.close()
@@ -114,17 +134,18 @@ def exchange(call: Call, deadline: Deadline, limit: int, networks: tuple[Network
         raise NoAnswerError from error
 
 
-def _answer(response: urllib3.BaseHTTPResponse, limit: int) -> Answer:
+def _answer(response: urllib3.BaseHTTPResponse, limit: int, allowance: ByteAllowance) -> Answer:
     content_type = response.headers.get("Content-Type", "")
     retry_after = response.headers.get("Retry-After", "")
-    body = _body(response, limit) if response.status == 200 else b""
+    body = _body(response, limit, allowance) if response.status == 200 else b""
     return Answer(response.status, content_type, retry_after, body)
 
 
-def _body(response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
+def _body(response: urllib3.BaseHTTPResponse, limit: int, allowance: ByteAllowance) -> bytes:
     """Return the body, unpacked piece by piece, so that a bomb costs no more than the limit."""
     body = bytearray()
     while chunk := response.read1(_CHUNK, decode_content=True):
+        allowance.spend(len(chunk))
         body += chunk
         if len(body) > limit:
             raise TooMuchError
