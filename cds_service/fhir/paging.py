@@ -7,7 +7,6 @@ may be the first of several pages, and half of the data is never taken for the w
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from cds_service.engine.resources import Medication
 from cds_service.fhir.decode import Bundle, Page, next_link, read_page, total_of
@@ -19,24 +18,19 @@ MAX_ROWS = 2_000
 NextPage = Callable[[str], Bundle]  # FhirReadError when the page cannot be had
 
 
-class Searched(NamedTuple):
-    """The rows of a search, and whether any of it is missing."""
-
-    page: Page
-    lost: bool
-
-
-def all_pages(first: Bundle, wanted: frozenset[type], next_page: NextPage | None) -> Searched:
-    """Return what the first page and those behind it hold."""
+def all_pages(
+    first: Bundle, wanted: frozenset[type], next_page: NextPage | None
+) -> tuple[Page, bool]:
+    """Return what the first page and those behind it hold, and whether any of it is missing."""
     page = Page()
     read_page(first, wanted, page)
     link, total = next_link(first), total_of(first)
     if link is None:
-        return Searched(page, total is not None and total != page.matches)
+        return page, total is not None and total != page.matches
     last = _follow(link, next_page, wanted, page)
     if last is None:
-        return Searched(page, True)
-    return Searched(page, not _is_sum({total, total_of(last)} - {None}, page))
+        return page, True
+    return page, not _is_sum({total, total_of(last)} - {None}, page)
 
 
 def _follow(
