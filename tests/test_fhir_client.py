@@ -5,6 +5,8 @@ import socket
 import threading
 from dataclasses import replace
 
+import msgspec
+import orjson
 import pytest
 
 from cds_service.fhir import client as client_module
@@ -212,16 +214,44 @@ def test_a_first_page_stands_when_the_next_one_hangs(stub):
     assert found.searches[0].unread == "incomplete"
 
 
-def test_a_name_that_takes_for_ever_to_resolve_costs_no_more_than_the_deadline(stub, monkeypatch):
+@pytest.fixture
+def never_resolving(monkeypatch):
+    """Names resolve only when the test is over: nothing that we set bounds that."""
     release, resolve = threading.Event(), socket.getaddrinfo
 
     def hangs(host, *args, **options):
         release.wait(10)
-        return resolve("127.0.0.1", *args[:1], **options)
+        return resolve("127.0.0.1", *args, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", hangs)
-    assert reason(stub, seconds=0.2) == "timeout"
+    yield
     release.set()
+
+
+@pytest.mark.usefixtures("never_resolving")
+def test_a_name_that_takes_for_ever_to_resolve_costs_no_more_than_the_deadline(stub):
+    assert reason(stub, seconds=0.2) == "timeout"
+
+
+@pytest.mark.usefixtures("never_resolving")
+def test_the_same_in_a_batch_is_a_timeout_of_every_key(stub):
+    access = Access("p1", {"patientId": "p1"}, fhir_server=stub.base)
+    batch = replace(CLIENT, batch=True)
+    found = gather((CONDITIONS, MEDICATIONS), access, batch, Deadline.after(0.2))
+    assert [search.unread for search in found.searches] == ["timeout", "timeout"]
+
+
+@pytest.mark.usefixtures("never_resolving")
+def test_the_same_behind_a_prefetched_page_or_medication_leaves_what_was_prefetched(stub):
+    content = {
+        "conditions": page("more", condition()),
+        "medication_requests": bundle(medication_request("r1", "Medication/m1")),
+    }
+    prefetch = msgspec.Raw(orjson.dumps(content))
+    access = Access("p1", {"patientId": "p1"}, prefetch, stub.base)
+    found = gather((CONDITIONS, MEDICATIONS), access, CLIENT, Deadline.after(0.2))
+    assert sorted(r.id for r in found.resources) == ["c1", "r1"]
+    assert [search.unread for search in found.searches] == ["incomplete", None]
 
 
 def test_a_name_that_does_not_resolve_is_an_error(stub, monkeypatch):
@@ -303,8 +333,6 @@ def test_all_reads_of_an_invocation_together_bring_no_more_than_allowed(stub, mo
 
 
 def test_a_packed_body_within_the_limit_is_read(stub):
-    import orjson
-
     packed = gzip.compress(orjson.dumps(bundle(condition())))
     stub.routes[SEARCH] = lambda handler: send(handler, 200, packed, Content_Encoding="gzip")
     assert reason(stub) is None
@@ -382,9 +410,6 @@ def test_the_next_page_of_a_prefetched_bundle_is_followed(app, stub):
 
 
 def test_a_prefetched_first_page_stands_when_the_next_one_hangs(stub):
-    import msgspec
-    import orjson
-
     release = threading.Event()
     stub.routes["more"] = lambda handler: release.wait(10)
     prefetch = msgspec.Raw(orjson.dumps({"conditions": page("more", condition())}))
