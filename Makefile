@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo serve test check lint lock bench content opioid-products conformance clean
+.PHONY: setup demo serve test test-full check lint lock bench content opioid-products conformance clean
 
 setup: $(READY)
 
@@ -27,6 +27,10 @@ serve: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest
 
+# The whole matrix of a failing FHIR server, and five thousand cases of each property: some minutes.
+test-full: $(READY)
+	HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest
+
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -40,6 +44,7 @@ check: lint
 
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks.decision_path
+	$(BIN)/python -m tests.benchmarks.fhir_access
 
 # Writes the documents that are made from clinical content; a test holds them current.
 content: $(READY)

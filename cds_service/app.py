@@ -12,15 +12,15 @@ from cds_service.audit import InvocationLine
 from cds_service.engine.content import load_content
 from cds_service.engine.registry import Registry
 from cds_service.engine.service import CDSService
+from cds_service.fhir.deadline import now
 from cds_service.protocol.body import json_body
 from cds_service.protocol.discovery import discovery_body
 from cds_service.protocol.errors import JSON, UnknownServiceError, register
 from cds_service.protocol.invocation import NO_CARDS, Deployment, answer
+from cds_service.security.cds_client import CDSClient
 from cds_service.security.cors import BrowserOrigins
 from cds_service.security.fhir_servers import ReadableServers
 from cds_service.settings import Settings
-
-FHIR_SHARE = 2.5 / 4.0  # of the time for an answer (faults.md, section 1)
 
 
 def create_app(
@@ -52,9 +52,12 @@ def deploy(
         services=Registry(service.in_terms_of(content.terminology) for service in known),
         content=content,
         # This machine's own servers are readable as long as no trusted client is configured.
-        servers=ReadableServers(settings.fhir_servers, loopback_too=True),
+        client=CDSClient(
+            ReadableServers(settings.fhir_servers, loopback_too=True),
+            deadline_seconds=settings.deadline_seconds,
+            unchecked_as_card=settings.unchecked_as_card,
+        ),
         clock=clock or (lambda: datetime.now(settings.timezone).date()),
-        fhir_seconds=settings.deadline_seconds * FHIR_SHARE,
     )
 
 
@@ -68,12 +71,13 @@ def _route_invocation(app: Flask, deployment: Deployment) -> None:
     @app.post("/cds-services/<service_id>", strict_slashes=False)
     @app.post("/cds-services//<service_id>", strict_slashes=False)
     def invocation(service_id: str) -> Response:
+        arrived = now()
         service = deployment.services.get(service_id)
         if service is None:
             raise UnknownServiceError("there is no service of that id")
         line = InvocationLine(service.id)
         g.line = line
-        body = answer(service, json_body(request), deployment, line)
+        body = answer(service, json_body(request), deployment, line, arrived)
         g.outcome = "silent" if body is NO_CARDS else "card"
         return Response(body, content_type=JSON)
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from cds_service.security.cds_client import DEADLINE_SECONDS
 from cds_service.security.fhir_servers import FhirBase, parse_base
 
 PREFIX = "SPINE_CDS_"
-LATER = ("CLIENTS", "DATABASE_URL", "REDIS_URL", "DATA_DIR", "AUDIT_KEY", "PUBLIC_URL",
-         "UNCHECKED_AS_CARD")  # fmt: skip
+LATER = ("CLIENTS", "DATABASE_URL", "REDIS_URL", "DATA_DIR", "AUDIT_KEY", "PUBLIC_URL")
 LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
 
 UTC = ZoneInfo("UTC")
@@ -33,7 +33,8 @@ class Settings:
     fhir_servers: tuple[FhirBase, ...] = ()
     allow_unauthenticated: bool = False
     prefetch: str = "full"
-    deadline_seconds: float = 4.0
+    unchecked_as_card: bool = False
+    deadline_seconds: float = DEADLINE_SECONDS
     workers: int = 1
     threads: int = 8
     cors_origins: tuple[str, ...] = ()
@@ -178,6 +179,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "FHIR_SERVERS": _fhir_servers,
     "ALLOW_UNAUTHENTICATED": _flag,
     "PREFETCH": _one_of("full", "minimal"),
+    "UNCHECKED_AS_CARD": _flag,
     "DEADLINE_SECONDS": _number(float, 0.5, 60),
     "WORKERS": _number(int, 1, 64),
     "THREADS": _number(int, 1, 256),

@@ -13,6 +13,7 @@ class FhirStub:
         self.base = f"http://127.0.0.1:{port}/fhir"
         self.routes = {}
         self.calls = []
+        self.bodies = []
 
     def answer(self, handler):
         self.calls.append((handler.path, dict(handler.headers)))
@@ -31,7 +32,7 @@ class FhirStub:
 def send(handler, status, content, **headers):
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
     handler.send_response(status)
-    for name, value in {"Content-Type": "application/fhir+json", **headers}.items():
+    for name, value in {"Content_Type": "application/fhir+json", **headers}.items():
         handler.send_header(name.replace("_", "-"), value)
     handler.send_header("Content-Length", str(len(body)))
     handler.end_headers()
@@ -39,7 +40,7 @@ def send(handler, status, content, **headers):
 
 
 @contextmanager
-def fhir_stub():
+def fhir_stub(tls=None):
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -49,11 +50,18 @@ def fhir_stub():
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
 
+        def do_POST(self):
+            stub.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.do_GET()
+
         def log_message(self, *_):
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    server.handle_error = lambda *_: None  # a client that hangs up is no news
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     stub = FhirStub(server.server_address[1])
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -47,7 +47,7 @@ def at_the_engine(service, request, as_of):
     if intent is None:
         return None
     access = Access(context["patientId"], context, Raw(orjson.dumps(request["prefetch"])))
-    found = gather(templates_of(service.prefetch), access, DEPLOYMENT.servers, Deadline.after(1))
+    found = gather(templates_of(service.prefetch), access, DEPLOYMENT.client, Deadline.after(1))
     terminology = DEPLOYMENT.content.terminology
     parts = (found.resources, found.searches, found.contained)
     record = PatientRecord(context["patientId"], as_of, terminology, *parts)

@@ -1,17 +1,25 @@
 """Reading from a FHIR server over a real socket: bounded in time, size and place."""
 
 import gzip
+import socket
 import threading
+from dataclasses import replace
 
+import msgspec
+import orjson
 import pytest
 
 from cds_service.fhir import client as client_module
+from cds_service.fhir import connections
 from cds_service.fhir.access import Access
+from cds_service.fhir.client import FhirReader
 from cds_service.fhir.deadline import Deadline
 from cds_service.fhir.gather import gather
+from cds_service.fhir.read_error import FhirReadError
 from cds_service.fhir.templates import PrefetchTemplate
 from cds_service.security.access_token import AccessToken
-from cds_service.security.fhir_servers import ReadableServers
+from cds_service.security.cds_client import CDSClient
+from cds_service.security.fhir_servers import ReadableServers, parse_base
 from tests.fhir_stub import fhir_stub, send
 from tests.toy_service import (
     assessment_of,
@@ -24,6 +32,7 @@ from tests.toy_service import (
     unread,
 )
 
+CLIENT = CDSClient(ReadableServers((), True))
 PATIENT = {"resourceType": "Patient", "id": "p1"}
 SEARCH = "Condition?patient=p1"
 OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "x"}]}
@@ -61,7 +70,7 @@ def ask(app, stub, prefetch=None, authorization=AUTHORIZATION, **members):
 
 def read(stub, *templates, seconds=5.0, token=None):
     access = Access("p1", {"patientId": "p1"}, fhir_server=stub.base, token=token)
-    return gather(templates, access, ReadableServers((), True), Deadline.after(seconds))
+    return gather(templates, access, CLIENT, Deadline.after(seconds))
 
 
 def reason(stub, template=CONDITIONS, **options):
@@ -122,19 +131,19 @@ def refuses(status_code, **headers):
         (refuses(401), "unauthorized"),
         (refuses(403), "forbidden"),
         (refuses(404), "error"),
-        (refuses(429), "error"),
+        (refuses(410), "error"),
         (refuses(500), "error"),
-        (refuses(503), "error"),
         (refuses(302, Location="http://127.0.0.1:1/"), "error"),
         (OUTCOME, "error"),
         (b"<html>login</html>", "error"),
         (b'{"resourceType": "Patient", "id": ', "error"),
         (b"null", "error"),
         (b"", "error"),
+        (b'{"resourceType": "Bundle", "entry": [], "x": "\xe9"}', "error"),
         ({"resourceType": "Binary"}, "error"),
     ],
 )
-def test_whatever_a_server_answers_has_its_reason(stub, answers, expected):
+def test_whatever_a_server_answers_has_its_reason_and_is_asked_once(stub, answers, expected):
     stub.routes[SEARCH] = answers
     assert reason(stub) == expected
     assert len(stub.calls) == 1
@@ -165,6 +174,22 @@ def test_a_server_that_hangs_costs_no_more_than_the_deadline(stub):
     release.set()
 
 
+def test_a_server_that_is_silent_for_too_long_is_not_waited_for(stub, monkeypatch):
+    monkeypatch.setattr(connections, "SILENCE_SECONDS", 0.1)
+    release, deadline = threading.Event(), Deadline.after(30)
+    stub.routes[SEARCH] = lambda handler: release.wait(10)
+    with pytest.raises(FhirReadError, match="timeout"):
+        FhirReader(parse_base(stub.base), None, deadline, CLIENT).read(SEARCH)
+    assert deadline.remaining() > 15
+    release.set()
+
+
+def test_answers_that_are_not_read_to_their_end_use_up_no_connection(stub):
+    stub.routes[SEARCH] = refuses(403)
+    for _ in range(connections.PER_HOST + 1):
+        assert reason(stub) == "forbidden"
+
+
 def test_a_server_that_drips_costs_no_more_than_the_deadline(stub):
     stopped = threading.Event()
 
@@ -178,6 +203,99 @@ def test_a_server_that_drips_costs_no_more_than_the_deadline(stub):
     stub.routes[SEARCH] = drip
     assert reason(stub, seconds=0.3) == "timeout"
     stopped.set()
+
+
+def test_a_first_page_stands_when_the_next_one_hangs(stub):
+    release = threading.Event()
+    stub.routes |= {SEARCH: page("more", condition()), "more": lambda _: release.wait(10)}
+    found = read(stub, CONDITIONS, seconds=0.3)
+    release.set()
+    assert [r.id for r in found.resources] == ["c1"]
+    assert found.searches[0].unread == "incomplete"
+
+
+@pytest.fixture
+def never_resolving(monkeypatch):
+    """Names resolve only when the test is over: nothing that we set bounds that."""
+    release, resolve = threading.Event(), socket.getaddrinfo
+
+    def hangs(host, *args, **options):
+        release.wait(10)
+        return resolve("127.0.0.1", *args, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", hangs)
+    yield
+    release.set()
+
+
+@pytest.mark.usefixtures("never_resolving")
+def test_a_name_that_takes_for_ever_to_resolve_costs_no_more_than_the_deadline(stub):
+    assert reason(stub, seconds=0.2) == "timeout"
+
+
+@pytest.mark.usefixtures("never_resolving")
+def test_the_same_in_a_batch_is_a_timeout_of_every_key(stub):
+    access = Access("p1", {"patientId": "p1"}, fhir_server=stub.base)
+    batch = replace(CLIENT, batch=True)
+    found = gather((CONDITIONS, MEDICATIONS), access, batch, Deadline.after(0.2))
+    assert [search.unread for search in found.searches] == ["timeout", "timeout"]
+
+
+@pytest.mark.usefixtures("never_resolving")
+def test_the_same_behind_a_prefetched_page_or_medication_leaves_what_was_prefetched(stub):
+    content = {
+        "conditions": page("more", condition()),
+        "medication_requests": bundle(medication_request("r1", "Medication/m1")),
+    }
+    prefetch = msgspec.Raw(orjson.dumps(content))
+    access = Access("p1", {"patientId": "p1"}, prefetch, stub.base)
+    found = gather((CONDITIONS, MEDICATIONS), access, CLIENT, Deadline.after(0.2))
+    assert sorted(r.id for r in found.resources) == ["c1", "r1"]
+    assert [search.unread for search in found.searches] == ["incomplete", None]
+
+
+def test_a_name_that_does_not_resolve_is_an_error(stub, monkeypatch):
+    def unknown(*_, **__):
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    assert reason(stub) == "error"
+
+
+def test_a_name_that_leads_inside_is_connected_to_but_not_spoken_to(monkeypatch):
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *args, **options: resolve("127.0.0.1", *args, **options)
+    )
+    with socket.create_server(("127.0.0.1", 0)) as canary:
+        base = parse_base(f"http://fhir.example.org:{canary.getsockname()[1]}/r4")
+        client = CDSClient(ReadableServers([base], loopback_too=False))
+        with pytest.raises(FhirReadError):
+            FhirReader(base, AccessToken("t", 60), Deadline.after(2), client).read(SEARCH)
+        canary.settimeout(2)
+        connection, _ = canary.accept()
+        assert connection.recv(100) == b""
+        connection.close()
+
+
+def test_a_search_goes_by_post_where_the_client_wants_it(stub):
+    stub.routes["Condition/_search"] = bundle(condition())
+    client = replace(CLIENT, search_by_post=True)
+    access = Access("p1", {"patientId": "p1"}, fhir_server=stub.base)
+    patient = PrefetchTemplate("patient", "Patient/{{context.patientId}}")
+    found = gather((CONDITIONS, patient), access, client, Deadline.after(5))
+    assert [search.unread for search in found.searches] == [None, None]
+    assert sorted(stub.paths) == ["Condition/_search", "Patient/p1"]
+    (posted,) = (headers for path, headers in stub.calls if path.endswith("_search"))
+    assert posted["Content-Type"] == "application/x-www-form-urlencoded"
+    assert stub.bodies == [b"patient=p1"]
+
+
+def test_a_self_link_with_fewer_values_than_asked_for_leaves_the_search_incomplete(stub):
+    template = PrefetchTemplate("k", "Condition?patient={{context.patientId}}&code=a|1,a|2")
+    used = [{"relation": "self", "url": f"{stub.base}/Condition?patient=p1&code=a%7C1"}]
+    stub.routes["Condition?patient=p1&code=a%7C1,a%7C2"] = bundle(condition()) | {"link": used}
+    assert reason(stub, template) == "incomplete"
 
 
 def test_after_the_deadline_nothing_is_asked(stub):
@@ -197,9 +315,24 @@ def test_a_body_that_unpacks_beyond_the_limit_is_an_error(stub, monkeypatch):
     assert reason(stub) == "error"
 
 
-def test_a_packed_body_within_the_limit_is_read(stub):
-    import orjson
+def test_all_reads_of_an_invocation_together_bring_no_more_than_allowed(stub, monkeypatch):
+    monkeypatch.setattr(client_module, "MAX_BYTES_IN_ALL", 2000)
+    stub.routes |= {f"Condition?patient=p1&n={n}": bundle(condition(), x="x" * 700) for n in "1234"}
+    templates = [
+        PrefetchTemplate(n, f"Condition?patient={{{{context.patientId}}}}&n={n}") for n in "1234"
+    ]
+    reader = FhirReader(parse_base(stub.base), None, Deadline.after(5), CLIENT)
+    outcomes = []
+    for template in templates:
+        try:
+            reader.read(template.query({"patientId": "p1"}))
+            outcomes.append("read")
+        except FhirReadError as failure:
+            outcomes.append(failure.reason.value)
+    assert outcomes == ["read", "read", "error", "error"]
 
+
+def test_a_packed_body_within_the_limit_is_read(stub):
     packed = gzip.compress(orjson.dumps(bundle(condition())))
     stub.routes[SEARCH] = lambda handler: send(handler, 200, packed, Content_Encoding="gzip")
     assert reason(stub) is None
@@ -227,6 +360,17 @@ def test_pages_of_the_same_server_are_followed_with_the_token(stub, link):
     assert sorted(r.id for r in found.resources) == ["c1", "c2"]
     assert found.searches[0].unread is None
     assert stub.calls[-1][1]["Authorization"] == "Bearer t"
+
+
+def test_a_base_without_a_path_is_read_and_paged_by_its_query(stub):
+    root = stub.base.removesuffix("/fhir")
+    stub.routes |= {
+        f"/{SEARCH}": page("?_getpages=2", condition("c1")),
+        "/?_getpages=2": bundle(condition("c2")),
+    }
+    access = Access("p1", {"patientId": "p1"}, fhir_server=root)
+    found = gather((CONDITIONS,), access, CLIENT, Deadline.after(5))
+    assert sorted(r.id for r in found.resources) == ["c1", "c2"]
 
 
 def test_a_page_elsewhere_is_not_followed_and_the_search_is_incomplete(stub):
@@ -266,14 +410,11 @@ def test_the_next_page_of_a_prefetched_bundle_is_followed(app, stub):
 
 
 def test_a_prefetched_first_page_stands_when_the_next_one_hangs(stub):
-    import msgspec
-    import orjson
-
     release = threading.Event()
     stub.routes["more"] = lambda handler: release.wait(10)
     prefetch = msgspec.Raw(orjson.dumps({"conditions": page("more", condition())}))
     access = Access("p1", {"patientId": "p1"}, prefetch, stub.base)
-    found = gather((CONDITIONS,), access, ReadableServers((), True), Deadline.after(0.2))
+    found = gather((CONDITIONS,), access, CLIENT, Deadline.after(0.2))
     release.set()
     assert [r.id for r in found.resources] == ["c1"]
     assert found.searches[0].unread == "incomplete"
@@ -316,6 +457,23 @@ def test_medications_of_the_bundle_are_not_read_again(stub):
     assert len(stub.calls) == 1
 
 
+def test_no_log_of_a_read_names_the_patient_or_the_token(stub, caplog):
+    def oddly(handler):
+        handler.send_response(200)
+        handler.flush_headers()
+        handler.wfile.write(b"X-Broken header without a colon\r\n")
+        handler.send_header("Content-Length", "2")
+        handler.end_headers()
+        handler.wfile.write(b"{}")
+
+    stub.routes[SEARCH] = oddly
+    with caplog.at_level("DEBUG"):
+        reason(stub, token=AccessToken("canary", 60))
+        stub.routes[SEARCH] = refuses(503)
+        reason(stub, token=AccessToken("canary", 60))
+    assert caplog.text == ""
+
+
 def test_a_token_is_never_stored_or_shown():
     import pickle
 
@@ -333,9 +491,3 @@ def test_a_medication_that_does_not_come_in_time_stays_unnamed(stub):
     release.set()
     assert [r.id for r in found.resources] == ["r1"]
     assert found.searches[0].unread is None
-
-
-def test_a_forked_worker_makes_connections_and_threads_of_its_own():
-    of_the_parent = client_module.executor()
-    client_module._forget_parent()
-    assert client_module.executor() is not of_the_parent

@@ -1,9 +1,8 @@
 """What holds for every chart (clinical.md 6; faults.md T12 and T13; ARCHITECTURE.md).
 
-``HYPOTHESIS_PROFILE=full`` runs the five thousand cases of faults.md section 5.
+``make test-full`` runs the five thousand cases of faults.md section 5.
 """
 
-import os
 from copy import deepcopy
 from itertools import combinations
 
@@ -41,8 +40,9 @@ from tests.chart import (
     without,
 )
 from tests.chart import concept as coded
+from tests.full import FULL
 
-EXAMPLES = 2500 if os.environ.get("HYPOTHESIS_PROFILE") == "full" else 60
+EXAMPLES = 2500 if FULL else 60
 example = settings(
     max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None
 )

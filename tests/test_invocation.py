@@ -6,7 +6,10 @@ import orjson
 import pytest
 
 from cds_service.app import deploy
+from cds_service.fhir.deadline import now
+from cds_service.protocol.errors import NothingReadableError
 from cds_service.protocol.invocation import NO_CARDS, answer
+from cds_service.security.cds_client import CDSClient
 from cds_service.settings import Settings
 from tests.toy_service import (
     AS_OF,
@@ -79,7 +82,17 @@ def test_an_order_that_is_not_ours_asks_no_fhir_server():
 
     request = toy_request(toy_order("aspirin"), prefetch={}, fhirServer="http://127.0.0.1:9/fhir")
     body = orjson.dumps(request)
-    assert answer(TOY, body, replace(deployment, servers=NeverAsked())) == NO_CARDS
+    assert answer(TOY, body, replace(deployment, client=CDSClient(NeverAsked()))) == NO_CARDS
+
+
+def test_the_time_that_a_request_took_to_arrive_is_not_there_for_reading():
+    deployment = deploy(Settings(), SERVICES, lambda: AS_OF)
+    server = "http://127.0.0.1:9/fhir"
+    body = orjson.dumps(toy_request(prefetch={"patient": PATIENT}, fhirServer=server))
+    late = now() - deployment.client.fhir_seconds
+    (card,) = orjson.loads(answer(TOY, body, deployment, arrived=late))["cards"]
+    unread = card["extension"]["org.spine-cds.assessment"]["unread"]
+    assert unread == [{"key": "conditions", "reason": "timeout"}]
 
 
 def test_null_prefetch_means_searched_and_nothing_there(client):
@@ -131,6 +144,44 @@ def test_nothing_readable_for_an_order_that_is_ours_is_412_with_an_outcome(clien
 def test_only_outcomes_for_an_order_that_is_ours_is_412(client):
     answer = post(client, toy_request(prefetch={"patient": OUTCOME, "conditions": OUTCOME}))
     assert answer.status_code == 412
+
+
+@pytest.fixture(scope="module")
+def hiding_client():
+    """The application for a client that hides errors."""
+    return toy_client(Settings(unchecked_as_card=True))
+
+
+@pytest.mark.parametrize(
+    ("prefetch", "reason"),
+    [({}, "not-provided"), ({"patient": OUTCOME, "conditions": OUTCOME}, "error")],
+)
+def test_where_errors_are_hidden_nothing_readable_is_a_card_that_says_so(
+    hiding_client, prefetch, reason
+):
+    answer = post(hiding_client, toy_request(prefetch=prefetch))
+    assert answer.status_code == 200
+    (card,) = answer.json["cards"]
+    assert card["indicator"] == "warning"
+    assert card["summary"] == "Toy: not checked, no data of the patient could be read"
+    assert card["detail"].startswith(
+        "**Nothing was checked: no data of the patient could be read.**"
+    )
+    assert status(answer) == "unknown"
+    assert unread(answer) == {"patient": reason, "conditions": reason}
+
+
+def test_where_errors_are_hidden_what_is_readable_is_answered_as_ever(client, hiding_client):
+    ours, theirs = (assessment_of(post(c, toy_request()).json) for c in (client, hiding_client))
+    assert ours == theirs
+    assert post(hiding_client, toy_request(toy_order("aspirin"), prefetch={})).json == {"cards": []}
+
+
+def test_a_service_that_says_nothing_of_an_empty_record_is_412_even_then():
+    deployment = deploy(Settings(unchecked_as_card=True), SERVICES, lambda: AS_OF)
+    mute = replace(TOY, read=lambda *_: None)
+    with pytest.raises(NothingReadableError):
+        answer(mute, orjson.dumps(toy_request(prefetch={})), deployment)
 
 
 def test_an_order_that_only_the_record_makes_ours_stays_silent_without_it(client):

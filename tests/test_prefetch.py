@@ -8,11 +8,14 @@ import pytest
 
 from cds_service.engine.record import Extent, UnreadReason
 from cds_service.fhir.access import Access
-from cds_service.fhir.arrival import MAX_PAGES, FhirReadError, arrival_of
+from cds_service.fhir.arrival import arrival_of
 from cds_service.fhir.deadline import Deadline
 from cds_service.fhir.decode import read_value
 from cds_service.fhir.gather import gather
+from cds_service.fhir.paging import MAX_PAGES
+from cds_service.fhir.read_error import FhirReadError
 from cds_service.fhir.templates import PrefetchTemplate
+from cds_service.security.cds_client import CDSClient
 from cds_service.security.fhir_servers import ReadableServers
 from tests.toy_service import bundle, condition
 
@@ -22,13 +25,16 @@ PATIENT = PrefetchTemplate("patient", "Patient/{{context.patientId}}")
 NEXT = {"link": [{"relation": "next", "url": "https://fhir.example.org/page2"}]}
 
 
+INCLUDED = {"mode": "include"}
+
+
 def value(content):
     return read_value(orjson.dumps(content))
 
 
 def gathered(prefetch, *templates):
     access = Access("p1", {"patientId": "p1"}, msgspec.Raw(orjson.dumps(prefetch)))
-    return gather(templates, access, ReadableServers((), False), Deadline.after(1))
+    return gather(templates, access, CDSClient(ReadableServers((), False)), Deadline.after(1))
 
 
 def search(prefetch, template=CONDITIONS):
@@ -136,6 +142,52 @@ def test_later_pages_complete_a_search():
     arrival = arrival_of(CONDITIONS, value(bundle(condition(), total=2) | NEXT), lambda _: second)
     assert [row.id for row in arrival.rows] == ["c1", "c2"]
     assert (arrival.extent, arrival.unread) == (Extent.COMPLETE, None)
+
+
+def pages(*bundles):
+    """The first page, and what brings the next ones in turn."""
+    last = len(bundles) - 1
+    linked = [b | (next_to(n) if n < last else {}) for n, b in enumerate(bundles)]
+    left = [value(b) for b in linked]
+    return left.pop(0), lambda _: left.pop(0)
+
+
+def next_to(number):
+    return {"link": [{"relation": "next", "url": f"https://fhir.example.org/page{number}"}]}
+
+
+C1, C2, C3 = (condition(f"c{n}") for n in (1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("bundles", "extent"),
+    [
+        ([bundle(C1), bundle(C2)], "COMPLETE"),
+        ([bundle(C1, total=2), bundle(C2, total=2)], "COMPLETE"),
+        ([bundle(C1, total=2), bundle(C2)], "COMPLETE"),
+        ([bundle(C1, total=2), bundle(C1, total=2)], "PART"),  # c2 slipped to the page before
+        ([bundle(C1), bundle(C1)], "PART"),
+        ([bundle(C1, C2, total=3), bundle(C2, C3, total=3)], "COMPLETE"),
+        ([bundle(C1, total=2), bundle(C2, total=3)], "PART"),  # it grew while it was read
+        ([bundle(C1, total=3), bundle(C2, total=3)], "PART"),
+    ],
+)
+def test_pages_must_add_up_to_what_the_server_says_there_is(bundles, extent):
+    first, next_page = pages(*bundles)
+    assert arrival_of(CONDITIONS, first, next_page).extent is Extent[extent]
+
+
+def test_a_medication_that_two_pages_include_is_no_row_that_came_twice():
+    template = PrefetchTemplate(
+        "medication_requests", "MedicationRequest?patient={{context.patientId}}"
+    )
+    medication = {"resource": {"resourceType": "Medication", "id": "m"}, "search": INCLUDED}
+    of_patient = {"resourceType": "MedicationRequest", "subject": {"reference": "Patient/p1"}}
+    rows = [bundle(of_patient | {"id": name}) for name in ("r1", "r2")]
+    for row in rows:
+        row["entry"].append(medication)
+    first, next_page = pages(*rows)
+    assert arrival_of(template, first, next_page).extent is Extent.COMPLETE
 
 
 def test_pages_that_go_round_in_a_circle_are_left():

@@ -20,6 +20,7 @@ def test_the_defaults_are_those_of_the_contract():
     )
     assert (made.workers, made.threads, made.timezone.key) == (1, 8, "UTC")
     assert made.any_origin
+    assert not made.unchecked_as_card
 
 
 def test_every_setting_is_read(tmp_path: Path):
@@ -31,6 +32,7 @@ def test_every_setting_is_read(tmp_path: Path):
         ALLOW_UNAUTHENTICATED="true",
         FHIR_SERVERS="https://a.example/fhir, http://b.example:8080/fhir/",
         PREFETCH="minimal",
+        UNCHECKED_AS_CARD="true",
         DEADLINE_SECONDS="2.5",
         WORKERS="2",
         THREADS="4",
@@ -51,6 +53,7 @@ def test_every_setting_is_read(tmp_path: Path):
         2,
         4,
     )
+    assert made.unchecked_as_card
     assert made.cors_origins == ("https://sandbox.cds-hooks.org",)
     assert not made.any_origin
     assert made.timezone.key == "America/New_York"
@@ -70,6 +73,7 @@ def test_every_setting_is_read(tmp_path: Path):
         ("FHIR_SERVERS", "https://a.example/fhir?x=1"),
         ("ALLOW_UNAUTHENTICATED", "yes"),
         ("PREFETCH", "none"),
+        ("UNCHECKED_AS_CARD", "1"),
         ("DEADLINE_SECONDS", "0"),
         ("DEADLINE_SECONDS", "nan"),
         ("WORKERS", "0"),

@@ -69,6 +69,20 @@ class Card(msgspec.Struct, frozen=True):
         if self.indicator not in ("info", "warning"):
             raise ValueError(f"no card of ours is {self.indicator}")
 
+    def unchecked(self, title: str) -> Card:
+        """Return the card about a record of which nothing could be read (contract, "Cards").
+
+        It names what was not checked, and suggests nothing: nobody looked whether it was done.
+        """
+        said = "no data of the patient could be read"
+        return msgspec.structs.replace(
+            self,
+            summary=f"{title[:90]}: not checked, {said}",
+            indicator="warning",
+            detail=f"**Nothing was checked: {said}.**\n\n{self.detail}",
+            suggestions=(),
+        )
+
     def as_json(self, make_uuid: Callable[[], str]) -> dict[str, Any]:
         """Return the card as it goes over the wire, without empty members."""
         card: dict[str, Any] = {

@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from cds_service.engine.record import Extent, UnreadReason
 from cds_service.engine.resources import Resource
-from cds_service.fhir.decode import (
-    Bundle,
-    OperationOutcome,
-    Page,
-    Value,
-    next_link,
-    read_page,
-    total_of,
-    wanted_types,
-)
+from cds_service.fhir.decode import Bundle, OperationOutcome, Page, Value, self_link, wanted_types
+from cds_service.fhir.paging import NextPage, all_pages
 from cds_service.fhir.recency import came_newest_first
+from cds_service.fhir.self_link import was_narrowed
 from cds_service.fhir.templates import PrefetchTemplate
-
-MAX_PAGES = 20
-MAX_ROWS = 2_000
-
-
-class FhirReadError(Exception):
-    """A FHIR read that brought nothing, with the reason as the contract names it."""
-
-    def __init__(self, reason: UnreadReason) -> None:
-        super().__init__(reason.value)
-        self.reason = reason
-
-
-NextPage = Callable[[str], Bundle]  # FhirReadError when the page cannot be had
 
 
 class Arrival(msgspec.Struct, frozen=True, gc=False):
@@ -51,18 +30,19 @@ def nothing(template: PrefetchTemplate, reason: UnreadReason) -> Arrival:
 
 
 def arrival_of(
-    template: PrefetchTemplate, value: Value | None, next_page: NextPage | None
+    template: PrefetchTemplate, value: Value | None, next_page: NextPage | None, query: str = ""
 ) -> Arrival:
     """Return what a prefetched or fetched value means for its key.
 
     JSON ``null`` says that the client searched and found nothing (CDS Hooks, "Prefetch Template").
-    An OperationOutcome stands where the data should be: nothing was read.
+    An OperationOutcome stands where the data should be: nothing was read. ``query`` is what we
+    asked, when we did.
     """
     match value:
         case None:
             return Arrival(template, (), Extent.COMPLETE)
         case Bundle():
-            return _search(template, value, next_page)
+            return _search(template, value, next_page, query)
         case OperationOutcome():
             return nothing(template, UnreadReason.ERROR)
         case _ if type(value).__name__ != template.resource_type:
@@ -74,41 +54,16 @@ def arrival_of(
             return Arrival(template, (value,), Extent.COMPLETE)
 
 
-def _search(template: PrefetchTemplate, first: Bundle, next_page: NextPage | None) -> Arrival:
-    wanted = wanted_types(template.resource_type)
-    page = Page()
-    read_page(first, wanted, page)
-    link = next_link(first)
-    lost = link is not None and not _follow(link, next_page, wanted, page)
-    total = total_of(first)
+def _search(
+    template: PrefetchTemplate, first: Bundle, next_page: NextPage | None, query: str
+) -> Arrival:
+    page, lost = all_pages(first, wanted_types(template.resource_type), next_page)
     if page.alien and not page.rows and not page.malformed:
         return nothing(template, UnreadReason.UNREADABLE)
-    lost = lost or (total is not None and total != page.matches)
+    if query and was_narrowed(query, self_link(first)):
+        return Arrival(template, page.rows, Extent.PART, UnreadReason.INCOMPLETE)
     extent, unread = _judged(template, page, lost)
     return Arrival(template, page.rows, extent, unread)
-
-
-def _follow(
-    link: str | None, next_page: NextPage | None, wanted: frozenset[type], page: Page
-) -> bool:
-    """Add the following pages; return whether the last one was reached.
-
-    See CDS Hooks, "Prefetch Query Restrictions": a prefetched Bundle may be the first of several
-    pages, and half of the data is never taken for the whole.
-    """
-    seen = {""}
-    while link is not None:
-        beyond = len(seen) >= MAX_PAGES or len(page.rows) > MAX_ROWS
-        if next_page is None or link in seen or beyond:
-            return False
-        seen.add(link)
-        try:
-            bundle = next_page(link)
-        except FhirReadError:
-            return False
-        read_page(bundle, wanted, page)
-        link = next_link(bundle)
-    return True
 
 
 def _judged(

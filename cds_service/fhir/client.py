@@ -1,133 +1,153 @@
-"""Guarded reads from a FHIR server: bounded in time, size and place, and never following anybody.
+"""Guarded reads from one FHIR server: whatever it does, a value in time or a reason why not.
 
-Figures: faults.md, section 1. Retries, a breaker and the check of the connected peer belong into
-:func:`_get`, the only function that opens a connection.
+See CDS Hooks, "FHIR Resource Access"; for what is done about each fault, faults.md, section 5.
 """
 
 from __future__ import annotations
 
-import functools
-import os
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
-
-import requests
-import urllib3
-from requests.adapters import HTTPAdapter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
 
 from cds_service.engine.record import UnreadReason
-from cds_service.fhir.arrival import FhirReadError
+from cds_service.fhir import batch
+from cds_service.fhir.connections import (
+    Answer,
+    ByteAllowance,
+    Call,
+    NoAnswerError,
+    NotInTimeError,
+    TooMuchError,
+    exchange,
+)
 from cds_service.fhir.deadline import Deadline
 from cds_service.fhir.decode import Bundle, OperationOutcome, UnreadableError, Value, read_value
+from cds_service.fhir.read_error import FhirReadError
+from cds_service.fhir.retry import NO_ANSWER, delay_before_retry, is_failure, is_passing
+from cds_service.fhir.server_health import health_of
 from cds_service.security.access_token import AccessToken
+from cds_service.security.cds_client import CDSClient
 from cds_service.security.fhir_servers import FhirBase
 
-CONNECT_SECONDS = 0.5
-SILENCE_SECONDS = 1.5
 MAX_BYTES = 10 * 1024 * 1024
-WORKERS = 8
-_CHUNK = 64 * 1024
+MAX_BYTES_IN_ALL = 2 * MAX_BYTES
+FHIR_JSON = "application/fhir+json"
+# A time-out that had less than this to begin with says more about us than about the server.
+FAIR_SECONDS = 0.5
+_ALWAYS = {"Accept-Encoding": "gzip", "User-Agent": "spine-cds"}
 _REFUSALS = {401: UnreadReason.UNAUTHORIZED, 403: UnreadReason.FORBIDDEN}
-_TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
-_FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError)
-
-
-@functools.cache
-def _session() -> requests.Session:
-    """Return the one pooled session of this process.
-
-    It reads no environment (a ``.netrc`` would replace our token) and keeps no cookies (they would
-    outlive the invocation).
-    """
-    session = requests.Session()
-    session.trust_env = False
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = HTTPAdapter(pool_connections=WORKERS, pool_maxsize=2 * WORKERS, max_retries=0)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    return session
-
-
-@functools.cache
-def executor() -> ThreadPoolExecutor:
-    """Return the one pool of this process in which all reads run."""
-    return ThreadPoolExecutor(WORKERS, thread_name_prefix="fhir-read")
-
-
-def _forget_parent() -> None:
-    """Make a forked worker open connections and threads of its own."""
-    _session.cache_clear()
-    executor.cache_clear()
-
-
-os.register_at_fork(after_in_child=_forget_parent)
 
 
 @dataclass(frozen=True, slots=True)
 class FhirReader:
-    """Reads from one FHIR server for one invocation, by its token and within its deadline."""
+    """Reads from one FHIR server for one invocation, by its token and within its deadline.
+
+    Whatever cannot be had is a FhirReadError with its reason.
+    """
 
     base: FhirBase
     token: AccessToken | None
     deadline: Deadline
+    client: CDSClient
+    allowance: ByteAllowance = field(default_factory=lambda: ByteAllowance(MAX_BYTES_IN_ALL))
+    invocation: int = field(default_factory=count().__next__)
 
     def read(self, query: str) -> Value:
-        """Return the answer to a relative read or search; FhirReadError when there is none."""
-        return self._value(f"{self.base.url}/{query}")
+        """Return the answer to a relative read or type-level search."""
+        kind, is_search, parameters = query.partition("?")
+        if not is_search or not self.client.search_by_post:
+            return _value(self.get(f"{self.base.url}/{query}").body)
+        form = "application/x-www-form-urlencoded"
+        return _value(self._post(f"{self.base.url}/{kind}/_search", form, parameters.encode()).body)
 
     def next_page(self, link: str) -> Bundle:
-        """Return the page behind a link; FhirReadError when the link leads off this server."""
+        """Return the page behind a link; one that leads off this server is not followed."""
         url = self.base.resolve(link)
         if url is None:
             raise FhirReadError(UnreadReason.INCOMPLETE)
-        page = self._value(url)
+        page = _value(self.get(url).body)
         if not isinstance(page, Bundle):
             raise FhirReadError(UnreadReason.ERROR)
         return page
 
-    def _value(self, url: str) -> Value:
+    def read_batch(self, queries: Sequence[str]) -> list[Value | FhirReadError]:
+        """Return the answer to each query, all asked at once; a FhirReadError where one failed."""
+        answer = self._post(self.base.url, FHIR_JSON, batch.request_of(queries), MAX_BYTES_IN_ALL)
+        return batch.answers_of(answer.body, len(queries), _value, _reason)
+
+    def get(self, url: str, accept: str = FHIR_JSON, limit: int = MAX_BYTES) -> Answer:
+        """Return the 200 answer to a GET below the base, repeated once where that may help."""
+        return self._ask(Call("GET", self.base, self._target(url), self._headers(accept)), limit)
+
+    def _post(self, url: str, content_type: str, body: bytes, limit: int = MAX_BYTES) -> Answer:
+        headers = self._headers(FHIR_JSON) | {"Content-Type": content_type}
+        return self._ask(Call("POST", self.base, self._target(url), headers, body), limit)
+
+    def _target(self, url: str) -> str:
+        target = self.base.path + url.removeprefix(self.base.url)
+        return target if target.startswith("/") else f"/{target}"
+
+    def _headers(self, accept: str) -> dict[str, str]:
+        authorization = self.token.header() if self.token else {}
+        return {**_ALWAYS, "Accept": accept, **authorization}
+
+    def _ask(self, call: Call, limit: int) -> Answer:
+        """Return the 200 answer to a call, and note how the server did."""
+        health, given = health_of(self.base), self.deadline.remaining()
+        if given and not health.may_be_asked():
+            raise FhirReadError(UnreadReason.ERROR)
         try:
-            value = read_value(_get(url, self.token, self.deadline))
-        except UnreadableError as error:  # HTML and other non-FHIR with status 200
+            answer = self._once(call, limit)
+            if call.method == "GET" and is_passing(answer.status) and self._may_repeat(answer):
+                answer = self._once(call, limit)
+        except NotInTimeError as error:
+            if given >= FAIR_SECONDS:
+                health.note_failure(self.invocation)
+            raise FhirReadError(UnreadReason.TIMEOUT) from error
+        except TooMuchError as error:
             raise FhirReadError(UnreadReason.ERROR) from error
-        if value is None or isinstance(value, OperationOutcome):
-            raise FhirReadError(UnreadReason.ERROR)
-        return value
+        if is_failure(answer.status):
+            health.note_failure(self.invocation)
+        else:
+            health.note_answer()
+        return _only_200(answer)
+
+    def _once(self, call: Call, limit: int) -> Answer:
+        """Return what one call brings, of status ``NO_ANSWER`` when the connection failed."""
+        if self.token is not None and self.token.has_expired:
+            raise FhirReadError(UnreadReason.UNAUTHORIZED)
+        networks = self.client.private_networks
+        try:
+            return exchange(call, self.deadline, limit, self.allowance, networks)
+        except NoAnswerError:
+            return Answer(NO_ANSWER)
+
+    def _may_repeat(self, answer: Answer) -> bool:
+        """Wait as long as is due before a call is repeated; False when it may not be."""
+        delay = delay_before_retry(answer.retry_after, self.deadline)
+        if delay is None or not health_of(self.base).may_be_asked_again():
+            return False
+        self.deadline.pause(delay)
+        return True
 
 
-def _get(url: str, token: AccessToken | None, deadline: Deadline) -> bytes:
-    """Return the body of a 200 answer; FhirReadError for anything else."""
-    if token is not None and token.has_expired:
-        raise FhirReadError(UnreadReason.UNAUTHORIZED)
-    left = deadline.remaining()
-    if not left:
-        raise FhirReadError(UnreadReason.TIMEOUT)
-    headers = {"Accept": "application/fhir+json"} | (token.header() if token else {})
-    waits = (min(CONNECT_SECONDS, left), min(SILENCE_SECONDS, left))
+def _only_200(answer: Answer) -> Answer:
+    if answer.status != 200:
+        raise FhirReadError(_reason(answer.status))
+    return answer
+
+
+def _reason(status: int) -> UnreadReason:
+    """Return why a status other than 200 brings nothing; a redirect is never followed."""
+    return _REFUSALS.get(status, UnreadReason.ERROR)
+
+
+def _value(body: bytes) -> Value:
     try:
-        with _session().get(
-            url, headers=headers, stream=True, allow_redirects=False, timeout=waits
-        ) as response:
-            if response.status_code != requests.codes.ok:
-                raise FhirReadError(_REFUSALS.get(response.status_code, UnreadReason.ERROR))
-            return _body(response.raw, deadline)
-    except _TIMEOUTS as error:
-        raise FhirReadError(UnreadReason.TIMEOUT) from error
-    except _FAILURES as error:
+        str(body, "utf-8")  # members that nobody reads are skipped with whatever is in them
+        value = read_value(body)
+    except (UnreadableError, UnicodeDecodeError) as error:  # HTML and other non-FHIR with 200
         raise FhirReadError(UnreadReason.ERROR) from error
-
-
-def _body(raw: urllib3.HTTPResponse, deadline: Deadline) -> bytes:
-    """Return the decoded body; the clock is looked at after whatever arrived, however little.
-
-    The time-outs of ``requests`` bound the silence between two bytes, not the whole.
-    """
-    body = bytearray()
-    while chunk := raw.read1(_CHUNK, decode_content=True):
-        body += chunk
-        if len(body) > MAX_BYTES:
-            raise FhirReadError(UnreadReason.ERROR)
-        if deadline.has_passed:
-            raise FhirReadError(UnreadReason.TIMEOUT)
-    return bytes(body)
+    if value is None or isinstance(value, OperationOutcome):
+        raise FhirReadError(UnreadReason.ERROR)
+    return value

@@ -186,13 +186,20 @@ def _is_damage(kind: str, wanted: frozenset[type]) -> bool:
 
 def next_link(bundle: Bundle) -> str | None:
     """Return the URL of the next page: "" when it cannot be read, None when this is the last."""
-    if not len(memoryview(bundle.link)):
-        return None
+    return _link(bundle, "next") if len(memoryview(bundle.link)) else None
+
+
+def self_link(bundle: Bundle) -> str:
+    """Return the search that the server says it made; "" when it does not say so readably."""
+    return (_link(bundle, "self") if len(memoryview(bundle.link)) else None) or ""
+
+
+def _link(bundle: Bundle, relation: str) -> str | None:
     try:
         links = _LINKS.decode(bundle.link)
     except FAILURES:
         return ""
-    return next((link.url for link in links if link.relation == "next"), None)
+    return next((link.url for link in links if link.relation == relation), None)
 
 
 def total_of(bundle: Bundle) -> int | None:

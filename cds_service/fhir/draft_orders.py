@@ -1,7 +1,8 @@
 """``context.draftOrders`` to draft orders, read leniently: clients send what is not valid FHIR.
 
 See CDS Hooks, order-sign and order-select, "Context": a Bundle of FHIR request resources. The
-sandbox sends it without ``type``, ``category`` as an object, and ``coding: [{}]``.
+sandbox sends it without ``type``, ``category`` as an object, and ``coding: [{}]``. Orders of STU3
+and DSTU2 (ProcedureRequest, MedicationOrder) are taken by the names that they give their members.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from cds_service.engine.service import DraftOrders
 from cds_service.fhir.admission import Gate
 
 MAX_ENTRIES = 500
-_VOID_STATUSES = ("entered-in-error", "revoked")
+# The last three are what R4 calls revoked in STU3 and DSTU2.
+_VOID_STATUSES = ("entered-in-error", "revoked", "cancelled", "rejected", "aborted")
 _CODES = ("code", "codeCodeableConcept", "medicationCodeableConcept", "medication")
 _REASONS = ("reasonCode", "reasonCodeableConcept", "reason")
 
@@ -111,7 +113,7 @@ def _draft_order(resource: dict[str, Any]) -> DraftOrder:
         text=_spoken(concepts),
         body_sites=tuple(_under(resource, ("bodySite",))),
         reasons=tuple(_under(resource, _REASONS)),
-        notes=tuple(_notes(resource["note"])) if "note" in resource else (),
+        notes=tuple(_notes(resource)),
     )
 
 
@@ -152,8 +154,8 @@ def _spoken(concepts: Sequence[CodeableConcept]) -> str:
     return "; ".join(filter(None, said))
 
 
-def _notes(value: Any) -> Iterator[str]:
-    for note in _listed(value):
+def _notes(resource: dict[str, Any]) -> Iterator[str]:
+    for note in (*_listed(resource.get("note")), *_listed(resource.get("notes"))):  # DSTU2: notes
         text = note.get("text") if isinstance(note, dict) else note
         if isinstance(text, str) and text:
             yield text

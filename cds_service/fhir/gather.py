@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 
 from cds_service.engine.record import Extent, Search, UnreadReason
@@ -16,8 +17,8 @@ from cds_service.engine.resources import (
 )
 from cds_service.fhir.access import Access
 from cds_service.fhir.admission import Admission, Gate, Sifted
-from cds_service.fhir.arrival import Arrival, FhirReadError, arrival_of, nothing
-from cds_service.fhir.client import FhirReader, executor
+from cds_service.fhir.arrival import Arrival, arrival_of, nothing
+from cds_service.fhir.client import FhirReader
 from cds_service.fhir.deadline import Deadline
 from cds_service.fhir.decode import (
     Bundle,
@@ -26,11 +27,13 @@ from cds_service.fhir.decode import (
     contained_medications,
     next_link,
 )
+from cds_service.fhir.fetch import fetches
 from cds_service.fhir.medications import read_medications
+from cds_service.fhir.parallel import side_by_side
 from cds_service.fhir.prefetch import Damage, prefetched_values
 from cds_service.fhir.templates import PrefetchTemplate
 from cds_service.fhir.versions import newest_versions
-from cds_service.security.fhir_servers import ReadableServers
+from cds_service.security.cds_client import CDSClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,7 @@ class Gathered:
 
 
 def gather(
-    templates: Sequence[PrefetchTemplate],
-    access: Access,
-    servers: ReadableServers,
-    deadline: Deadline,
+    templates: Sequence[PrefetchTemplate], access: Access, client: CDSClient, deadline: Deadline
 ) -> Gathered:
     """Return what could be read for the templates: prefetched, or else fetched.
 
@@ -56,8 +56,8 @@ def gather(
     if access.is_for_another_patient:
         wrong = (Search(t.key, Extent.NOTHING, UnreadReason.WRONG_PATIENT) for t in templates)
         return Gathered((), tuple(wrong))
-    base = servers.base(access.fhir_server)
-    reader = FhirReader(base, access.token, deadline) if base else None
+    base = client.servers.base(access.fhir_server)
+    reader = FhirReader(base, access.token, deadline, client) if base else None
     arrivals = _arrivals(templates, access, reader)
     gate = Gate(access.patient_id, access.fhir_server)
     sifted = [gate.sift(arrival.rows) for arrival in arrivals]
@@ -74,19 +74,24 @@ def gather(
 def _arrivals(
     templates: Sequence[PrefetchTemplate], access: Access, reader: FhirReader | None
 ) -> list[Arrival]:
-    """Return one arrival for each template; whatever needs the network runs in parallel."""
+    """Return one arrival for each template; whatever needs the network runs side by side."""
     values = prefetched_values(access.prefetch)
     if reader is None:
         return [_without_server(t, values) for t in templates]
-    waiting: dict[str, Future[Arrival]] = {}
+    reads: dict[str, Callable[[], Arrival]] = {}
+    missing: dict[PrefetchTemplate, str] = {}
     for template in templates:
         value = values.get(template.key)
         if template.key not in values or isinstance(value, OperationOutcome):
             query = template.query(access.context)
             if query is not None:
-                waiting[template.key] = executor().submit(_fetch, template, query, reader)
+                missing[template] = query
         elif isinstance(value, Bundle) and next_link(value):
-            waiting[template.key] = executor().submit(arrival_of, template, value, reader.next_page)
+            reads[template.key] = partial(arrival_of, template, value, reader.next_page)
+    reads |= fetches(missing, reader)
+    if not reads:
+        return [_without_server(t, values) for t in templates]
+    waiting = dict(zip(reads, side_by_side(reads.values(), reader.client.fan_out), strict=True))
     return [
         _awaited(waiting[t.key], t, values, reader.deadline)
         if t.key in waiting
@@ -106,27 +111,19 @@ def _without_server(
     return arrival_of(template, value, None)
 
 
-def _fetch(template: PrefetchTemplate, query: str, reader: FhirReader) -> Arrival:
-    try:
-        return arrival_of(template, reader.read(query), reader.next_page)
-    except FhirReadError as failure:
-        return nothing(template, failure.reason)
-
-
 def _awaited(
     future: Future[Arrival],
     template: PrefetchTemplate,
     values: Mapping[str, Value | Damage | None],
     deadline: Deadline,
 ) -> Arrival:
-    """Return a read's arrival, or what there is without it once the deadline has passed."""
+    """Return a read's arrival, or what there is without it when it is not there in time."""
     try:
-        return future.result(timeout=deadline.remaining())
+        return future.result(timeout=deadline.patience())
     except TimeoutError:
-        future.cancel()
-    if isinstance(values.get(template.key), Bundle):
-        return _without_server(template, values)  # the prefetched first page stands
-    return nothing(template, UnreadReason.TIMEOUT)
+        if isinstance(values.get(template.key), Bundle):
+            return _without_server(template, values)  # the prefetched first page stands
+        return nothing(template, UnreadReason.TIMEOUT)
 
 
 def _search(arrival: Arrival, sifted: Sifted) -> Search:

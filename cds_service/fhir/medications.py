@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from cds_service.engine.resources import (
     Medication,
@@ -10,9 +11,10 @@ from cds_service.engine.resources import (
     MedicationStatement,
     Resource,
 )
-from cds_service.fhir.arrival import FhirReadError
-from cds_service.fhir.client import FhirReader, executor
+from cds_service.fhir.client import FhirReader
 from cds_service.fhir.identifiers import is_id
+from cds_service.fhir.parallel import side_by_side
+from cds_service.fhir.read_error import FhirReadError
 
 MAX_MEDICATIONS = 100
 
@@ -27,13 +29,15 @@ def read_medications(resources: Sequence[Resource], reader: FhirReader | None) -
         return []
     there = {r.id for r in resources if isinstance(r, Medication)}
     wanted = {i for r in resources if (i := _medication_id(r, reader)) is not None} - there
-    reads = [executor().submit(_read, i, reader) for i in sorted(wanted)[:MAX_MEDICATIONS]]
+    if not wanted:
+        return []
+    tasks = [partial(_read, i, reader) for i in sorted(wanted)[:MAX_MEDICATIONS]]
+    reads = side_by_side(tasks, reader.client.fan_out)
     found = []
     for read in reads:
         try:
-            medication = read.result(timeout=reader.deadline.remaining())
+            medication = read.result(timeout=reader.deadline.patience())
         except TimeoutError:
-            read.cancel()
             continue
         if medication is not None:
             found.append(medication)

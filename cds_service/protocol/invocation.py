@@ -28,7 +28,7 @@ from cds_service.fhir.gather import gather
 from cds_service.fhir.templates import PrefetchTemplate, templates_of
 from cds_service.protocol.envelope import Envelope, open_envelope
 from cds_service.protocol.errors import MalformedRequestError, NothingReadableError
-from cds_service.security.fhir_servers import ReadableServers
+from cds_service.security.cds_client import CDSClient
 
 NO_CARDS = b'{"cards":[]}'
 
@@ -39,9 +39,8 @@ class Deployment:
 
     services: Registry
     content: ClinicalContent
-    servers: ReadableServers
+    client: CDSClient
     clock: Callable[[], date]
-    fhir_seconds: float = 2.5
 
     @cached_property
     def templates(self) -> dict[str, tuple[PrefetchTemplate, ...]]:
@@ -54,13 +53,14 @@ def answer(
     body: bytes,
     deployment: Deployment,
     line: InvocationLine | None = None,
+    arrived: float | None = None,
 ) -> bytes:
     """Return the body of the answer; ProtocolError when there is none.
 
     Nothing of an order that is not ours is decoded or asked for: order-sign fires for every order
-    of a hospital.
+    of a hospital. ``arrived`` is when the request did, if that was before this call.
     """
-    deadline = Deadline.after(deployment.fhir_seconds)
+    deadline = Deadline.after(deployment.client.fhir_seconds, since=arrived)
     line = line or InvocationLine(service.id)
     envelope = open_envelope(body, service.hook)
     line.note_instance(envelope.hook_instance)
@@ -71,11 +71,13 @@ def answer(
         return NO_CARDS
     record = _record(service, envelope.access, deployment, deadline)
     line.note_searches(intent.certain, record.unread)
-    if intent.certain and not record.read_anything:
-        raise NothingReadableError(
-            "no data of the patient could be read, neither by prefetch nor from fhirServer"
-        )
     card = service.answer(record, intent, deployment.content)
+    if intent.certain and not record.read_anything:
+        if card is None or not deployment.client.unchecked_as_card:
+            raise NothingReadableError(
+                "no data of the patient could be read, neither by prefetch nor from fhirServer"
+            )
+        card = card.unchecked(service.title)
     return NO_CARDS if card is None else _answered(card, line)
 
 
@@ -91,7 +93,7 @@ def _drafted(envelope: Envelope) -> Drafted:
 def _record(
     service: CDSService, access: Access, deployment: Deployment, deadline: Deadline
 ) -> PatientRecord:
-    gathered = gather(deployment.templates[service.id], access, deployment.servers, deadline)
+    gathered = gather(deployment.templates[service.id], access, deployment.client, deadline)
     return PatientRecord(
         access.patient_id,
         deployment.clock(),

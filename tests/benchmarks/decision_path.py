@@ -7,11 +7,7 @@ from __future__ import annotations
 
 import gc
 import json
-import statistics
 import sys
-from collections.abc import Callable
-from time import perf_counter_ns
-from typing import Any
 
 import orjson
 
@@ -22,6 +18,7 @@ from cds_service.protocol.invocation import answer
 from cds_service.services import find_services
 from cds_service.settings import Settings
 from tests.benchmarks.bodies import aspirin, coded
+from tests.benchmarks.rounds import measure
 
 ROUNDS, REPEATS = 60, 10
 
@@ -43,7 +40,9 @@ def main() -> None:
             "decision path": lambda: answer(service, relevant, deployment),
             "envelope alone": lambda: open_envelope(irrelevant, "order-sign"),
             "aspirin order": lambda: answer(service, irrelevant, deployment),
-        }
+        },
+        ROUNDS,
+        REPEATS,
     )
     ratios = {
         "decision path / json.loads": medians["decision path"] / medians["json.loads"],
@@ -57,20 +56,6 @@ def main() -> None:
         print(f"  {name:<32}{value:>10.1f} us")
     for name, value in ratios.items():
         print(f"  {name:<32}{value:>10.2f}")
-
-
-def measure(tasks: dict[str, Callable[[], Any]]) -> dict[str, float]:
-    """Return the median microseconds of each task; rounds of all tasks are interleaved."""
-    samples: dict[str, list[float]] = {name: [] for name in tasks}
-    for task in tasks.values():
-        task()
-    for _ in range(ROUNDS):
-        for name, task in tasks.items():
-            start = perf_counter_ns()
-            for _ in range(REPEATS):
-                task()
-            samples[name].append((perf_counter_ns() - start) / REPEATS / 1000)
-    return {name: statistics.median(found) for name, found in samples.items()}
 
 
 if __name__ == "__main__":

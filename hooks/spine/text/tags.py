@@ -14,7 +14,7 @@ _SPACED = {ord(mark): f" {mark} " for mark in ',;:()[]?!"=&~+%→☐☒☑✓✔
 _TABLE = {**_DASHES, **_SPACED, ord("’"): "'", ord("\t"): " ", ord("•"): " , ", ord("·"): " , "}
 _TO = frozenset(("to", "through", "thru", "-", "until"))
 _BASES = {"sacrum": "S1", "pelvis": "pelvis", "ilium": "ilium", "iliac": "iliac", "s2ai": "S2AI"}
-_WHOLE = frozenset(("s/p", "w/o", "h/o", "r/o", "b/l", "c/w", "n/a", "y/n", "a/p", "w/"))
+_WHOLE = frozenset(("s/p", "w/o", "h/o", "r/o", "b/l", "c/w", "n/a", "y/n", "a/p", "w/", "/"))
 _SEQUENCES = frozenset(("t1", "t2"))  # of magnetic resonance, in texts about the lower spine
 _NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
 _MOST = 400  # words of one sentence that are read; a longer one is no sentence
@@ -74,13 +74,7 @@ def _cleaned(word: str) -> tuple[str, ...]:
 
 def _parted(word: str) -> tuple[str, ...]:
     """Return a word with slashes or hyphens in its parts; levels and abbreviations stay whole."""
-    if (
-        word == "/"
-        or word in _WHOLE
-        or not word.strip("-")
-        or _is_bare_interspace(word)
-        or parse_levels(word)
-    ):
+    if word in _WHOLE or not word.strip("-") or _is_bare_interspace(word) or parse_levels(word):
         return (word,)
     parts: list[str] = []
     for slashed in word.split("/"):

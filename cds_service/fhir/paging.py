@@ -1,0 +1,64 @@
+"""All pages of one search, as far as they can be had.
+
+See FHIR R4, "Search", "Paging", and CDS Hooks, "Prefetch Query Restrictions": a prefetched Bundle
+may be the first of several pages, and half of the data is never taken for the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cds_service.engine.resources import Medication
+from cds_service.fhir.decode import Bundle, Page, next_link, read_page, total_of
+from cds_service.fhir.read_error import FhirReadError
+
+MAX_PAGES = 20
+MAX_ROWS = 2_000
+
+NextPage = Callable[[str], Bundle]  # FhirReadError when the page cannot be had
+
+
+def all_pages(
+    first: Bundle, wanted: frozenset[type], next_page: NextPage | None
+) -> tuple[Page, bool]:
+    """Return what the first page and those behind it hold, and whether any of it is missing."""
+    page = Page()
+    read_page(first, wanted, page)
+    link, total = next_link(first), total_of(first)
+    if link is None:
+        return page, total is not None and total != page.matches
+    last = _follow(link, next_page, wanted, page)
+    if last is None:
+        return page, True
+    return page, not _is_sum({total, total_of(last)} - {None}, page)
+
+
+def _follow(
+    link: str | None, next_page: NextPage | None, wanted: frozenset[type], page: Page
+) -> Bundle | None:
+    """Add the following pages; return the last one, or None if it was not reached."""
+    seen = {""}
+    bundle = None
+    while link is not None:
+        beyond = len(seen) >= MAX_PAGES or len(page.rows) > MAX_ROWS
+        if next_page is None or link in seen or beyond:
+            return None
+        seen.add(link)
+        try:
+            bundle = next_page(link)
+        except FhirReadError:
+            return None
+        read_page(bundle, wanted, page)
+        link = next_link(bundle)
+    return bundle
+
+
+def _is_sum(totals: set[int | None], page: Page) -> bool:
+    """Whether several pages add up to what the server said before and after them.
+
+    A row that came twice stands where another one slipped from page to page unseen, unless the
+    server counts each once.
+    """
+    matches = [row.id for row in page.rows if type(row) is not Medication]  # included, not searched
+    repeated = len(matches) - len(set(matches))
+    return totals <= {page.matches - repeated} and (not repeated or bool(totals))

@@ -1,0 +1,42 @@
+"""Which address a name may lead to: checked at the connected socket, before a byte is sent.
+
+A name can be made to resolve to an address inside our network after its URL was allowed
+(faults.md, S-02); what counts is where the connection really ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+Network = IPv4Network | IPv6Network
+
+# RFC 1918 and RFC 4193; neither loopback nor link-local, where cloud metadata services listen.
+PRIVATE_NETWORKS: tuple[Network, ...] = (
+    ip_network("10.0.0.0/8"),
+    ip_network("172.16.0.0/12"),
+    ip_network("192.168.0.0/16"),
+    ip_network("fc00::/7"),
+)
+
+
+def may_be_reached(host: str, peer: str, networks: Sequence[Network]) -> bool:
+    """Whether a connection for that host may end at that address.
+
+    An address of a URL is itself and nothing else, ``localhost`` is this machine, and any other
+    name is somewhere public or in one of the networks.
+    """
+    address = _plain(peer)
+    if host == "localhost":
+        return address.is_loopback
+    try:
+        return address == _plain(host)
+    except ValueError:
+        pass
+    is_public = address.is_global and not address.is_multicast
+    return is_public or any(address in network for network in networks)
+
+
+def _plain(text: str) -> IPv4Address | IPv6Address:
+    address = ip_address(text.partition("%")[0])
+    return (address.version == 6 and address.ipv4_mapped) or address

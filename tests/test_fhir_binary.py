@@ -1,0 +1,125 @@
+"""The content behind an attachment's url: the same server's Binary, capped, in time."""
+
+import gzip
+from base64 import b64encode
+
+import pytest
+
+from cds_service.fhir.binary import MAX_BYTES, BinaryContent, read_binary
+from cds_service.fhir.client import FhirReader
+from cds_service.fhir.deadline import Deadline
+from cds_service.fhir.read_error import FhirReadError
+from cds_service.security.access_token import AccessToken
+from cds_service.security.cds_client import CDSClient
+from cds_service.security.fhir_servers import ReadableServers, parse_base
+from tests.fhir_stub import fhir_stub, send
+from tests.hostile_fhir import hostile_fhir
+
+OPEN = CDSClient(ReadableServers((), loopback_too=True))
+TEXT = "Solid fusion at L4–L5.".encode()
+
+
+@pytest.fixture
+def stub():
+    with fhir_stub() as running:
+        yield running
+
+
+def reader(base, seconds=5.0):
+    return FhirReader(parse_base(base), AccessToken("t", 60), Deadline.after(seconds), OPEN)
+
+
+def reason(base, url="Binary/b1", seconds=5.0):
+    with pytest.raises(FhirReadError) as failure:
+        read_binary(reader(base, seconds), url)
+    return failure.value.reason.value
+
+
+def content(kind, body, **headers):
+    return lambda handler: send(handler, 200, body, Content_Type=kind, **headers)
+
+
+@pytest.mark.parametrize("url", ["Binary/b1", "{base}/Binary/b1", "Binary/b1/_history/3"])
+def test_the_content_comes_with_its_type(stub, url):
+    stub.routes["Binary/b1"] = content("text/plain; charset=UTF-8", TEXT)
+    found = read_binary(reader(stub.base), url.format(base=stub.base))
+    assert found == BinaryContent("text/plain; charset=utf-8", TEXT)
+    ((_, headers),) = stub.calls
+    assert headers["Authorization"] == "Bearer t"
+    assert headers["Accept"].startswith("text/plain, text/html, application/rtf")
+
+
+def test_a_binary_resource_is_unpacked(stub):
+    stub.routes["Binary/b1"] = {
+        "resourceType": "Binary",
+        "contentType": "Text/HTML",
+        "data": b64encode(TEXT).decode()[:8] + "\n" + b64encode(TEXT).decode()[8:],
+    }
+    assert read_binary(reader(stub.base), "Binary/b1") == BinaryContent("text/html", TEXT)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"resourceType": "Binary", "data": "§"}, "unreadable"),
+        ({"resourceType": "Binary", "data": 7}, "unreadable"),
+        (b"{", "unreadable"),
+        (b"[]", "unreadable"),
+        ({"resourceType": "OperationOutcome", "issue": []}, "unreadable"),
+        ({"data": "eA=="}, "unreadable"),
+        ({"resourceType": "", "data": "eA=="}, "unreadable"),
+    ],
+)
+def test_what_is_no_binary_has_its_reason(stub, body, expected):
+    stub.routes["Binary/b1"] = body
+    assert reason(stub.base) == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "Binary/",
+        "Binary/../Patient/p1",
+        "Binary/b1?x=1",
+        "Binary/b1/x",
+        "Binary/%62",
+        "DocumentReference/d1",
+        "/Binary/b1",
+        "https://elsewhere.example/fhir/Binary/b1",
+        "file:///etc/passwd",
+        "data:text/plain,x",
+        "#b1",
+    ],
+)
+def test_what_lies_elsewhere_is_not_asked_for(stub, url):
+    assert reason(stub.base, url) == "forbidden"
+    assert stub.calls == []
+
+
+def test_more_than_the_cap_is_an_error(stub):
+    packed = gzip.compress(b"x" * (MAX_BYTES + 1))
+    stub.routes["Binary/b1"] = content("text/plain", packed, Content_Encoding="gzip")
+    assert reason(stub.base) == "error"
+    stub.routes["Binary/b1"] = content("text/plain", b"x" * MAX_BYTES)
+    assert len(read_binary(reader(stub.base), "Binary/b1").data) == MAX_BYTES
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ("hang", "timeout"),
+        ("drip", "timeout"),
+        ("drip-headers", "timeout"),
+        ("reset", "error"),
+        ("truncated", "error"),
+        ("bomb", "error"),
+        ("status=401", "unauthorized"),
+        ("status=403", "forbidden"),
+        ("status=404", "error"),
+    ],
+)
+def test_a_hostile_server_costs_no_more_than_the_deadline(fault, expected):
+    with hostile_fhir() as hostile:
+        hostile.extra["Binary/b1"] = TEXT
+        assert reason(hostile.base(fault), seconds=0.4) == expected

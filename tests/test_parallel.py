@@ -1,0 +1,43 @@
+"""Reads side by side: bounded, in order, and each for itself."""
+
+import threading
+from time import sleep
+
+import pytest
+
+from cds_service.fhir import parallel
+from cds_service.fhir.parallel import side_by_side
+
+
+def test_results_come_in_the_order_of_the_tasks():
+    tasks = [lambda n=n: n for n in range(20)]
+    assert [future.result() for future in side_by_side(tasks, 8)] == list(range(20))
+
+
+def test_one_that_fails_fails_alone():
+    first, second = side_by_side([lambda: 1 / 0, lambda: 2], 8)
+    with pytest.raises(ZeroDivisionError):
+        first.result()
+    assert second.result() == 2
+
+
+def test_no_more_run_at_a_time_than_allowed():
+    running, most, lock = [0], [0], threading.Lock()
+
+    def task():
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        sleep(0.01)
+        with lock:
+            running[0] -= 1
+
+    for future in side_by_side([task] * 20, fan_out=3):
+        future.result()
+    assert most[0] == 3
+
+
+def test_a_forked_worker_makes_threads_of_its_own():
+    of_the_parent = parallel.executor()
+    parallel.executor.cache_clear()
+    assert parallel.executor() is not of_the_parent
