@@ -22,6 +22,7 @@ _DOUBTS = role("uncertain")
 _LINKS = role("links")
 _ENDS = role("ends a clause")
 _RELATIVE = role("relative")
+_WITH = role("with")
 _PRESENT = role("the present")
 _VERB = role("finite verbs")
 _SAID = role("stated of")
@@ -123,12 +124,12 @@ def _split(tags: Sequence[Tag], label: tuple[Tag, ...]) -> Iterator[Clause]:
         if not _may_break(tag):
             continue
         left, right = tags[begin:index], tags[index + 1 : _next_soft(tags, index + 1)]
-        hard = bool(tag.roles & _ENDS) or tag.word in ("with", ":") or _relates(tag, right)
+        hard = bool(tag.roles & (_ENDS | _WITH)) or tag.word == ":" or _relates(tag, right)
         if not hard and not _breaks(tag, left, right, label):
             continue
         if left:
             yield Clause(tuple(left), label, inherits, listed, contrasts)
-        inherits = bool(tag.roles & _RELATIVE) or tag.word in ("with", "(", ")")
+        inherits = bool(tag.roles & (_RELATIVE | _WITH)) or tag.word in "()"
         contrasts = bool(tag.roles & _ENDS)
         listed = not hard and _may_be_listed(left, right)
         begin = index if tag.roles & _FORWARD else index + 1
@@ -137,10 +138,10 @@ def _split(tags: Sequence[Tag], label: tuple[Tag, ...]) -> Iterator[Clause]:
 
 
 def _may_break(tag: Tag) -> bool:
-    return tag.word in _MARKS or bool(tag.roles & (_LINKS | _ENDS | _RELATIVE))
+    return tag.word in _MARKS or bool(tag.roles & (_LINKS | _ENDS | _RELATIVE | _WITH))
 
 
-_MARKS = _SOFT | {"with", ":"}
+_MARKS = _SOFT | {":"}
 
 
 def _relates(tag: Tag, right: Sequence[Tag]) -> bool:

@@ -104,7 +104,8 @@ def _heading_before(text: str, begin: int, colon: int) -> tuple[str, int]:
 
 def _is_title(text: str, colon: int) -> bool:
     """Whether what follows names an examination by its modality: in a note "Exam:" is of a body."""
-    return not words_like("modality").isdisjoint(text[colon + 1 : colon + 80].lower().split())
+    named = text[colon + 1 : colon + 80].partition("\n")[0].partition(". ")[0]
+    return not words_like("modality").isdisjoint(named.lower().split())
 
 
 def opens_another(text: str, start: int, end: int) -> bool:

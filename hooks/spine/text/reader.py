@@ -38,6 +38,7 @@ _OPPOSITE = {Stance.AFFIRMED: Stance.DENIED, Stance.DENIED: Stance.AFFIRMED}
 _TROUBLE = {"hardware-trouble": ("loosening", "breakage")}
 _UNION = frozenset({SOLID, NONUNION})
 _ELSEWHERE, _PRESENT = role("elsewhere"), role("the present")
+_HEALS = role("heals")
 _SAME, _EXCEPTION = role("same level"), role("exception")
 _DENYING, _DOUBTS = role("stands behind", "negation around", "negation back"), role("uncertain")
 _GRADES = role("grading possible", "grading denied")
@@ -130,7 +131,7 @@ def _nouns(tags: Sequence[Tag]) -> int:
     bits = 0
     for tag in tags:
         bits |= tag.nouns
-        if any(cue.target in _UNION for cue in tag.cues):
+        if any(cue.target in _UNION and not cue.near for cue in tag.cues):
             bits |= NOUNS["fusion"]
     return bits
 
@@ -192,6 +193,8 @@ def _stance(clause: Clause, tags: Sequence[Tag], index: int, cue: Cue, nouns: in
         return cue.stance if not roles_of(tags[:index]) & _FORWARD else None
     if refers(tags, index) or (cue.target == NONUNION and is_of_bone(tags, index)):
         return None
+    if cue.target == NONUNION and roles_of(tags[index + 1 :]) & _HEALS:
+        return Stance.HISTORICAL
     is_solid = cue.target == SOLID
     stance = stance_of(tags, index, cue.stance, listed=clause.listed, strict=is_solid)
     if stance is None or (cue.near and not is_beside(cue, stance, tags, index, nouns)):

@@ -16,7 +16,7 @@ ROLES = {
             "solid adjectives", "strict adjectives", "all levels", "remaining levels", "exception",
             "elsewhere", "bone breaks", "referring", "ends a clause", "finite verbs", "stated of",
             "relative", "links", "months", "the present", "idioms", "same level", "stands behind",
-            "past tense", "suggesting",
+            "past tense", "suggesting", "wary", "heals", "with",
         )
     )
 }  # fmt: skip

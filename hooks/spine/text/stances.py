@@ -148,10 +148,20 @@ def _negations_behind(tags: Sequence[Tag], index: int) -> int:
     for place, tag in enumerate(rest):
         if tag.word == "," or tag.roles & _STILL:
             break
-        answers = tag.roles & _NO and (place == 0 or rest[place - 1].word == ":")
+        answers = tag.roles & _NO and (place == 0 or _is_answer(rest[:place]))
         turns = tag.roles & (_AROUND | _BEHIND) and not any(map(is_cue, rest[place + 1 :]))
         count += bool(tag.roles & _BACK or answers or turns)
     return count
+
+
+def _is_answer(before: Sequence[Tag]) -> bool:
+    """Whether nothing but levels and sides stands between a label and an answer."""
+    for tag in reversed(before):
+        if tag.word == ":":
+            return True
+        if not (tag.levels or tag.side):
+            return False
+    return False
 
 
 def _is_doubted(tags: Sequence[Tag], index: int, before: int, behind: int) -> bool:

@@ -16,6 +16,7 @@ _TO = frozenset(("to", "through", "thru", "-", "until"))
 _BASES = {"sacrum": "S1", "pelvis": "pelvis", "ilium": "ilium", "iliac": "iliac", "s2ai": "S2AI"}
 _WHOLE = frozenset(("s/p", "w/o", "h/o", "r/o", "b/l", "c/w", "n/a", "y/n", "a/p", "w/", "/"))
 _SEQUENCES = frozenset(("t1", "t2"))  # of magnetic resonance, in texts about the lower spine
+_LUMBAR = frozenset("12345")
 _NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
 _MOST = 400  # words of one sentence that are read; a longer one is no sentence
 _GRADE_WITHIN = 4  # words
@@ -90,7 +91,7 @@ def _parted(word: str) -> tuple[str, ...]:
 def _is_bare_interspace(word: str) -> bool:
     """Whether a word such as 4-5 or 5-s1 may be an interspace behind another."""
     upper, _, lower = word.replace("/", "-").partition("-")
-    return upper.isdigit() and len(upper) == 1 and lower.lstrip("s").isdigit() and len(lower) <= 2
+    return upper in _LUMBAR and lower.lstrip("s").isdigit() and len(lower) <= 2
 
 
 def tags_of(words: list[str], lexicon: Lexicon) -> list[Tag]:

@@ -24,6 +24,8 @@ _DENIES_BEHIND = role("negation around", "negation back", "answers no")
 _DOUBTS = role("uncertain")
 _PARTLY, _HARDLY = role("grading possible"), role("grading denied")
 _REFERRING = role("referring")
+_WARY = role("wary")
+_YES = role("answers yes")
 
 
 def union_cues(tags: Sequence[Tag], nouns: int) -> Iterator[tuple[int, Cue]]:
@@ -85,7 +87,7 @@ def _bare(tags: Sequence[Tag]) -> Iterator[tuple[int, Cue]]:
     for index, tag in enumerate(tags):
         if not tag.nouns & _HEAD or any(t.nouns & _HARDWARE for t in tags[index + 1 : index + 2]):
             continue
-        if _is_denied(tags, index):
+        if _is_denied(tags, index) or _is_confirmed(tags, index):
             yield index, _AFFIRMED
         elif any(_grades(tags, i, index, _HARDLY) for i in range(len(tags))):
             yield index, _DENIED
@@ -103,6 +105,13 @@ def _grades(tags: Sequence[Tag], place: int, index: int, grade: int) -> bool:
     return near and not any(t.word in (",", ":") for t in tags[first:last])
 
 
+def _is_confirmed(tags: Sequence[Tag], index: int) -> bool:
+    """Whether a label about fusion is answered with yes."""
+    behind = tags[index + 1 :]
+    colon = next((i for i, t in enumerate(behind) if t.word == ":"), None)
+    return colon is not None and bool(roles_of(behind[colon : colon + 3]) & _YES)
+
+
 def _is_denied(tags: Sequence[Tag], index: int) -> bool:
     """Whether a negation stands right before a noun, or behind it with nothing else to deny."""
     before = tags[max(index - 1, 0) : index]
@@ -117,6 +126,8 @@ def graded(tags: Sequence[Tag], index: int) -> Stance:
 
     Without a cue (index -1) any grade counts.
     """
+    if roles_of(tags) & _WARY:
+        return Stance.POSSIBLE
     for place, tag in enumerate(tags):
         if place == index or not tag.roles & (_PARTLY | _HARDLY):
             continue
