@@ -25,6 +25,7 @@ _KEY_OF_TYPE = {
     "Coverage": "coverages",
     "ServiceRequest": "service_requests",
 }
+RESOURCE_TYPES = tuple(_KEY_OF_TYPE)  # of everything that a patient may have
 _SERVICE_KEYS = {
     "spinal-hardware-removal": set(_KEY_OF_TYPE.values()),
     "spinal-fusion-revision": set(_KEY_OF_TYPE.values())
