@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SERVERS := build/servers
 
-.PHONY: setup demo serve test test-full check lint lock bench content opioid-products conformance clean
+.PHONY: setup demo serve servers hapi test test-full check lint lock bench content opioid-products conformance clean
 
 setup: $(READY)
 
@@ -23,6 +24,24 @@ demo: $(READY)
 
 serve: $(READY)
 	$(BIN)/spine-cds serve
+
+# The real FHIR servers that tests start: HAPI needs Java 17 and Maven, Medplum's needs node 20. Without
+# them those tests are skipped.
+servers: $(SERVERS)/hapi/.ready $(SERVERS)/medplum/.ready
+
+$(SERVERS)/hapi/.ready: tests/servers/hapi/pom.xml $(shell find tests/servers/hapi/src -type f)
+	mvn --batch-mode --quiet --file tests/servers/hapi/pom.xml process-classes
+	@touch $@
+
+$(SERVERS)/medplum/.ready: $(wildcard tests/servers/medplum/*)
+	mkdir -p $(@D)
+	cp $^ $(@D)
+	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+
+# For the sandbox (docs/sandbox.md): what is loaded is gone when it stops.
+hapi: $(SERVERS)/hapi/.ready
+	java -Xmx600m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp '$(SERVERS)/hapi/classes:$(SERVERS)/hapi/lib/*' Hapi 8090
 
 test: $(READY)
 	$(BIN)/python -m pytest
@@ -65,4 +84,4 @@ lock:
 		--extra dev --output-file requirements-dev.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(SERVERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

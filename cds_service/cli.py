@@ -1,4 +1,4 @@
-"""``spine-cds``: serve, demo, assess, criteria and validate."""
+"""``spine-cds``: serve, demo, assess, load, criteria and validate."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 import click
 import orjson
 from rich.console import Console
+from rich.progress import Progress
 
 from cds_service.app import create_app, deploy
 from cds_service.demo import discover, first_card, running_server
@@ -19,6 +20,7 @@ from cds_service.engine.content import ContentError, load_content
 from cds_service.engine.registry import Registry, RegistryError
 from cds_service.engine.service import CDSService
 from cds_service.engine.sheet import review_sheet
+from cds_service.load import FhirDestination, LoadError
 from cds_service.protocol.errors import ProtocolError
 from cds_service.protocol.invocation import NO_CARDS, answer
 from cds_service.reading import print_answer
@@ -40,7 +42,7 @@ def says_what_is_wrong(command: Callable[P, R]) -> Callable[P, R]:
     def told(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except (SettingsError, ContentError, RegistryError) as error:
+        except (SettingsError, ContentError, RegistryError, LoadError) as error:
             raise click.ClickException(str(error)) from error
 
     return told
@@ -142,6 +144,40 @@ def _named(services: Registry, service_id: str) -> CDSService:
         known = ", ".join(s.id for s in services)
         raise click.ClickException(f"there is no service {service_id}; known: {known}")
     return service
+
+
+@main.command()
+@click.argument("fhir_base")
+@click.argument("patients", nargs=-1, metavar="[PATIENT]…")
+@click.option("--delete", is_flag=True, help="Take the patients off the server again.")
+@says_what_is_wrong
+def load(fhir_base: str, patients: Sequence[str], delete: bool) -> None:
+    """Put synthetic patients on the FHIR R4 server at FHIR_BASE; all when none is named.
+
+    Their ids begin with spine-cds-, their dates are moved to today, and every resource is tagged.
+    Done twice it changes nothing more.
+    """
+    import fhir_fixtures
+    from fhir_fixtures.on_servers import TAG_SYSTEM, charts_on_servers
+
+    names = [_fixture(name, fhir_fixtures.patient_names()) for name in patients]
+    charts = charts_on_servers(names or fhir_fixtures.patient_names(), datetime.now(UTC).date())
+    console = Console()
+    with FhirDestination(fhir_base) as server, Progress(console=console) as progress:
+        kinds = progress.track(fhir_fixtures.RESOURCE_TYPES, description="looking what is there")
+        found = {url for kind in kinds for url in server.tagged(kind, TAG_SYSTEM, charts)}
+        doing = "taking off" if delete else "loading"
+        for chart in progress.track(charts.values(), description=doing):
+            for step in chart.removal(found) if delete else chart.arrival(found):
+                server.send(step)
+    for name, chart in charts.items():
+        console.print(f"{name}  {'taken off' if delete else chart.patient_id}  {chart.story}")
+
+
+def _fixture(name: str, known: list[str]) -> str:
+    if name.upper() not in known:
+        raise click.ClickException(f"there is no patient {name}; known: {', '.join(known)}")
+    return name.upper()
 
 
 @main.command()

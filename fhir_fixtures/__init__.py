@@ -27,6 +27,7 @@ _KEY_OF_TYPE = {
     "DocumentReference": "document_references",
     "Device": "devices",
 }
+RESOURCE_TYPES = tuple(_KEY_OF_TYPE)  # of everything that a patient may have
 _SERVICE_KEYS = {
     "spinal-hardware-removal": set(_KEY_OF_TYPE.values()),
     "spinal-fusion-revision": set(_KEY_OF_TYPE.values())

@@ -35,6 +35,7 @@ CARDS = {
     "revision-nonunion": "info",
     "revision-odd-chart": "warning",  # a malformed value leaves infection open
     "sandbox-order-select-medication": None,
+    "sandbox-order-select-medication-alone": None,
     "sandbox-order-select-medication-dstu2": None,
     "sandbox-order-select-no-medication": None,
     "sandbox-order-select-pama-ct": None,

@@ -1,0 +1,144 @@
+"""Prefetched, fetched or half of each: a chart is judged alike, whatever server it lies on."""
+
+import os
+import random
+from contextlib import contextmanager
+from urllib.parse import parse_qsl
+
+import pytest
+import requests
+
+import fhir_fixtures
+from cds_service.app import create_app
+from cds_service.load import FhirDestination
+from cds_service.settings import Settings
+from fhir_fixtures.on_servers import (
+    ServerChart,
+    named_for_servers,
+    reference_to,
+    server_id,
+    transaction,
+)
+from hooks import services
+from tests.generated_patients import generated
+from tests.scenario_runs import without_uuids
+from tests.scenarios import SERVICES
+
+SIGNED = {
+    "spinal-hardware-removal": "removal-solid-fusion",
+    "spinal-fusion-revision": "revision-nonunion",
+}
+GENERATED = 100 if os.environ.get("CI") == "true" else 15
+# Time is not what is asked here: a server that is cold may be slow.
+SETTINGS = Settings(value_sets=fhir_fixtures.VALUE_SETS, deadline_seconds=60)
+
+
+@pytest.fixture(scope="module")
+def client():
+    return create_app(SETTINGS, services(), lambda: fhir_fixtures.AS_OF).test_client()
+
+
+@contextmanager
+def chart_on(fhir_server, name, resources):
+    """Put a patient's resources on a server; yield them under the ids that they have there."""
+    chart = named_for_servers(resources, name)
+    with FhirDestination(fhir_server) as server:
+        server.send(transaction(chart))
+        yield chart
+        for step in ServerChart(server_id(name), "", ()).removal(map(reference_to, chart)):
+            server.send(step)
+
+
+def request_of(service_id, name, prefetch, fhir_server=None):
+    context = fhir_fixtures.load_request(SIGNED[service_id])["context"]
+    patient = server_id(name)
+    for entry in context["draftOrders"]["entry"]:
+        entry["resource"]["subject"] = {"reference": f"Patient/{patient}"}
+    request = {
+        "hook": "order-sign",
+        "hookInstance": "7f0d4f43-3c0a-4f0e-8d52-0f4f3f1c7e11",
+        "context": context | {"patientId": patient},
+        "prefetch": prefetch,
+    }
+    return request | ({"fhirServer": fhir_server} if fhir_server else {})
+
+
+def prefetch_of(service_id, chart):
+    """Return what a client finds that searches the chart by the templates of our discovery."""
+    found = {}
+    for key, template in SERVICES[service_id].prefetch.items():
+        asked = dict(parse_qsl(template.partition("?")[2]))
+        assert set(asked) <= {"patient", "code", "status", "_sort", "_count"}, key
+        entries = [{"resource": r} for r in chart if is_asked_for(r, asked)]
+        found[key] = fhir_fixtures.prefetch_of({"entry": entries}, {key})[key]
+    return found
+
+
+def is_asked_for(resource, asked):
+    codes = {f"{c.get('system')}|{c.get('code')}" for c in codings(resource)}
+    statuses = asked.get("status", resource.get("status", "")).split(",")
+    return resource.get("status", "") in statuses and (
+        "code" not in asked or bool(codes & set(asked["code"].split(",")))
+    )
+
+
+def codings(resource):
+    return resource.get("code", {}).get("coding", [])
+
+
+def cards_in_every_mode(client, service_id, name, chart, fhir_server):
+    """Return the cards from all of the prefetch without a server, from none, and from half."""
+    whole = prefetch_of(service_id, chart)
+    half = random.Random(name).sample(sorted(whole), len(whole) // 2)  # noqa: S311
+    parts = {"prefetch": whole, "fetch": {}, "mixed": {key: whole[key] for key in half}}
+    cards = {}
+    for mode, prefetch in parts.items():
+        server = None if mode == "prefetch" else fhir_server
+        request = request_of(service_id, name, prefetch, server)
+        answer = client.post(f"/cds-services/{service_id}", json=request)
+        assert answer.status_code == 200, (mode, answer.json)
+        cards[mode] = [without_uuids(card) for card in answer.json["cards"]]
+    return cards
+
+
+def assert_alike(cards):
+    assert cards["fetch"] == cards["prefetch"]
+    assert cards["mixed"] == cards["prefetch"]
+
+
+@pytest.mark.parametrize("service_id", SIGNED)
+@pytest.mark.parametrize("name", fhir_fixtures.patient_names())
+def test_a_fixture_patient_is_judged_alike_in_every_mode(client, fhir_server, name, service_id):
+    resources = [entry["resource"] for entry in fhir_fixtures.load_patient(name)["entry"]]
+    with chart_on(fhir_server, name, resources) as chart:
+        assert_alike(cards_in_every_mode(client, service_id, name, chart, fhir_server))
+
+
+@pytest.mark.parametrize("seed", range(GENERATED))
+def test_a_generated_patient_is_judged_alike_in_every_mode(client, fhir_server, seed):
+    like, resources = generated(seed)
+    name = f"generated-{seed}"
+    service_id = sorted(SIGNED)[like[0] in "HS"]
+    with chart_on(fhir_server, name, resources) as chart:
+        assert_alike(cards_in_every_mode(client, service_id, name, chart, fhir_server))
+
+
+def test_a_chart_that_comes_in_many_pages_and_without_a_total_is_read_whole(client, hapi):
+    """HAPI counts a search only once it has seen its end, and pages by a query on its base."""
+    name = "paged"
+    resources = [entry["resource"] for entry in fhir_fixtures.load_patient("V01")["entry"]]
+    (crp,) = (resource for resource in resources if resource["id"] == "crp")
+    days = [{"id": f"crp-{n}", "effectiveDateTime": f"20{n:02d}-03-01"} for n in range(1, 25)]
+    resources += [crp | day | {"valueQuantity": {"value": 200, "unit": "mg/L"}} for day in days]
+    with chart_on(hapi, name, resources) as chart:
+        first = get(f"{hapi}/Observation?patient={server_id(name)}&_count=200")
+        assert "total" not in first
+        (following,) = (link["url"] for link in first["link"] if link["relation"] == "next")
+        assert following.startswith(f"{hapi}?_getpages=")
+        assert_alike(cards_in_every_mode(client, "spinal-fusion-revision", name, chart, hapi))
+
+
+def get(url):
+    with requests.Session() as session:
+        session.trust_env = False  # loopback only
+        return session.get(url, timeout=30).json()
