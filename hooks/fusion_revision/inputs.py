@@ -46,7 +46,7 @@ class RevisionInputs(msgspec.Struct, frozen=True, dict=True):
     prior_fusion: tuple[Evidence, ...]
     nonunion_coded: tuple[Problem, ...]
     hardware_coded: tuple[Problem, ...]
-    red_flags: tuple[Problem, ...]
+    red_flags: tuple[Evidence, ...]
     pregnancy: tuple[Evidence, ...]
 
     @property
@@ -103,7 +103,8 @@ def read_inputs(
         prior_fusion=prior,
         nonunion_coded=problems(record, "nonunion"),
         hardware_coded=active(problems(record, *HARDWARE_FAILURE)),
-        red_flags=active(problems(record, "cauda-equina")),
+        red_flags=evidence_of(active(problems(record, "cauda-equina")))
+        + affirmed(notes.since(imaging.construct.last_surgery).on("red-flag")),
         pregnancy=read_pregnancy(record),
     )
 

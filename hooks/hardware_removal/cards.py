@@ -12,7 +12,7 @@ from hooks.hardware_removal.suggestions import suggested
 from hooks.spine.cards import about_a_child, advisory, is_wanted
 from hooks.spine.claims import evidence_section
 from hooks.spine.suggestions import CT, is_drafted
-from hooks.spine.wording import common_notices
+from hooks.spine.wording import common_notices, evidence_in_words
 
 VERSION = "1.0.0"
 SOURCE = Source(
@@ -45,13 +45,18 @@ def advise(assessment: Assessment, inputs: RemovalInputs) -> Card | None:
         inputs.intent,
         inputs.configuration,
         SOURCE,
-        summary=f"{_WHAT}: {assessment.tally()}",
+        summary=f"{_WHAT}: {_in_short(assessment)}",
         warns=warns(assessment),
         notices=notices(assessment, inputs),
         caveats=[*caveats(assessment, inputs), *evidence(inputs)],
         hidden=frozenset() if speaks_of_curves(inputs) else frozenset({"deformity-with-infection"}),
         suggestions=suggested(assessment, inputs),
     )
+
+
+def _in_short(assessment: Assessment) -> str:
+    all_found = all(judged.judgement.is_met for judged in assessment.criteria)
+    return "source criteria found: all" if all_found else assessment.tally()
 
 
 def warns(assessment: Assessment) -> bool:
@@ -81,8 +86,18 @@ def notices(assessment: Assessment, inputs: RemovalInputs) -> list[str]:
     fusion = assessment["solid-fusion-on-ct"]
     if fusion.is_unknown:
         found += _about_the_ct(fusion.reason, inputs)
-    if inputs.competing_pain:
-        found.append("Another source of pain is recorded: pain of the sacroiliac joint.")
+    if assessment["no-radicular-symptoms"].is_not_met and inputs.malposition:
+        seen = "; ".join(evidence_in_words(e) for e in inputs.malposition[:2])
+        found.append(
+            "Radicular symptoms with malpositioned hardware: different indication, not covered by "
+            f"this source. {seen[0].upper()}{seen[1:]}."
+        )
+    if other := inputs.competing_pain:
+        seen = "; ".join(evidence_in_words(e) for e in other[:2])
+        found.append(
+            "Another source of pain is recorded, so that another cause is not excluded: pain of "
+            f"the sacroiliac joint. {seen[0].upper()}{seen[1:]}."
+        )
     return found
 
 

@@ -102,7 +102,8 @@ def judge_hardware_symptomatic(inputs: RemovalInputs) -> Judgement:
     hinted += hedged(inputs.notes.on("symptomatic-hardware", "hardware-pain"))
     if hinted:
         return unknown(Reason.POSSIBLE, *hinted)
-    return unknown(_nothing(inputs, "conditions", "diagnostic_reports", "document_references"))
+    keys = ("conditions", "diagnostic_reports", "document_references")
+    return unknown(inputs.notes.why_silent(inputs.record, *keys))
 
 
 _TROUBLE = (Target.LOOSENING, Target.BREAKAGE, Target.PROMINENCE)
@@ -161,7 +162,9 @@ def _documented(
         return unknown(Reason.CONFLICTING, *done, *undone)
     if done:
         return met(*done)
-    return not_met(*undone) if undone else unknown(_nothing(inputs, *DOCUMENTED_READS))
+    if undone:
+        return not_met(*undone)
+    return unknown(inputs.notes.why_silent(inputs.record, *DOCUMENTED_READS), *hedged(said))
 
 
 DOCUMENTED_READS = ("procedures", "document_references")

@@ -30,8 +30,7 @@ def _implant_pain(inputs: RemovalInputs) -> tuple[Problem, ...]:
 
 
 def _why_nothing(inputs: RemovalInputs) -> Reason:
-    searched = inputs.record.searched("conditions", "document_references")
-    return Reason.NO_DATA if searched else Reason.NOT_SEARCHED
+    return inputs.notes.why_silent(inputs.record, "conditions", "document_references")
 
 
 def judge_axial_pain(inputs: RemovalInputs) -> Judgement:

@@ -10,9 +10,11 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import msgspec
+from msgspec.structs import replace
 
 from cds_service.engine.dates import DateInterval
 from cds_service.engine.evidence import Evidence
+from cds_service.engine.judgement import Reason
 from cds_service.engine.record import PatientRecord
 from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.levels import NO_LEVELS, Levels
@@ -41,16 +43,33 @@ class Notes(msgspec.Struct, frozen=True, dict=True):
         """Return what the newest note that speaks of the topics says of them.
 
         Without knowing that the newest note was read, all notes must agree: else what they say
-        together is returned, so that it conflicts.
+        together is returned, so that it conflicts. So does a note without a date, which may be the
+        newest; alone it only hints.
         """
         speaking = [(note, found) for note in self.all if (found := _named(note, names))]
-        if not speaking:
-            return ()
-        if not self.newest_known:
-            return tuple(topic for _, found in speaking for topic in found)
-        newest = speaking[0][0].when
-        together = [found for note, found in speaking if _same_day(note.when, newest)]
-        return tuple(topic for found in together for topic in found)
+        dated = [(note.when, found) for note, found in speaking if note.when is not None]
+        newest = dated[0][0] if dated and self.newest_known else None
+        said = [
+            t for when, found in dated for t in found if not newest or when.last >= newest.first
+        ]
+        stances = {t.stance for t in said}
+        undated = [t for note, found in speaking if note.when is None for t in found]
+        if not said:
+            return tuple(replace(t, stance=Stance.POSSIBLE) for t in undated)
+        return tuple(said + [t for t in undated if t.stance not in stances])
+
+    def since(self, surgery: DateInterval | None) -> Notes:
+        """Return the notes that are surely not older than an operation; all without one."""
+        kept = [
+            n for n in self.all if not surgery or (n.when and n.when.surely_not_before(surgery))
+        ]
+        return Notes(tuple(kept), self.newest_known)
+
+    def why_silent(self, record: PatientRecord, *keys: str) -> Reason:
+        """Return why keys, notes among them, do not answer what no readable note speaks of."""
+        if not record.searched(*keys):
+            return Reason.NOT_SEARCHED
+        return Reason.UNREADABLE if any(n.unreadable for n in self.all) else Reason.NO_DATA
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -69,10 +88,6 @@ NO_NOTES = Notes((), newest_known=False)
 
 def _named(note: Note, names: Sequence[str]) -> tuple[Topic, ...]:
     return tuple(topic for topic in note.topics if topic.name in names)
-
-
-def _same_day(one: DateInterval | None, other: DateInterval | None) -> bool:
-    return one is not None and other is not None and one.last >= other.first
 
 
 def affirmed(topics: Sequence[Topic]) -> tuple[Evidence, ...]:

@@ -95,11 +95,11 @@ def judge_no_radicular(legs: LegSymptoms) -> Judgement:
     if affirms:
         return not_met(*affirms)
     if denies and not possible(legs.coded):
-        return met(*denies)
+        searched = legs.record.searched("conditions")  # else a code may say otherwise (rule 1)
+        return met(*denies) if searched else unknown(Reason.NOT_SEARCHED, *denies)
     if stale:
         return unknown(Reason.STALE, *evidence_of(stale))
     if hinted := evidence_of(possible(legs.coded)) + hedged(said):
         return unknown(Reason.POSSIBLE, *hinted, *denies)
-    looked = legs.record.searched("conditions", "document_references")
-    reason = Reason.NO_DATA if looked else Reason.NOT_SEARCHED
+    reason = legs.notes.why_silent(legs.record, "conditions", "document_references")
     return unknown(reason, remark="leg symptoms not documented")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from cds_service.engine.assessment import Assessment, Judged
 from cds_service.engine.card import Concept
 from cds_service.engine.content import Configuration
-from cds_service.engine.evidence import Evidence, Verification
+from cds_service.engine.evidence import Evidence, Origin, Verification
 from cds_service.engine.judgement import Reason, Status
 from cds_service.engine.markdown import code_span
 from cds_service.engine.record import Search
@@ -37,7 +37,7 @@ _REASONS = {
     Reason.LEVEL_GAP: "not every level is addressed",
     Reason.PRELIMINARY: "preliminary report only",
     Reason.POSSIBLE: "possible, not confirmed",
-    Reason.UNREADABLE: "the report is not machine readable: open it",
+    Reason.UNREADABLE: "a document is not machine readable: open it",
     Reason.NOT_COMPUTABLE: "could not be computed",
     Reason.EARLY: "early after the operation",
 }
@@ -69,6 +69,7 @@ BADGES = {
     Verification.PARTLY: "seed, in part literature",
     Verification.SEED_ONLY: "seed only",
 }
+_FREE_TEXT = frozenset({Origin.REPORT_TEXT, Origin.NOTE_TEXT, Origin.NARRATIVE})
 _EVIDENCE_SHOWN = 4
 _ORDERS_SHOWN = 6
 _CODES_SHOWN = 4
@@ -166,6 +167,7 @@ def evidence_in_words(evidence: Evidence) -> str:
         said = f"{said} {code_span(evidence.quote)}".lstrip()
     where = _named(evidence.resource) or f"searched: {', '.join(evidence.searched)}"
     dated = f", {evidence.date}" if evidence.date else ""
+    dated += ", from free text" if evidence.origin in _FREE_TEXT else ""
     return f"{said} ({where}{dated})" if said else f"({where}{dated})"
 
 

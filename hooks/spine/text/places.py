@@ -67,6 +67,8 @@ def place_of(
     side = _side(tags, index, cues)
     if not (levels or side or left_out or roles & (_ALL | _REMAINING)):
         return NOWHERE
+    if left_out and not levels:  # "all levels except L5-S1" speaks of the remaining ones
+        return Place(levels, side, Reach.REMAINING, left_out)
     return Place(levels, side, _reach(roles, levels), left_out)
 
 
