@@ -24,7 +24,9 @@ def governing(statements: Sequence[Statement]) -> tuple[Statement, ...]:
     of nonunion at the same level is only possible; the parts of an infection that were not found
     say nothing where infection was.
     """
-    left = [part for s in statements if (part := _outweighed(s, statements)) is not None]
+    left = list(statements)
+    if len({_rank(s) for s in statements}) > 1:
+        left = [part for s in statements if (part := _outweighed(s, statements)) is not None]
     infected = any(s.target == "infection" and s.stance is Stance.AFFIRMED for s in left)
     found: list[Statement] = []
     for statement in left:

@@ -65,11 +65,7 @@ _TWO = 2  # words: what the index has compared already
 
 
 class Lexicon:
-    """All phrases by their first word, the longest first, and the scales of grading.
-
-    ``triggers`` are words without which a sentence states nothing: every phrase that states
-    something needs all its words, of which the longest is the rarest.
-    """
+    """All phrases by their first word, the longest first, and the scales of grading."""
 
     def __init__(self, content: Mapping[str, Any]) -> None:
         self.scales: dict[str, dict[str, str]] = content["scales"]
@@ -85,12 +81,19 @@ class Lexicon:
                 second.setdefault(key[1], []).append((list(key), phrase | _parts(key, found)))
         self._spelling = Spelling(content["tolerant"], {key[0] for key in found})
         self.respelled = self._spelling.respelled
-        solid = ROLES["solid adjectives"]
-        self.triggers = frozenset(
-            max(key, key=len)
-            for key, phrase in found.items()
-            if phrase.cues or phrase.scale or phrase.roles & solid
-        )
+        self.first_words = frozenset(key[0] for key in found)
+        self._triggers = _triggers(found)
+
+    def may_state(self, words: frozenset[str]) -> bool:
+        """Whether a sentence of these words can state anything: it is worth taking apart.
+
+        Every phrase that states something needs all its words, of which the longest is the rarest,
+        and one that needs a noun beside it needs that, too.
+        """
+        for stating, nouns in self._triggers:
+            if not stating.isdisjoint(words) and (not nouns or not nouns.isdisjoint(words)):
+                return True
+        return False
 
     def at(self, words: list[str], place: int) -> tuple[Phrase, int] | None:
         """Return the longest phrase that begins at a place, and how many words it has."""
@@ -103,6 +106,25 @@ class Lexicon:
                     return phrase, size
         single = self._singles.get(word)
         return None if single is None else (single, 1)
+
+
+def _triggers(found: Mapping[Key, Phrase]) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+    """Return words that may state something, each set with the words of the nouns it needs."""
+    stating: dict[int, set[str]] = {}
+    adjectives = ROLES["solid adjectives"]
+    for key, phrase in found.items():
+        nears = {cue.near for cue in phrase.cues}
+        if phrase.scale or phrase.roles & adjectives:
+            nears.add(0)
+        for near in nears:
+            stating.setdefault(near, set()).add(max(key, key=len))
+    named = {
+        near: frozenset(max(key, key=len) for key, p in found.items() if p.nouns & near)
+        for near in stating
+    }
+    # "No lucency" alone denies loosening, and a fracture needs no noun behind "loosening or".
+    named[NOUNS["hardware"]] = frozenset()
+    return tuple((frozenset(words), named[near]) for near, words in sorted(stating.items()))
 
 
 def _phrases(content: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:

@@ -17,6 +17,7 @@ from hooks.spine.text.clauses import (
     Clause,
     answers_label,
     clauses_of,
+    is_cue,
     levels_of,
     roles_of,
 )
@@ -39,6 +40,8 @@ _TROUBLE = {"hardware-trouble": ("loosening", "breakage")}
 _UNION = frozenset({SOLID, NONUNION})
 _ELSEWHERE, _PRESENT = role("elsewhere"), role("the present")
 _HEALS = role("heals")
+_ADJECTIVE, _HEAD = role("solid adjectives"), NOUNS["fusion head"]
+_PAST = role("historical forward", "historical adjective")
 _SAME, _EXCEPTION = role("same level"), role("exception")
 _DENYING, _DOUBTS = role("stands behind", "negation around", "negation back"), role("uncertain")
 _GRADES = role("grading possible", "grading denied")
@@ -101,7 +104,7 @@ class _Reader:
                     yield from _statements(passage, found, self._source)
 
     def _may_state(self, words: Sequence[str]) -> bool:
-        if self._label or not self._lexicon.triggers.isdisjoint(words):
+        if self._label or self._lexicon.may_state(frozenset(words)):
             return True
         respelled = self._lexicon.respelled
         return any(len(word) >= _LONG and respelled(word) is not word for word in words)
@@ -109,6 +112,9 @@ class _Reader:
     def _found(self, tags: Sequence[Tag]) -> Iterator[Found]:
         own = _nouns(tags) | _nouns(self._label)
         nouns = own | self._nouns
+        if not self._label and not _states_anything(tags):
+            self._nouns = nouns
+            return
         last: list[Found] = []
         levels, excepted, is_elsewhere = NO_LEVELS, NO_LEVELS, False
         for clause in clauses_of(tags, self._label):
@@ -125,6 +131,17 @@ class _Reader:
             yield from operated(clause)
             last, levels = found or last, _last_levels(clause) or levels
         self._nouns = nouns
+
+
+def _states_anything(tags: Sequence[Tag]) -> bool:
+    """Whether tags hold more than the names of implants without what they span."""
+    spans = past = False
+    for tag in tags:
+        if tag.roles & _ADJECTIVE or tag.nouns & _HEAD or is_cue(tag):
+            return True
+        spans = spans or bool(tag.levels.interspaces)
+        past = past or bool(tag.roles & _PAST)
+    return spans or past
 
 
 def _nouns(tags: Sequence[Tag]) -> int:

@@ -97,42 +97,61 @@ def _is_bare_interspace(word: str) -> bool:
 def tags_of(words: list[str], lexicon: Lexicon) -> list[Tag]:
     """Return the tags of a sentence in order; words that say nothing are left out."""
     tags: list[Tag] = []
-    grades: dict[str, str] = {}
-    place, size = 0, len(words)
+    scale, place, size = "", 0, len(words)
+    firsts = lexicon.first_words
     while place < size:
         word = words[place]
-        tag = _level(words, place, tags) if word[0] in _LEVEL_STARTS else None
-        if tag is None and (found := _phrase(words, place, lexicon)) is not None:
-            phrase, length = found
-            grades = lexicon.scales[phrase.scale] if phrase.scale else grades
-            if phrase.scale:
-                tag = _grade(words, place, length, grades)
-            else:
-                tag = Tag(
-                    place, length, word,
-                    phrase.cues, phrase.roles, phrase.nouns, phrase.side, phrase.levels,
-                )  # fmt: skip
-        elif tag is None and grades and word in _GRADE:
-            tag = _grade(words, place, 1, grades)
-        elif tag is None and not word[0].isalpha():
-            tag = Tag(place, 1, word)
-        if tag is not None:
+        if word not in firsts and word.isalpha() and len(word) < _TOLERATED and word not in _MEANT:
+            place += 1
+            continue
+        phrase, length = _phrase(words, place, lexicon)
+        scale = phrase.scale or scale
+        if tag := _tag(words, place, tags, phrase, length, lexicon.scales.get(scale, {})):
             tags.append(tag)
         place += 1 if tag is None else tag.size
     return tags
 
 
+def _tag(
+    words: list[str],
+    place: int,
+    tags: list[Tag],
+    phrase: Phrase,
+    length: int,
+    grades: dict[str, str],
+) -> Tag | None:
+    """Return the level, grade, phrase or mark at a place; None for a word that says nothing."""
+    word = words[place]
+    if word[0] in _LEVEL_STARTS and (level := _level(words, place, tags)) is not None:
+        return level
+    if phrase.scale or (not length and grades and word in _GRADE):
+        return _grade(words, place, length or 1, grades)
+    if length:
+        return Tag(
+            place, length, word,
+            phrase.cues, phrase.roles, phrase.nouns, phrase.side, phrase.levels,
+        )  # fmt: skip
+    return None if word[0].isalpha() else Tag(place, 1, word)
+
+
+_NOTHING = (Phrase(), 0)
+
+
 _LEVEL_STARTS = frozenset("ctls0123456789")
+_LETTERS = frozenset("tls")  # of a dictated level
+_MEANT = _LETTERS | _GRADE  # words without a phrase that may mean something
+_TOLERATED = 8  # letters from which a typo is forgiven
 
 
-def _phrase(words: list[str], place: int, lexicon: Lexicon) -> tuple[Phrase, int] | None:
+def _phrase(words: list[str], place: int, lexicon: Lexicon) -> tuple[Phrase, int]:
+    """Return the phrase at a place and how many words it has; 0 without one."""
     word = words[place]
     if word == "may" and place + 1 < len(words) and words[place + 1][0].isdigit():
-        return None  # the month
+        return _NOTHING  # the month
     found = lexicon.at(words, place)
     if found is None and (meant := lexicon.respelled(word)) is not word:
-        return lexicon.at([meant], 0)
-    return found
+        found = lexicon.at([meant], 0)
+    return found or _NOTHING
 
 
 def _grade(words: list[str], place: int, size: int, grades: dict[str, str]) -> Tag:
