@@ -12,7 +12,7 @@ import msgspec
 
 from cds_service.engine.codes import load_yaml
 from hooks.spine.levels import NO_LEVELS, Levels, parse_levels
-from hooks.spine.text.roles import NOUNS, ROLES
+from hooks.spine.text.roles import KINDS, NOUNS, ROLES
 from hooks.spine.text.spelling import Spelling
 
 _FILE = Path(__file__).with_name("lexicon.yaml")
@@ -40,11 +40,10 @@ class Cue(msgspec.Struct, frozen=True, gc=False):
 
 
 class Phrase(msgspec.Struct, frozen=True, gc=False):
-    """One phrase with all that it can mean: cues, roles in a sentence, classes of noun."""
+    """One phrase with all that it can mean: cues, and bits of roles, kinds and nouns."""
 
     cues: tuple[Cue, ...] = ()
     roles: int = 0
-    nouns: int = 0
     side: str = ""
     levels: Levels = NO_LEVELS
     scale: str = ""
@@ -53,7 +52,6 @@ class Phrase(msgspec.Struct, frozen=True, gc=False):
         return Phrase(
             self.cues + tuple(c for c in other.cues if c not in self.cues),
             self.roles | other.roles,
-            self.nouns | other.nouns,
             self.side or other.side,
             self.levels | other.levels,
             self.scale or other.scale,
@@ -61,6 +59,8 @@ class Phrase(msgspec.Struct, frozen=True, gc=False):
 
 
 Key = tuple[str, ...]
+CONSTRUCT = "construct"  # the target of implants and operations: what they span
+_KEPT = sum(NOUNS.values()) | KINDS["level"] | KINDS["interspace"]
 _TWO = 2  # words: what the index has compared already
 
 
@@ -119,7 +119,7 @@ def _triggers(found: Mapping[Key, Phrase]) -> tuple[tuple[frozenset[str], frozen
         for near in nears:
             stating.setdefault(near, set()).add(max(key, key=len))
     named = {
-        near: frozenset(max(key, key=len) for key, p in found.items() if p.nouns & near)
+        near: frozenset(max(key, key=len) for key, p in found.items() if p.roles & near)
         for near in stating
     }
     # "No lucency" alone denies loosening, and a fracture needs no noun behind "loosening or".
@@ -135,10 +135,10 @@ def _phrases(content: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:
             yield words, Phrase(roles=bit)
     for noun, phrases in content["nouns"].items():
         for words in phrases:
-            yield words, Phrase(nouns=NOUNS[noun])
+            yield words, Phrase(roles=NOUNS[noun])
     for side, phrases in content["sides"].items():
         for words in phrases:
-            yield words, Phrase(side=side)
+            yield words, Phrase(roles=KINDS["side"], side=side)
     yield from _places(content)
     for scale in content["scales"]:
         yield scale, Phrase(scale=scale)
@@ -153,7 +153,23 @@ def _cue_phrases(targets: Mapping[str, Mapping[str, list[str]]]) -> Iterator[tup
             bits = NOUNS[noun] if noun else 0
             cue = Cue(target, Stance(stance.strip() or "affirmed"), bits, bool(close))
             for words in phrases:
-                yield words, Phrase(cues=(cue,))
+                yield words, Phrase((cue,), _kinds(cue))
+
+
+def _kinds(cue: Cue) -> int:
+    """Return the bits of what a cue is: an implant or an operation alone states nothing."""
+    if cue.target == CONSTRUCT:
+        return 0
+    bits = KINDS["cue"]
+    if cue.target in ("solid-fusion", "nonunion") and not cue.near:
+        bits |= KINDS["union cue"]
+    return bits | KINDS["solid cue"] if cue.target == "solid-fusion" else bits
+
+
+def at_levels(levels: Levels) -> Phrase:
+    """Return the phrase that levels make."""
+    bits = KINDS["level"] | (KINDS["interspace"] if levels.interspaces else 0)
+    return Phrase(roles=bits, levels=levels)
 
 
 def _listed(content: Mapping[str, Any], name: str) -> Iterable[str]:
@@ -168,9 +184,9 @@ def _listed(content: Mapping[str, Any], name: str) -> Iterable[str]:
 
 def _places(content: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:
     for words in content["pelvis"]:
-        yield words, Phrase(levels=Levels(pelvis=True))
+        yield words, at_levels(Levels(pelvis=True))
     for words, level in content["spoken levels"].items():
-        yield words, Phrase(levels=parse_levels(level))
+        yield words, at_levels(parse_levels(level))
 
 
 def _parts(key: Key, found: Mapping[Key, Phrase]) -> Phrase:
@@ -180,7 +196,7 @@ def _parts(key: Key, found: Mapping[Key, Phrase]) -> Phrase:
         for end in range(start + 1, len(key) + 1):
             part = found.get(key[start:end])
             if part is not None and end - start < len(key):
-                whole |= Phrase(nouns=part.nouns, levels=part.levels)
+                whole |= Phrase(roles=part.roles & _KEPT, levels=part.levels)
     return whole
 
 

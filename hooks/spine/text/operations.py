@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hooks.spine.text.clauses import CONSTRUCT, Clause, roles_of
-from hooks.spine.text.lexicon import Stance
+from hooks.spine.text.clauses import Clause, roles_of
+from hooks.spine.text.lexicon import CONSTRUCT, Stance
 from hooks.spine.text.places import Found, Place, Reach
-from hooks.spine.text.roles import NOUNS, role
+from hooks.spine.text.roles import KINDS, NOUNS, role
 from hooks.spine.text.tags import Tag
 
 PRIOR_FUSION = "prior-fusion"
@@ -18,12 +18,13 @@ _PAST = role("historical forward", "historical adjective")
 
 def spanned(clause: Clause) -> Iterator[Found]:
     """Yield what an implant or an operation spans: a range right beside its name (rule 10)."""
-    if roles_of(clause.tags) & _ASKS:
+    roles = roles_of(clause.tags)
+    if roles & _ASKS or not roles & KINDS["interspace"]:
         return
     named = [t for t in clause.tags if any(cue.target == CONSTRUCT for cue in t.cues)]
     for tag in clause.tags if named else ():
         beside = (max(tag.place - n.end, n.place - tag.end) for n in named)
-        if tag.levels.interspaces and min(beside) < _WITHIN:
+        if tag.roles & KINDS["interspace"] and min(beside) < _WITHIN:
             yield Found(CONSTRUCT, Stance.AFFIRMED, Place(tag.levels, reach=Reach.NAMED))
 
 
@@ -42,5 +43,5 @@ def operated(clause: Clause) -> Iterator[Found]:
 
 
 def _is_fusion(tag: Tag) -> bool:
-    named = any(cue.target == CONSTRUCT for cue in tag.cues) and tag.nouns & NOUNS["fusion"]
-    return bool(named or tag.nouns & NOUNS["fusion head"])
+    named = any(cue.target == CONSTRUCT for cue in tag.cues) and tag.roles & NOUNS["fusion"]
+    return bool(named or tag.roles & NOUNS["fusion head"])

@@ -13,20 +13,18 @@ import msgspec
 from hooks.spine.levels import NO_LEVELS, Levels
 from hooks.spine.text.clauses import (
     COLON,
-    CONSTRUCT,
     Clause,
     answers_label,
     clauses_of,
-    is_cue,
     levels_of,
     roles_of,
 )
-from hooks.spine.text.lexicon import Cue, Lexicon, Stance, lexicon
+from hooks.spine.text.lexicon import CONSTRUCT, Cue, Lexicon, Stance, lexicon
 from hooks.spine.text.nearness import is_beside, is_of_bone
 from hooks.spine.text.operations import operated, spanned
 from hooks.spine.text.passages import Passage, passages, punctuated
 from hooks.spine.text.places import Found, Place, Reach, place_of, without
-from hooks.spine.text.roles import NOUNS, role
+from hooks.spine.text.roles import KINDS, NOUNS, role
 from hooks.spine.text.sections import TALKED, counted
 from hooks.spine.text.stances import stance_of
 from hooks.spine.text.tags import Tag, tags_of, words_of
@@ -40,8 +38,13 @@ _TROUBLE = {"hardware-trouble": ("loosening", "breakage")}
 _UNION = frozenset({SOLID, NONUNION})
 _ELSEWHERE, _PRESENT = role("elsewhere"), role("the present")
 _HEALS = role("heals")
-_ADJECTIVE, _HEAD = role("solid adjectives"), NOUNS["fusion head"]
-_PAST = role("historical forward", "historical adjective")
+# What may state something: more than the name of an implant without what it spans.
+_STATING = (
+    KINDS["cue"]
+    | KINDS["interspace"]
+    | NOUNS["fusion head"]
+    | role("solid adjectives", "historical forward", "historical adjective")
+)
 _SAME, _EXCEPTION = role("same level"), role("exception")
 _DENYING, _DOUBTS = role("stands behind", "negation around", "negation back"), role("uncertain")
 _GRADES = role("grading possible", "grading denied")
@@ -110,9 +113,10 @@ class _Reader:
         return any(len(word) >= _LONG and respelled(word) is not word for word in words)
 
     def _found(self, tags: Sequence[Tag]) -> Iterator[Found]:
-        own = _nouns(tags) | _nouns(self._label)
+        roles = roles_of(tags)
+        own = _nouns(roles | roles_of(self._label))
         nouns = own | self._nouns
-        if not self._label and not _states_anything(tags):
+        if not self._label and not roles & _STATING:
             self._nouns = nouns
             return
         last: list[Found] = []
@@ -133,24 +137,9 @@ class _Reader:
         self._nouns = nouns
 
 
-def _states_anything(tags: Sequence[Tag]) -> bool:
-    """Whether tags hold more than the names of implants without what they span."""
-    spans = past = False
-    for tag in tags:
-        if tag.roles & _ADJECTIVE or tag.nouns & _HEAD or is_cue(tag):
-            return True
-        spans = spans or bool(tag.levels.interspaces)
-        past = past or bool(tag.roles & _PAST)
-    return spans or past
-
-
-def _nouns(tags: Sequence[Tag]) -> int:
-    bits = 0
-    for tag in tags:
-        bits |= tag.nouns
-        if any(cue.target in _UNION and not cue.near for cue in tag.cues):
-            bits |= NOUNS["fusion"]
-    return bits
+def _nouns(roles: int) -> int:
+    """Return the bits of roles with the noun that a word of union implies."""
+    return roles | NOUNS["fusion"] if roles & KINDS["union cue"] else roles
 
 
 def _is_elsewhere(clause: Clause) -> bool:
@@ -160,7 +149,7 @@ def _is_elsewhere(clause: Clause) -> bool:
 
 def _returns(clause: Clause) -> bool:
     """Whether a clause comes back to the patient's own spine."""
-    return bool(roles_of(clause.tags) & _PRESENT) or any(t.levels for t in clause.tags)
+    return bool(roles_of(clause.tags) & (_PRESENT | KINDS["level"]))
 
 
 def _last_levels(clause: Clause) -> Levels:
@@ -255,7 +244,7 @@ def _elliptical(clause: Clause, last: Sequence[Found]) -> Iterator[Found]:
     grade = graded(clause.tags, -1) if roles & _GRADES else Stance.AFFIRMED
     if not (denies or doubts or grade is not Stance.AFFIRMED):
         return
-    if not any(t.levels or t.side for t in clause.tags):
+    if not roles & (KINDS["level"] | KINDS["side"]):
         return
     for found in last:
         place = place_of(clause.tags, 0, (0,), found.target, NO_LEVELS)

@@ -7,7 +7,8 @@ from functools import lru_cache
 import msgspec
 
 from hooks.spine.levels import NO_LEVELS, Levels, parse_levels
-from hooks.spine.text.lexicon import Cue, Lexicon, Phrase, Stance
+from hooks.spine.text.lexicon import Cue, Lexicon, Phrase, Stance, at_levels
+from hooks.spine.text.roles import KINDS
 
 _DASHES = {ord(dash): "-" for dash in "–—‐‑−"}
 _SPACED = {ord(mark): f" {mark} " for mark in ',;:()[]?!"=&~+%→☐☒☑✓✔|'}
@@ -33,7 +34,7 @@ _STATED = {
 class Tag(msgspec.Struct, frozen=True, gc=False):
     """One phrase, level or mark of a sentence, at the place of its first word.
 
-    ``word`` is that word; ``roles`` and ``nouns`` are bits (``roles.py``).
+    ``word`` is that word; ``roles`` are bits of what it does and is (``roles.py``).
     """
 
     place: int
@@ -41,7 +42,6 @@ class Tag(msgspec.Struct, frozen=True, gc=False):
     word: str
     cues: tuple[Cue, ...] = ()
     roles: int = 0
-    nouns: int = 0
     side: str = ""
     levels: Levels = NO_LEVELS
 
@@ -129,7 +129,7 @@ def _tag(
     if length:
         return Tag(
             place, length, word,
-            phrase.cues, phrase.roles, phrase.nouns, phrase.side, phrase.levels,
+            phrase.cues, phrase.roles, phrase.side, phrase.levels,
         )  # fmt: skip
     return None if word[0].isalpha() else Tag(place, 1, word)
 
@@ -159,7 +159,9 @@ def _grade(words: list[str], place: int, size: int, grades: dict[str, str]) -> T
     for end in range(place + size, min(place + size + _GRADE_WITHIN, len(words))):
         stated = grades.get(words[end])
         if stated is not None:
-            return Tag(place, end + 1 - place, words[place], (_STATED[stated],))
+            bits = KINDS["cue"] | KINDS["union cue"]
+            bits |= 0 if stated == "nonunion" else KINDS["solid cue"]
+            return Tag(place, end + 1 - place, words[place], (_STATED[stated],), bits)
         if words[end] not in _BEFORE_GRADE:
             break
     return Tag(place, size, words[place])
@@ -179,8 +181,12 @@ def _level(words: list[str], place: int, tags: list[Tag]) -> Tag | None:
         return None
     spanned, size = _spanned(words, place)
     if spanned.interspaces and spanned != levels:
-        return Tag(place, size, word, levels=spanned)
-    return Tag(place, 1, word, levels=levels)
+        return _of_levels(place, size, word, spanned)
+    return _of_levels(place, 1, word, levels)
+
+
+def _of_levels(place: int, size: int, word: str, levels: Levels) -> Tag:
+    return Tag(place, size, word, roles=at_levels(levels).roles, levels=levels)
 
 
 def _spoken(words: list[str], place: int) -> Tag | None:
@@ -190,7 +196,7 @@ def _spoken(words: list[str], place: int) -> Tag | None:
         return None
     written = f"{words[place]}{'-'.join(said)}"
     levels = parse_levels(written)
-    return Tag(place, 1 + len(said), words[place], levels=levels) if levels else None
+    return _of_levels(place, 1 + len(said), words[place], levels) if levels else None
 
 
 def _spanned(words: list[str], place: int) -> tuple[Levels, int]:
@@ -208,7 +214,8 @@ def _spanned(words: list[str], place: int) -> tuple[Levels, int]:
 
 def _carried(word: str, place: int, tags: list[Tag]) -> Tag | None:
     """Return an interspace whose region was said before it: 4-5 in "L3-4, 4-5"."""
-    if not _is_bare_interspace(word) or not any(tag.levels.interspaces for tag in tags[-3:]):
+    known = any(tag.roles & KINDS["interspace"] for tag in tags[-3:])
+    if not known or not _is_bare_interspace(word):
         return None
     levels = parse_levels(f"l{word}")
-    return Tag(place, 1, word, levels=levels) if len(levels.interspaces) == 1 else None
+    return _of_levels(place, 1, word, levels) if len(levels.interspaces) == 1 else None
