@@ -81,13 +81,19 @@ class Lexicon:
                 second.setdefault(key[1], []).append((list(key), phrase | _parts(key, found)))
         self._spelling = Spelling(content["tolerant"], {key[0] for key in found})
         self.respelled = self._spelling.respelled
+        # Words that are a phrase alone and begin no longer one; levels and months are looked at.
+        self.plain = {
+            word: phrase
+            for word, phrase in self._singles.items()
+            if word not in self._longer and not phrase.scale and word not in ("may", "t", "l", "s")
+        }
         self.first_words = frozenset(key[0] for key in found)
-        self._triggers = _triggers(found)
+        self._triggers = _triggers(found, content["ordinary"])
 
     def may_state(self, words: frozenset[str]) -> bool:
         """Whether a sentence of these words can state anything: it is worth taking apart.
 
-        Every phrase that states something needs all its words, of which the longest is the rarest,
+        Every phrase that states something needs all its words, of which the rarest is looked for,
         and one that needs a noun beside it needs that, too.
         """
         for stating, nouns in self._triggers:
@@ -108,23 +114,35 @@ class Lexicon:
         return None if single is None else (single, 1)
 
 
-def _triggers(found: Mapping[Key, Phrase]) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+_Triggers = tuple[tuple[frozenset[str], frozenset[str]], ...]
+
+
+def _triggers(found: Mapping[Key, Phrase], common: Iterable[str]) -> _Triggers:
     """Return words that may state something, each set with the words of the nouns it needs."""
+    ordinary = frozenset(common)
     stating: dict[int, set[str]] = {}
-    adjectives = ROLES["solid adjectives"]
     for key, phrase in found.items():
-        nears = {cue.near for cue in phrase.cues}
-        if phrase.scale or phrase.roles & adjectives:
-            nears.add(0)
-        for near in nears:
-            stating.setdefault(near, set()).add(max(key, key=len))
-    named = {
-        near: frozenset(max(key, key=len) for key, p in found.items() if p.roles & near)
-        for near in stating
-    }
-    # "No lucency" alone denies loosening, and a fracture needs no noun behind "loosening or".
-    named[NOUNS["hardware"]] = frozenset()
-    return tuple((frozenset(words), named[near]) for near, words in sorted(stating.items()))
+        needs = {0 if cue.target in _ALONE else cue.near for cue in phrase.cues}
+        if phrase.scale or phrase.roles & ROLES["solid adjectives"]:
+            needs.add(0)
+        for near in needs:
+            stating.setdefault(near, set()).add(_rarest(key, ordinary))
+    return tuple(
+        (
+            frozenset(words),
+            frozenset(_rarest(k, ordinary) for k, p in found.items() if p.roles & near),
+        )
+        for near, words in sorted(stating.items())
+    )
+
+
+# "No lucency" alone denies loosening, and so does "Fracture: none" behind loosening.
+_ALONE = frozenset({"loosening", "breakage"})
+
+
+def _rarest(key: Key, ordinary: frozenset[str]) -> str:
+    """Return the word of a phrase that fewest sentences hold: the longest that is not ordinary."""
+    return max([word for word in key if word not in ordinary] or key, key=len)
 
 
 def _phrases(content: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:

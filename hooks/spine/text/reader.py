@@ -38,6 +38,8 @@ _TROUBLE = {"hardware-trouble": ("loosening", "breakage")}
 _UNION = frozenset({SOLID, NONUNION})
 _ELSEWHERE, _PRESENT = role("elsewhere"), role("the present")
 _HEALS = role("heals")
+# A label with one of these makes a statement of whatever answers it.
+_LABELLING = KINDS["cue"] | sum(NOUNS.values())
 # What may state something: more than the name of an implant without what it spans.
 _STATING = (
     KINDS["cue"]
@@ -107,7 +109,9 @@ class _Reader:
                     yield from _statements(passage, found, self._source)
 
     def _may_state(self, words: Sequence[str]) -> bool:
-        if self._label or self._lexicon.may_state(frozenset(words)):
+        if self._label and roles_of(self._label) & _LABELLING:
+            return True
+        if self._lexicon.may_state(frozenset(words)):
             return True
         respelled = self._lexicon.respelled
         return any(len(word) >= _LONG and respelled(word) is not word for word in words)
@@ -116,7 +120,7 @@ class _Reader:
         roles = roles_of(tags)
         own = _nouns(roles | roles_of(self._label))
         nouns = own | self._nouns
-        if not self._label and not roles & _STATING:
+        if not (roles | roles_of(self._label)) & _STATING:
             self._nouns = nouns
             return
         last: list[Found] = []

@@ -98,9 +98,13 @@ def tags_of(words: list[str], lexicon: Lexicon) -> list[Tag]:
     """Return the tags of a sentence in order; words that say nothing are left out."""
     tags: list[Tag] = []
     scale, place, size = "", 0, len(words)
-    firsts = lexicon.first_words
+    plain, firsts = lexicon.plain, lexicon.first_words
     while place < size:
         word = words[place]
+        if (single := plain.get(word)) is not None:  # most words that say anything
+            tags.append(Tag(place, 1, word, single.cues, single.roles, single.side, single.levels))
+            place += 1
+            continue
         if word not in firsts and word.isalpha() and len(word) < _TOLERATED and word not in _MEANT:
             place += 1
             continue
