@@ -52,11 +52,12 @@ class Clause(msgspec.Struct, frozen=True, gc=False):
     inherits: bool = False
     listed: bool = False
     contrasts: bool = False
+    roles: int = 0
 
     @property
     def levels(self) -> Levels:
         """All levels that the clause names."""
-        return levels_of(self.tags)
+        return levels_of(self.tags) if self.roles & _LEVEL else NO_LEVELS
 
 
 def levels_of(tags: Sequence[Tag]) -> Levels:
@@ -80,6 +81,9 @@ def roles_of(tags: Sequence[Tag]) -> int:
 
 def clauses_of(tags: Sequence[Tag], label: tuple[Tag, ...] = ()) -> Iterator[Clause]:
     """Yield the clauses of a sentence; a label holds until another takes its place."""
+    if not any(map(_may_break, tags)):
+        yield Clause(tuple(tags), label, roles=roles_of(tags))
+        return
     for part in _parts(tags):
         colon = _colon(part)
         if colon >= 0:
@@ -120,20 +124,21 @@ def _split(tags: Sequence[Tag], label: tuple[Tag, ...]) -> Iterator[Clause]:
         if not hard and not _breaks(tag, left, right, label):
             continue
         if left:
-            yield Clause(tuple(left), label, inherits, listed, contrasts)
+            yield Clause(tuple(left), label, inherits, listed, contrasts, roles_of(left))
         inherits = bool(tag.roles & (_RELATIVE | _WITH)) or tag.word in "()"
         contrasts = bool(tag.roles & _ENDS)
         listed = not hard and _may_be_listed(left, right)
         begin = index if tag.roles & _FORWARD else index + 1
-    if begin < len(tags):
-        yield Clause(tuple(tags[begin:]), label, inherits, listed, contrasts)
+    if rest := tags[begin:]:
+        yield Clause(tuple(rest), label, inherits, listed, contrasts, roles_of(rest))
 
 
 def _may_break(tag: Tag) -> bool:
-    return tag.word in _MARKS or bool(tag.roles & (_LINKS | _ENDS | _RELATIVE | _WITH))
+    return tag.word in _MARKS or bool(tag.roles & _BREAKING)
 
 
-_MARKS = _SOFT | {":"}
+_MARKS = _SOFT | {":", ";"}
+_BREAKING = _LINKS | _ENDS | _RELATIVE | _WITH
 
 
 def _relates(tag: Tag, right: Sequence[Tag]) -> bool:
@@ -180,8 +185,7 @@ def _answers(roles: int) -> bool:
 
 def answers_label(clause: Clause) -> bool:
     """Whether a clause answers its label instead of telling something of its own."""
-    roles = roles_of(clause.tags)
-    return not roles & _CUE and bool(roles & (_ANSWERS | _LEVEL))
+    return not clause.roles & _CUE and bool(clause.roles & (_ANSWERS | _LEVEL))
 
 
 def _has_predicate(tags: Sequence[Tag]) -> bool:

@@ -18,7 +18,7 @@ _PAST = role("historical forward", "historical adjective")
 
 def spanned(clause: Clause) -> Iterator[Found]:
     """Yield what an implant or an operation spans: a range right beside its name (rule 10)."""
-    roles = roles_of(clause.tags)
+    roles = clause.roles
     if roles & _ASKS or not roles & KINDS["interspace"]:
         return
     named = [t for t in clause.tags if any(cue.target == CONSTRUCT for cue in t.cues)]
@@ -31,7 +31,7 @@ def spanned(clause: Clause) -> Iterator[Found]:
 def operated(clause: Clause) -> Iterator[Found]:
     """Yield an earlier fusion: a word of the past in front of an operation (RV-C4)."""
     tags = clause.tags
-    if not roles_of(tags) & _PAST or roles_of(tags) & _ASKS:
+    if not clause.roles & _PAST or clause.roles & _ASKS:
         return
     for index, tag in enumerate(tags):
         behind = (t for t in tags[index + 1 :] if t.place - tag.end <= _WITHIN)

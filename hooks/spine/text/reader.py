@@ -16,7 +16,6 @@ from hooks.spine.text.clauses import (
     Clause,
     answers_label,
     clauses_of,
-    levels_of,
     roles_of,
 )
 from hooks.spine.text.lexicon import CONSTRUCT, Cue, Lexicon, Stance, lexicon
@@ -148,16 +147,18 @@ def _nouns(roles: int) -> int:
 
 def _is_elsewhere(clause: Clause) -> bool:
     """Whether a clause is of another place, person or thing (R12)."""
-    return bool((roles_of(clause.tags) | roles_of(clause.label)) & _ELSEWHERE)
+    return bool((clause.roles | roles_of(clause.label)) & _ELSEWHERE)
 
 
 def _returns(clause: Clause) -> bool:
     """Whether a clause comes back to the patient's own spine."""
-    return bool(roles_of(clause.tags) & (_PRESENT | KINDS["level"]))
+    return bool(clause.roles & (_PRESENT | KINDS["level"]))
 
 
 def _last_levels(clause: Clause) -> Levels:
     """Return the levels that a clause behind this one speaks of when it names none."""
+    if not clause.roles & _EXCEPTION:
+        return clause.levels
     tags = clause.tags
     excepted = [t for i, t in enumerate(tags) if i and tags[i - 1].roles & _EXCEPTION and t.levels]
     return excepted[-1].levels if excepted else clause.levels
@@ -168,7 +169,7 @@ def _excepting(found: list[Found], excepted: Levels, clause: Clause) -> tuple[li
 
     "With the exception of L4-5, which is ununited, the fusion is complete."
     """
-    if not found and roles_of(clause.tags) & _EXCEPTION:
+    if not found and clause.roles & _EXCEPTION:
         return found, clause.levels
     if not excepted or not any(f.target == SOLID and f.place.levels for f in found):
         return found, excepted
@@ -181,11 +182,11 @@ def _of_clause(clause: Clause, nouns: int, own: int, before: Levels) -> Iterator
     ``nouns`` are those of the line, ``own`` those of the sentence.
     """
     tags = _labelled(clause)
-    cues = list(_cues(clause, tags, nouns))
+    cues = _cues(clause, tags, nouns)
     if not cues:
         return
     indexes = sorted({index for index, _ in cues})
-    same = clause.inherits or bool(roles_of(clause.tags) & _SAME)
+    same = clause.inherits or bool(clause.roles & _SAME)
     found: dict[tuple[str, Place], list[tuple[Cue, Stance]]] = {}
     for index, cue in cues:
         stance = _stance(clause, tags, index, cue, own)
@@ -220,19 +221,24 @@ def _labelled(clause: Clause) -> tuple[Tag, ...]:
     return (*label, COLON, *clause.tags) if label else clause.tags
 
 
-def _cues(clause: Clause, tags: Sequence[Tag], nouns: int) -> Iterator[tuple[int, Cue]]:
-    """Yield the cues of a clause; those of its label only where the clause answers it."""
+def _cues(clause: Clause, tags: Sequence[Tag], nouns: int) -> list[tuple[int, Cue]]:
+    """Return the cues of a clause; those of its label only where the clause answers it."""
     own = 0 if not clause.label or answers_label(clause) else len(tags) - len(clause.tags)
-    for index, tag in enumerate(tags):
-        if index >= own:
-            for cue in tag.cues:
-                if cue.target != CONSTRUCT:
-                    yield index, cue
-    yield from union_cues(tags, nouns)
+    found = [
+        (index, cue)
+        for index, tag in enumerate(tags)
+        if tag.roles & KINDS["cue"] and index >= own
+        for cue in tag.cues
+        if cue.target != CONSTRUCT
+    ]
+    found += union_cues(tags, nouns)
+    return found
 
 
 def _together(said: Sequence[tuple[Cue, Stance]]) -> Stance:
     """Return one stance for the words of one clause: what only hints yields to what states."""
+    if len(said) == 1:
+        return said[0][1]
     strong = {stance for cue, stance in said if cue.stance is not Stance.POSSIBLE}
     stances = strong or {stance for _, stance in said}
     now = stances - {Stance.HISTORICAL}
@@ -243,7 +249,7 @@ def _together(said: Sequence[tuple[Cue, Stance]]) -> Stance:
 
 def _elliptical(clause: Clause, last: Sequence[Found]) -> Iterator[Found]:
     """Yield what a clause without a cue says of the one before: "but not at L5-S1"."""
-    roles = roles_of(clause.tags)
+    roles = clause.roles
     denies, doubts = roles & _DENYING, roles & _DOUBTS
     grade = graded(clause.tags, -1) if roles & _GRADES else Stance.AFFIRMED
     if not (denies or doubts or grade is not Stance.AFFIRMED):
@@ -273,8 +279,3 @@ def _statements(passage: Passage, found: Found, source: int) -> Iterator[Stateme
         if place.excepted and stance in _OPPOSITE:
             opposite = _OPPOSITE[stance]
             yield Statement(target, opposite, place.excepted, Reach.NAMED, place.side, *where)
-
-
-def levels_named(text: str) -> Levels:
-    """Return all levels that a sentence names."""
-    return levels_of(tags_of(words_of(text), lexicon()))
