@@ -9,8 +9,8 @@ import msgspec
 from cds_service.engine.evidence import Evidence
 from hooks.spine.findings import Finding, Reach, Stance, Target
 from hooks.spine.levels import NO_LEVELS, Levels
-from hooks.spine.text.clauses import CONSTRUCT
 from hooks.spine.text.governing import governing
+from hooks.spine.text.lexicon import CONSTRUCT
 from hooks.spine.text.reader import Statement, read_text
 from hooks.spine.texts import Text
 

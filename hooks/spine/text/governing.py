@@ -12,7 +12,7 @@ from hooks.spine.text.places import Reach
 from hooks.spine.text.reader import Statement
 
 _RANK = {"addendum": 2, "impression": 1}
-_HIGHEST = 2
+_RANKS = (0, 1)  # those that a higher one may outweigh
 _SOLID = "solid-fusion"
 _SAME_MATTER = {"nonunion": _SOLID}
 
@@ -24,25 +24,30 @@ def governing(statements: Sequence[Statement]) -> tuple[Statement, ...]:
     of nonunion at the same level is only possible; the parts of an infection that were not found
     say nothing where infection was.
     """
-    left = [part for s in statements if (part := _outweighed(s, statements)) is not None]
+    left = list(statements)
+    for rank in _RANKS:
+        higher = [s for s in left if _rank(s) > rank and s.stance is not Stance.HISTORICAL]
+        if higher:
+            left = [p for s in left if (p := _outweighed(s, higher, rank)) is not None]
     infected = any(s.target == "infection" and s.stance is Stance.AFFIRMED for s in left)
+    doubts = [s for s in left if _doubts(s)]
     found: list[Statement] = []
     for statement in left:
         is_part = statement.target == "infection" and statement.stance is Stance.DENIED
         if not (infected and is_part and not statement.levels):
-            found += _tempered(statement, left)
+            found += _tempered(statement, doubts)
     return tuple(found)
 
 
 def _tempered(one: Statement, others: Sequence[Statement]) -> list[Statement]:
     """Return a statement that affirms fusion as possible at the levels where others doubt it."""
-    if (one.target, one.stance) != (_SOLID, Stance.AFFIRMED):
+    if not others or (one.target, one.stance) != (_SOLID, Stance.AFFIRMED):
         return [one]
     doubted = frozenset[str]()
     for other in others:
         if {other.side, one.side} == {"left", "right"}:
             continue
-        if _rank(other) >= _rank(one) and _doubts(other):
+        if _rank(other) >= _rank(one):
             doubted |= other.levels.interspaces & one.levels.interspaces
             is_same = other.start == one.start and other.source == one.source
             if is_same and not other.levels:
@@ -67,14 +72,14 @@ def _doubts(statement: Statement) -> bool:
     )
 
 
-def _outweighed(one: Statement, statements: Sequence[Statement]) -> Statement | None:
-    """Return what a higher section leaves of a statement; None when nothing is left."""
-    rank = _rank(one)
-    if rank == _HIGHEST or one.stance is Stance.HISTORICAL:
+def _outweighed(one: Statement, higher: Sequence[Statement], rank: int) -> Statement | None:
+    """Return what higher sections leave of a statement of a rank; None when nothing is left."""
+    if _rank(one) != rank or one.stance is Stance.HISTORICAL:
         return one
     lost = frozenset[str]()
-    for other in statements:
-        if _rank(other) <= rank or _matter(other) != _matter(one) or not _contradicts(other, one):
+    matter = _matter(one)
+    for other in higher:
+        if _matter(other) != matter or not _contradicts(other, one):
             continue
         if {other.side, one.side} == {"left", "right"}:
             continue
@@ -104,8 +109,6 @@ def _less(one: Statement, lost: frozenset[str]) -> Statement | None:
 
 def _contradicts(other: Statement, one: Statement) -> bool:
     """Whether two statements on one matter differ; a doubt does not undo what is bad."""
-    if other.stance is Stance.HISTORICAL:
-        return False
     goods = (_good(other), _good(one))
     keeps = goods == (None, False) and other.target != one.target
     return goods[0] != goods[1] and not keeps

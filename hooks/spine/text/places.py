@@ -10,7 +10,7 @@ import msgspec
 from hooks.spine.levels import NO_LEVELS, Levels, consecutive
 from hooks.spine.text.clauses import levels_of, roles_of
 from hooks.spine.text.lexicon import Stance
-from hooks.spine.text.roles import role
+from hooks.spine.text.roles import KINDS, role
 from hooks.spine.text.tags import Tag
 
 _BETWEEN_VERTEBRAE = frozenset({"solid-fusion", "nonunion", "adjacent-segment"})
@@ -57,7 +57,7 @@ def place_of(
     Levels that the clause does not name are those that it inherits.
     """
     roles = roles_of(tags)
-    held = [t for t in tags if t.levels]
+    held = [t for t in tags if t.roles & KINDS["level"]]
     excepted = _excepted(tags, held) if roles & _EXCEPTION else []
     held = [t for t in held if t not in excepted]
     own = [t for t in held if len(cues) == 1 or _nearest(tags, t, cues) == index]
@@ -123,6 +123,8 @@ def _reach(roles: int, levels: Levels) -> Reach:
 
 def _side(tags: Sequence[Tag], index: int, cues: Sequence[int]) -> str:
     """Return the side of a statement; a lone letter in front of a number is none."""
+    if not roles_of(tags) & KINDS["side"]:
+        return ""
     sides = [t for i, t in enumerate(tags) if t.side and _is_side(tags, i)]
     if not sides:
         return ""

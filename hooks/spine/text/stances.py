@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hooks.spine.text.clauses import is_cue, roles_of
+from hooks.spine.text.clauses import roles_of
 from hooks.spine.text.lexicon import Stance
-from hooks.spine.text.roles import role
+from hooks.spine.text.roles import KINDS, role
 from hooks.spine.text.tags import Tag
 
 _OPPOSITE = {Stance.AFFIRMED: Stance.DENIED, Stance.DENIED: Stance.AFFIRMED}
@@ -31,6 +31,7 @@ _HISTORICAL = _WAS_FORWARD | _WAS_AROUND | _PRIOR
 _PAST = role("past tense")
 _VERB = role("finite verbs")
 _LINKS = role("links")
+_CUE, _LEVEL, _SIDE = KINDS["cue"], KINDS["level"], KINDS["side"]
 
 
 def stance_of(
@@ -87,7 +88,7 @@ def _is_under_history(tags: Sequence[Tag], index: int) -> bool:
     """Whether a word of the past stands before the cue, up to a comma or another statement."""
     seen_verb = False
     for tag in reversed(tags[:index]):
-        if tag.word == "," or (seen_verb and is_cue(tag)):
+        if tag.word == "," or (seen_verb and tag.roles & _CUE):
             return False
         seen_verb = seen_verb or bool(tag.roles & _VERB)
         if tag.roles & _WAS_FORWARD:
@@ -131,7 +132,7 @@ def _negations_before(tags: Sequence[Tag], index: int, own: Stance) -> tuple[int
         if tag.roles & _NEGATES:
             count = max(count, 1) if tag.word in ("neither", "nor") else count + 1
             far = far or (crossed and not seen_cue)
-        elif is_cue(tag):
+        elif tag.roles & _CUE:
             if count:
                 break
             seen_cue = True
@@ -149,7 +150,7 @@ def _negations_behind(tags: Sequence[Tag], index: int) -> int:
         if tag.word == "," or tag.roles & _STILL:
             break
         answers = tag.roles & _NO and (place == 0 or _is_answer(rest[:place]))
-        turns = tag.roles & (_AROUND | _BEHIND) and not any(map(is_cue, rest[place + 1 :]))
+        turns = tag.roles & (_AROUND | _BEHIND) and not roles_of(rest[place + 1 :]) & _CUE
         count += bool(tag.roles & _BACK or answers or turns)
     return count
 
@@ -159,7 +160,7 @@ def _is_answer(before: Sequence[Tag]) -> bool:
     for tag in reversed(before):
         if tag.word == ":":
             return True
-        if not (tag.levels or tag.side):
+        if not tag.roles & (_LEVEL | _SIDE):
             return False
     return False
 
@@ -172,7 +173,7 @@ def _is_doubted(tags: Sequence[Tag], index: int, before: int, behind: int) -> bo
         denied_first = bool(roles_of(tags[:place]) & _FORWARD)
         if tag.roles & _SUGGESTS and place < index and (behind or (before and denied_first)):
             continue
-        if denied_first and place > index and any(map(is_cue, tags[place + 1 :])):
+        if denied_first and place > index and roles_of(tags[place + 1 :]) & _CUE:
             continue
         return True
     return False
