@@ -87,7 +87,7 @@ def read_inputs(
         imaging=imaging,
         fusion=fusion_on_ct(imaging),
         hardware=hardware_on_ct(imaging),
-        infection=read_infection(record, imaging, configuration),
+        infection=read_infection(record, imaging, configuration, notes),
         trend=SymptomTrend(
             record,
             problems(record, "low-back-pain"),

@@ -110,7 +110,7 @@ def read_inputs(
         imaging=imaging,
         fusion=fusion_on_ct(imaging),
         hardware=hardware_on_ct(imaging),
-        infection=read_infection(record, imaging, configuration),
+        infection=read_infection(record, imaging, configuration, notes),
         legs=read_leg_symptoms(
             record, intent.orders, configuration.count("radic.staleMonths"), notes
         ),

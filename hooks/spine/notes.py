@@ -76,6 +76,12 @@ class Notes(msgspec.Struct, frozen=True, dict=True):
         """What notes say of images: never as good as the report itself (rule 14)."""
         return tuple(finding for note in self.all for finding in note.findings)
 
+    def newest_on(self, target: Target) -> tuple[Finding, ...]:
+        """Return what the newest note that speaks of a target says of it; else of all notes."""
+        speaking = [f for note in self.all for f in note.findings if f.target is target]
+        newest = speaking[0].evidence.date if speaking and self.newest_known else None
+        return tuple(f for f in speaking if newest is None or f.evidence.date == newest)
+
     def affirming(self, target: Target) -> tuple[Evidence, ...]:
         """Return the evidence of the notes that affirm a target of imaging or of touch."""
         return tuple(
