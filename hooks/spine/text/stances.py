@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from hooks.spine.text.clauses import is_cue, roles_of
 from hooks.spine.text.lexicon import Stance
@@ -102,7 +103,7 @@ def _names_a_year(tags: Sequence[Tag]) -> bool:
 
 
 def _was_reported(tags: Sequence[Tag], index: int) -> bool:
-    """Whether an earlier examination said so: "prior CT reported …", "when it was suspected"."""
+    """Whether an earlier examination said so: "prior CT reported …"."""
     before = tags[:index]
     for place, tag in enumerate(before):
         if tag.roles & _PRIOR:
@@ -112,8 +113,6 @@ def _was_reported(tags: Sequence[Tag], index: int) -> bool:
             ) and any(t.roles & _REPORTED for t in rest)
             if examined or (tag.word == "outside" and before[0].roles & _EXAMINATION):
                 return True
-        if tag.word == "when" and roles_of(tags[place:]) & _PAST:
-            return True
     return False
 
 
@@ -125,9 +124,9 @@ def _negations_before(tags: Sequence[Tag], index: int, own: Stance) -> tuple[int
     denies by itself, such as "intact".
     """
     count, far, crossed, seen_cue = 0, False, False, False
-    for tag in reversed(tags[:index]):
-        if tag.roles & _BEHIND and crossed:
-            continue  # "does not cross, and this level is …"
+    for place, tag in zip(range(index - 1, -1, -1), reversed(tags[:index]), strict=True):
+        if crossed and (tag.roles & _BEHIND or (tag.roles & _AROUND and _is_said(tags, place))):
+            continue  # "does not cross, and this level is …"; "infection not seen, loosening …"
         if tag.roles & _NEGATES:
             count = max(count, 1) if tag.word in ("neither", "nor") else count + 1
             far = far or (crossed and not seen_cue)
@@ -142,6 +141,14 @@ def _negations_before(tags: Sequence[Tag], index: int, own: Stance) -> tuple[int
     return count, far
 
 
+def _is_said(tags: Sequence[Tag], place: int) -> bool:
+    """Whether a negation is said of a cue in front of it, with no comma between."""
+    for tag in reversed(tags[:place]):
+        if is_cue(tag) or tag.word == ",":
+            return tag.word != ","
+    return False
+
+
 def _negations_behind(tags: Sequence[Tag], index: int) -> int:
     """Return how many negations behind the cue are said of it, up to a comma: "is not seen"."""
     rest, count = tags[index + 1 :], 0
@@ -149,9 +156,15 @@ def _negations_behind(tags: Sequence[Tag], index: int) -> int:
         if tag.word == "," or tag.roles & _STILL:
             break
         answers = tag.roles & _NO and (place == 0 or _is_answer(rest[:place]))
-        turns = tag.roles & (_AROUND | _BEHIND) and not any(map(is_cue, rest[place + 1 :]))
+        turns = tag.roles & (_AROUND | _BEHIND) and not _states_more(rest[place + 1 :])
         count += bool(tag.roles & _BACK or answers or turns)
     return count
+
+
+def _states_more(tags: Sequence[Tag]) -> bool:
+    """Whether a cue follows before the next comma, which a negation may be of instead."""
+    until_comma = takewhile(lambda t: t.word != ",", tags)
+    return any(map(is_cue, until_comma))
 
 
 def _is_answer(before: Sequence[Tag]) -> bool:
