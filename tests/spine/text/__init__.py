@@ -1,5 +1,6 @@
 """The reader of free text, at its public seams."""
 
+from hooks.spine.text.clauses import CONSTRUCT
 from hooks.spine.text.governing import governing
 from hooks.spine.text.places import Reach
 from hooks.spine.text.reader import read_text
@@ -19,5 +20,5 @@ def stated(text, section="findings"):
 
 
 def said(text):
-    """What of a whole text governs."""
-    return [told(s) for s in governing(read_text(text))]
+    """What of a whole text governs, without the levels of the construct."""
+    return [told(s) for s in governing(read_text(text)) if s.target != CONSTRUCT]
