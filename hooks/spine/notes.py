@@ -40,15 +40,15 @@ class Notes(msgspec.Struct, frozen=True, dict=True):
     def on(self, *names: str) -> tuple[Topic, ...]:
         """Return what the newest note that speaks of the topics says of them.
 
-        Without knowing that the newest note was read, all notes must agree: else what they say
-        together is returned, so that it conflicts.
+        Without knowing that the newest note was read, or which it is, all notes must agree: else
+        what they say together is returned, so that it conflicts.
         """
         speaking = [(note, found) for note in self.all if (found := _named(note, names))]
         if not speaking:
             return ()
-        if not self.newest_known:
-            return tuple(topic for _, found in speaking for topic in found)
         newest = speaking[0][0].when
+        if newest is None or not self.newest_known:
+            return tuple(topic for _, found in speaking for topic in found)
         together = [found for note, found in speaking if _same_day(note.when, newest)]
         return tuple(topic for found in together for topic in found)
 
@@ -71,8 +71,8 @@ def _named(note: Note, names: Sequence[str]) -> tuple[Topic, ...]:
     return tuple(topic for topic in note.topics if topic.name in names)
 
 
-def _same_day(one: DateInterval | None, other: DateInterval | None) -> bool:
-    return one is not None and other is not None and one.last >= other.first
+def _same_day(one: DateInterval | None, newest: DateInterval) -> bool:
+    return one is not None and one.last >= newest.first
 
 
 def affirmed(topics: Sequence[Topic]) -> tuple[Evidence, ...]:
