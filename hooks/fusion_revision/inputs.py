@@ -18,11 +18,13 @@ from hooks.spine.imaging import (
 )
 from hooks.spine.infection import InfectionWorkUp, read_infection
 from hooks.spine.notes import Notes, affirmed
-from hooks.spine.order_intent import SpineOrderIntent
+from hooks.spine.order_intent import Region, SpineOrderIntent, region_of_text
 from hooks.spine.pregnancy import read_pregnancy
 from hooks.spine.problems import Problem, active, evidence_of, problems
 from hooks.spine.reading import Age, age_of, is_elsewhere, is_passed_over, read_imaging
+from hooks.spine.reports import ImagingReport
 from hooks.spine.scores import ODI_RANGE, PAIN_RANGE, SymptomTrend, read_score
+from hooks.spine.stated_findings import Topic
 from hooks.spine.text.operations import PRIOR_FUSION
 
 PRIOR_FUSION_READS = ("procedures", "conditions", "diagnostic_reports", "document_references")
@@ -74,6 +76,7 @@ def read_inputs(
     if is_passed_over(age, configuration):
         return None
     imaging, notes = read_imaging(record, configuration)
+    since_fusion = notes.since(imaging.construct.last_fusion)
     if not intent.region_said and is_elsewhere(record, imaging):
         return None
     prior = _prior_fusion(record, imaging, notes)
@@ -96,7 +99,7 @@ def read_inputs(
             configuration.number("rv.odiDelta"),
             configuration.number("rv.painDelta"),
             imaging.construct,
-            notes,
+            since_fusion,
         ),
         notes=notes,
         optimisation=read_optimisation(record, configuration),
@@ -121,7 +124,19 @@ def _prior_fusion(record: PatientRecord, imaging: Imaging, notes: Notes) -> tupl
         for finding in report.findings
         if finding.target.implies_fusion and finding.stance is Stance.AFFIRMED
     )
-    return operated + evidence_of(coded) + reported[:2] + affirmed(notes.on(PRIOR_FUSION))[:1]
+    reported += tuple(r.evidence for r in imaging.reports if r.is_final and _names_construct(r))
+    noted = affirmed([t for t in notes.on(PRIOR_FUSION) if _may_be_lumbar(t)])
+    return operated + evidence_of(coded) + reported[:2] + noted[:1]
+
+
+def _names_construct(report: ImagingReport) -> bool:
+    return bool(report.construct.reaches_lumbar)
+
+
+def _may_be_lumbar(told: Topic) -> bool:
+    if told.levels:
+        return told.levels.reaches_lumbar
+    return region_of_text(told.evidence.quote) is not Region.ELSEWHERE
 
 
 def _is_first_operation(record: PatientRecord) -> bool:

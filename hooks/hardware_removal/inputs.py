@@ -98,7 +98,8 @@ def read_inputs(
     age = age_of(record, configuration)
     if is_passed_over(age, configuration):
         return None
-    imaging, notes = read_imaging(record, configuration, intent.levels)
+    imaging, every_note = read_imaging(record, configuration, intent.levels)
+    notes = every_note.since(imaging.construct.last_fusion)
     if not intent.region_said and is_elsewhere(record, imaging):
         return None
     hardware = problems(record, *HARDWARE_PROBLEMS)

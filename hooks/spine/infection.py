@@ -14,6 +14,7 @@ from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknow
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Observation
 from hooks.spine.coded_findings import FINAL
+from hooks.spine.culture_reports import reported_growth
 from hooks.spine.examinations import Modality
 from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.imaging import Imaging
@@ -132,6 +133,7 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
         unfinished = self._cultures(Growth.SHOWN, final=False)
         unfinished += self._cultures(Growth.NOT_SAID, final=True)
         unfinished += self._cultures(Growth.NOT_SAID, final=False)
+        unfinished += reported_growth(self.record, self.imaging.construct.last_surgery)
         return evidence_of(possible(self.coded)) + raised + hedged + self._noted + unfinished
 
     @property

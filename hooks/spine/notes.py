@@ -59,10 +59,10 @@ class Notes(msgspec.Struct, frozen=True, dict=True):
         return tuple(said + [t for t in undated if t.stance not in stances])
 
     def since(self, surgery: DateInterval | None) -> Notes:
-        """Return the notes that are surely not older than an operation; all without one."""
-        kept = [
-            n for n in self.all if not surgery or (n.when and n.when.surely_not_before(surgery))
-        ]
+        """Return the notes surely not older than an operation, and those without a date."""
+        if surgery is None:
+            return self
+        kept = [n for n in self.all if n.when is None or n.when.surely_not_before(surgery)]
         return Notes(tuple(kept), self.newest_known)
 
     def why_silent(self, record: PatientRecord, *keys: str) -> Reason:
@@ -80,7 +80,7 @@ class Notes(msgspec.Struct, frozen=True, dict=True):
         """Return what the newest note that speaks of a target says of it; else of all notes."""
         speaking = [f for note in self.all for f in note.findings if f.target is target]
         newest = speaking[0].evidence.date if speaking and self.newest_known else None
-        return tuple(f for f in speaking if newest is None or f.evidence.date == newest)
+        return tuple(f for f in speaking if newest is None or f.evidence.date in (newest, ""))
 
     def affirming(self, target: Target) -> tuple[Evidence, ...]:
         """Return the evidence of the notes that affirm a target of imaging or of touch."""
