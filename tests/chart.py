@@ -5,6 +5,7 @@ where it is decided. Everything is dated for ``AS_OF``.
 """
 
 import json
+from base64 import b64encode
 from copy import deepcopy
 from datetime import date
 from pathlib import Path
@@ -107,6 +108,24 @@ def report(name="ct", code="30620-9", when="2026-01-04", status="final", results
         "code": loinc(code),
         **dated,
         **(named if results else {}),
+    } | members
+
+
+def attachment(text, content_type="text/plain", **members):
+    data = b64encode(text if isinstance(text, bytes) else text.encode()).decode()
+    return {"contentType": content_type, "data": data} | members
+
+
+def note(text, name="note", when="2026-02-01", title="Clinic note", **members):
+    """A document with its text inline, as clinics file their notes."""
+    dated = {"date": f"{when}T10:00:00Z"} if when else {}
+    return {
+        "resourceType": "DocumentReference",
+        "id": name,
+        "status": "current",
+        "type": {"text": title},
+        "content": [{"attachment": attachment(text)}],
+        **dated,
     } | members
 
 
@@ -224,6 +243,7 @@ KEY_OF_TYPE = {
     "MedicationStatement": "medication_statements",
     "Coverage": "coverages",
     "ServiceRequest": "service_requests",
+    "DocumentReference": "document_references",
 }
 
 DEPLOYMENT = deploy(

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from hooks.spine.laterality import is_opposite
 from hooks.spine.levels import PELVIS, Levels
 from hooks.spine.text.lexicon import Stance
 from hooks.spine.text.places import Reach
 from hooks.spine.text.reader import Statement
 
 _RANK = {"addendum": 2, "impression": 1}
-_RANKS = (0, 1)  # those that a higher one may outweigh
+_HIGHEST = 2
 _SOLID = "solid-fusion"
 _SAME_MATTER = {"nonunion": _SOLID}
+
+
+class _Voices(msgspec.Struct, gc=False):
+    """What statements of one kind say together: the levels named, and whether one names none.
+
+    There are few kinds, so that governing stays linear in the statements.
+    """
+
+    kind: Statement
+    levels: set[str]
+    is_bare: bool = False
 
 
 def governing(statements: Sequence[Statement]) -> tuple[Statement, ...]:
@@ -24,34 +36,50 @@ def governing(statements: Sequence[Statement]) -> tuple[Statement, ...]:
     of nonunion at the same level is only possible; the parts of an infection that were not found
     say nothing where infection was.
     """
-    left = list(statements)
-    for rank in _RANKS:
-        higher = [s for s in left if _rank(s) > rank and s.stance is not Stance.HISTORICAL]
-        if higher:
-            left = [p for s in left if (p := _outweighed(s, higher, rank)) is not None]
+    voices = _voices(statements)
+    left = [part for s in statements if (part := _outweighed(s, voices)) is not None]
     infected = any(s.target == "infection" and s.stance is Stance.AFFIRMED for s in left)
     doubts = [s for s in left if _doubts(s)]
+    doubting, bare = _voices(doubts), _bare_sides(doubts)
     found: list[Statement] = []
     for statement in left:
         is_part = statement.target == "infection" and statement.stance is Stance.DENIED
         if not (infected and is_part and not statement.levels):
-            found += _tempered(statement, doubts)
+            found += _tempered(statement, doubting, bare)
     return tuple(found)
 
 
-def _tempered(one: Statement, others: Sequence[Statement]) -> list[Statement]:
+def _voices(statements: Sequence[Statement]) -> tuple[_Voices, ...]:
+    found: dict[tuple[int, str, Stance, str], _Voices] = {}
+    for one in statements:
+        key = (_rank(one), one.target, one.stance, one.side)
+        voices = found.setdefault(key, _Voices(one, set()))
+        voices.levels |= one.levels.named
+        voices.is_bare = voices.is_bare or not one.levels
+    return tuple(found.values())
+
+
+def _bare_sides(doubts: Sequence[Statement]) -> dict[tuple[int, int], set[str]]:
+    """Return, for each sentence that doubts and names no level, the sides that it names."""
+    found: dict[tuple[int, int], set[str]] = {}
+    for one in doubts:
+        if not one.levels:
+            found.setdefault((one.source, one.start), set()).add(one.side)
+    return found
+
+
+def _tempered(
+    one: Statement, doubting: Sequence[_Voices], bare: Mapping[tuple[int, int], set[str]]
+) -> list[Statement]:
     """Return a statement that affirms fusion as possible at the levels where others doubt it."""
-    if not others or (one.target, one.stance) != (_SOLID, Stance.AFFIRMED):
+    if (one.target, one.stance) != (_SOLID, Stance.AFFIRMED):
         return [one]
+    if any(not is_opposite(side, one.side) for side in bare.get((one.source, one.start), ())):
+        return [_possible(one, one.levels)]
     doubted = frozenset[str]()
-    for other in others:
-        if {other.side, one.side} == {"left", "right"}:
-            continue
-        if _rank(other) >= _rank(one):
-            doubted |= other.levels.interspaces & one.levels.interspaces
-            is_same = other.start == one.start and other.source == one.source
-            if is_same and not other.levels:
-                return [_possible(one, one.levels)]
+    for other in doubting:
+        if _rank(other.kind) >= _rank(one) and not is_opposite(other.kind.side, one.side):
+            doubted |= one.levels.interspaces & other.levels
     if not doubted:
         return [one]
     rest = Levels(one.levels.interspaces - doubted)
@@ -72,30 +100,29 @@ def _doubts(statement: Statement) -> bool:
     )
 
 
-def _outweighed(one: Statement, higher: Sequence[Statement], rank: int) -> Statement | None:
-    """Return what higher sections leave of a statement of a rank; None when nothing is left."""
-    if _rank(one) != rank or one.stance is Stance.HISTORICAL:
+def _outweighed(one: Statement, voices: Sequence[_Voices]) -> Statement | None:
+    """Return what a higher section leaves of a statement; None when nothing is left."""
+    rank = _rank(one)
+    if rank == _HIGHEST or one.stance is Stance.HISTORICAL:
         return one
     lost = frozenset[str]()
-    matter = _matter(one)
-    for other in higher:
-        if _matter(other) != matter or not _contradicts(other, one):
+    for other in voices:
+        kind = other.kind
+        if _rank(kind) <= rank or _matter(kind) != _matter(one) or not _contradicts(kind, one):
             continue
-        if {other.side, one.side} == {"left", "right"}:
+        if is_opposite(kind.side, one.side):
             continue
-        if not other.levels or not one.levels:
-            if _drops_whole(other, one):
-                return None
-            continue
-        lost |= one.levels.named & other.levels.named
+        if _drops_whole(other, one):
+            return None
+        lost |= one.levels.named & other.levels
     return _less(one, lost) if lost else one
 
 
-def _drops_whole(other: Statement, one: Statement) -> bool:
+def _drops_whole(other: _Voices, one: Statement) -> bool:
     """Whether a statement without levels, or one against it, contradicts all of the lower one."""
-    if not other.levels:
-        return not one.levels or _matter(one) != _SOLID
-    return one.reach is not Reach.REMAINING
+    if other.is_bare and (not one.levels or _matter(one) != _SOLID):
+        return True
+    return bool(other.levels) and not one.levels and one.reach is not Reach.REMAINING
 
 
 def _less(one: Statement, lost: frozenset[str]) -> Statement | None:
@@ -109,6 +136,8 @@ def _less(one: Statement, lost: frozenset[str]) -> Statement | None:
 
 def _contradicts(other: Statement, one: Statement) -> bool:
     """Whether two statements on one matter differ; a doubt does not undo what is bad."""
+    if other.stance is Stance.HISTORICAL:
+        return False
     goods = (_good(other), _good(one))
     keeps = goods == (None, False) and other.target != one.target
     return goods[0] != goods[1] and not keeps

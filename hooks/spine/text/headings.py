@@ -83,7 +83,7 @@ def _heading_before(text: str, begin: int, colon: int) -> tuple[str, int]:
     Inside a line a heading follows the end of a sentence, or is written in capitals.
     """
     words = text[max(begin, colon - _LONGEST_HEADING) : colon]
-    stop = max(words.rfind(". "), words.rfind("\n"), words.rfind("; "))
+    stop = max(map(words.rfind, (". ", "? ", "! ", "; ", "\n")))
     candidate = words[stop + 1 :]
     head = colon - len(candidate)
     if (stop >= 0 or colon - begin <= _LONGEST_HEADING) and (

@@ -10,6 +10,7 @@ from hooks.spine.text.roles import KINDS, NOUNS, role
 from hooks.spine.text.tags import Tag
 
 _SAID_WITHIN = 5  # words
+_BESIDE = 2  # tags
 _HARDWARE, _ASD, _NEIGHBOUR = NOUNS["hardware"], NOUNS["asd"], NOUNS["neighbour"]
 _BONE = role("bone breaks")
 _FRACTURE = frozenset(("fracture", "fractures"))
@@ -42,8 +43,15 @@ def _breaks_hardware(cue: Cue, tags: Sequence[Tag], index: int, nouns: int) -> b
     if cue.stance is Stance.DENIED:
         return any(t.roles & cue.near and _is_said_of(tags, p, index) for p, t in enumerate(tags))
     if roles_of(tags) & _BONE:
-        return bool(roles_of(tags[max(index - 2, 0) : index + 3]) & cue.near)
+        beside = range(max(index - _BESIDE, 0), min(index + _BESIDE + 1, len(tags)))
+        return any(tags[p].roles & cue.near and not _is_behind_vertebra(tags, p) for p in beside)
     return bool(cue.near & nouns)
+
+
+def _is_behind_vertebra(tags: Sequence[Tag], place: int) -> bool:
+    """Whether a level stands between: "fracture of L2 above the screws", not "of the L2 screw"."""
+    before = tags[place - 1] if place else None
+    return before is not None and bool(before.levels) and before.end < tags[place].place
 
 
 def _is_said_of(tags: Sequence[Tag], place: int, index: int) -> bool:

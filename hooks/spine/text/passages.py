@@ -90,7 +90,7 @@ def _goes_on(text: str, place: int, end: int) -> int:
     following = text.find("\n", end + 1)
     following = len(text) if following < 0 else following
     after = text[end + 1 : following].strip()
-    if not after or not line or line[-1] in ".:;!?" or _is_item(after):
+    if not after or not line or line[-1] in ".:;!?" or _is_item(after) or "|" in line:
         return 0
     if ":" in after[:_LABEL] or not after[0].isalnum():
         return 0

@@ -30,12 +30,13 @@ class Reach(StrEnum):
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
-    """Levels, side and reach of one statement, and the levels that it excepts."""
+    """Levels, side and reach of one statement, and the levels that it excepts with their side."""
 
     levels: Levels = NO_LEVELS
     side: str = ""
     reach: Reach = Reach.UNSAID
     excepted: Levels = NO_LEVELS
+    excepted_side: str = ""
 
 
 class Found(msgspec.Struct, frozen=True, gc=False):
@@ -64,17 +65,21 @@ def place_of(
     levels = _fitting(levels_of(own or held) or inherited, target)
     left_out = _fitting(levels_of(excepted), target)
     levels = _less(levels, left_out) if left_out else levels
-    side = _side(tags, index, cues)
+    has_sides = bool(roles & KINDS["side"])
+    sides = [t for i, t in enumerate(tags) if t.side and _is_side(tags, i)] if has_sides else []
+    others = _excepted(tags, sides) if roles & _EXCEPTION else []
+    side = _side(tags, index, cues, [t for t in sides if t not in others])
     if not (levels or side or left_out or roles & (_ALL | _REMAINING)):
         return NOWHERE
     if left_out and not levels:  # "all levels except L5-S1" speaks of the remaining ones
-        return Place(levels, side, Reach.REMAINING, left_out)
-    return Place(levels, side, _reach(roles, levels), left_out)
+        return Place(levels, side, Reach.REMAINING, left_out, _together(others))
+    return Place(levels, side, _reach(roles, levels), left_out, _together(others))
 
 
 def _less(levels: Levels, left_out: Levels) -> Levels:
     interspaces = levels.interspaces - left_out.interspaces
-    return Levels(interspaces, levels.vertebrae - left_out.vertebrae, levels.pelvis)
+    pelvis = levels.pelvis and not left_out.pelvis
+    return Levels(interspaces, levels.vertebrae - left_out.vertebrae, pelvis)
 
 
 def without(place: Place, left_out: Levels) -> Place:
@@ -83,7 +88,7 @@ def without(place: Place, left_out: Levels) -> Place:
 
 
 def _excepted(tags: Sequence[Tag], held: Sequence[Tag]) -> list[Tag]:
-    """Return the level tags behind "except", up to the next comma."""
+    """Return the tags, of those held, that stand behind "except", up to the next comma."""
     begins = next(t.place for t in tags if t.roles & _EXCEPTION)
     commas = [t.place for t in tags if t.word == "," and t.place > begins]
     ends = commas[0] if commas else len(tags) + tags[-1].end
@@ -121,17 +126,17 @@ def _reach(roles: int, levels: Levels) -> Reach:
     return Reach.NAMED if levels else Reach.UNSAID
 
 
-def _side(tags: Sequence[Tag], index: int, cues: Sequence[int]) -> str:
-    """Return the side of a statement; a lone letter in front of a number is none."""
-    if not roles_of(tags) & KINDS["side"]:
-        return ""
-    sides = [t for i, t in enumerate(tags) if t.side and _is_side(tags, i)]
-    if not sides:
-        return ""
-    named = {t.side for t in [t for t in sides if _nearest(tags, t, cues) == index] or sides}
-    return next(iter(named)) if len(named) == 1 else "bilateral"
+def _side(tags: Sequence[Tag], index: int, cues: Sequence[int], sides: Sequence[Tag]) -> str:
+    """Return the side of a statement: the one nearest to its cue."""
+    return _together([t for t in sides if _nearest(tags, t, cues) == index] or sides)
+
+
+def _together(sides: Sequence[Tag]) -> str:
+    named = {t.side for t in sides}
+    return "bilateral" if len(named) > 1 else next(iter(named), "")
 
 
 def _is_side(tags: Sequence[Tag], index: int) -> bool:
+    """Whether a tag names a side; a lone letter in front of a number does not."""
     following = tags[index + 1 : index + 2]
     return tags[index].word not in _LETTERS or not any(t.word[0].isdigit() for t in following)

@@ -6,7 +6,6 @@ expressions, or part a sentence at every inline element (faults.md, P-06).
 
 from __future__ import annotations
 
-from binascii import Error as Base64Error
 from binascii import a2b_base64
 from html import unescape
 
@@ -51,6 +50,7 @@ _BLOCKS = frozenset(
         "tbody",
     ]
 )
+_CODE = 5  # digits of a character's number in RTF
 _CELLS = frozenset(("td", "th"))
 _HIDDEN = frozenset(("script", "style", "head"))
 
@@ -70,10 +70,12 @@ def decoded(content_type: str | None, data: str) -> str | None:
     """Return the text of base64 data; None when its type is not readable or it is no base64."""
     if not is_readable(content_type):
         return None
-    head = data[: _MARKUP // 3 * 4]
+    head = "".join(data[: _MARKUP // 3 * 4].split())  # it may be broken into lines
+    is_whole = len(data) <= _MARKUP // 3 * 4
+    head = head + "=" * (-len(head) % 4) if is_whole else head[: len(head) // 4 * 4]
     try:
-        raw = a2b_base64(head[: len(head) // 4 * 4])
-    except Base64Error:
+        raw = a2b_base64(head, strict_mode=True)
+    except ValueError:
         return None
     return text_of(content_type, raw)
 
@@ -84,7 +86,7 @@ def text_of(content_type: str | None, raw: bytes) -> str | None:
     if kind is None or b"\0" in raw or raw.startswith(b"%PDF"):
         return None
     try:
-        text = raw.decode("utf-8")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = raw.decode("cp1252", errors="replace")
     if kind is RTF or text.startswith("{\\rtf"):
@@ -101,7 +103,11 @@ def of_html(markup: str) -> str:
         opened = len(markup) if opened < 0 else opened
         if not hidden:
             found.append(" ".join(markup[place:opened].replace("\n", " ").split(" ")))
-        closed = markup.find(">", opened)
+        if not _begins_tag(markup, opened):
+            found.append(markup[opened : opened + 1] if not hidden else "")
+            place = opened + 1
+            continue
+        closed = _tag_end(markup, opened)
         if closed < 0:
             break
         name = _element(markup[opened + 1 : min(closed, opened + 16)])
@@ -114,6 +120,20 @@ def of_html(markup: str) -> str:
         place = closed + 1
     lines = unescape("".join(found)).split("\n")
     return "\n".join(" ".join(line.split()) for line in lines)[:LIMIT]
+
+
+def _begins_tag(markup: str, opened: int) -> bool:
+    """Whether "<" begins a tag or a comment, as browsers have it: "< 2 mm" is text."""
+    following = markup[opened + 1 : opened + 2]
+    return following.isalpha() or following in ("/", "!", "?")
+
+
+def _tag_end(markup: str, opened: int) -> int:
+    """Return where a tag ends, or the comment that begins here; below 0 when it does not."""
+    if not markup.startswith("<!--", opened):
+        return markup.find(">", opened)
+    closed = markup.find("-->", opened)
+    return closed if closed < 0 else closed + 2
 
 
 def _element(tag: str) -> str:
@@ -200,9 +220,9 @@ def _control(markup: str, place: int) -> tuple[str, str, int]:
     word, digits = markup[place + 1 : end], end
     while digits < len(markup) and (markup[digits].isdigit() or markup[digits] == "-"):
         digits += 1
-    text = _RTF_WORDS.get(word, "")
     if word == "u" and digits > end:
-        text, digits = _unicode(markup, end, digits)
+        return word, *_unicode(markup, end, digits)
+    text = _RTF_WORDS.get(word, "")
     if markup[digits : digits + 1] == " ":
         digits += 1
     return word, text, digits
@@ -211,8 +231,13 @@ def _control(markup: str, place: int) -> tuple[str, str, int]:
 def _unicode(markup: str, start: int, end: int) -> tuple[str, int]:
     """Return the character of a Unicode word, and the place behind its one replacement."""
     number = markup[start:end]
-    if not number.lstrip("-").isdigit():
+    end += markup[end : end + 1] == " "
+    digits = number.removeprefix("-")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= _CODE):
         return "", end
-    after = end + 1 if markup[end : end + 1] not in ("\\", "{", "}", "") else end
+    if markup.startswith("\\'", end):
+        after = end + 4
+    else:
+        after = end + 1 if markup[end : end + 1] not in ("\\", "{", "}", "") else end
     code = int(number) % 65_536
     return ("" if 0xD800 <= code <= 0xDFFF else chr(code)), after

@@ -278,4 +278,5 @@ def _statements(passage: Passage, found: Found, source: int) -> Iterator[Stateme
         yield Statement(target, stance, place.levels, place.reach, place.side, *where)
         if place.excepted and stance in _OPPOSITE:
             opposite = _OPPOSITE[stance]
-            yield Statement(target, opposite, place.excepted, Reach.NAMED, place.side, *where)
+            side = place.excepted_side
+            yield Statement(target, opposite, place.excepted, Reach.NAMED, side, *where)

@@ -12,6 +12,7 @@ ROLES = {
         (
             "negation forward", "negation around", "negation back", "not a negation",
             "uncertain", "historical forward", "historical around", "historical adjective",
+            "historical outside",
             "historical reporting", "historical examination", "present still", "hypothetical",
             "not assessed", "answers yes", "answers no", "grading possible", "grading denied",
             "solid adjectives", "strict adjectives", "all levels", "remaining levels", "exception",

@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 _FROM, _TWICE_FROM = 8, 12  # letters; a shorter word with a typo may be another word
+_LETTERS_MORE = 2  # of a typo, at most: what is longer is no typo, and is not taken apart
 
 
 class Spelling:
     """Tolerant words by what is left of them when a letter, or two, are taken out."""
 
     def __init__(self, tolerant: Iterable[str], known: Iterable[str]) -> None:
+        tolerant = tuple(tolerant)
         self._known = frozenset(known)
+        self._longest = max(map(len, tolerant), default=0) + _LETTERS_MORE
         self._once: dict[str, str] = {}
         self._twice: dict[str, str] = {}
         for word in tolerant:
@@ -25,7 +28,9 @@ class Spelling:
 
     def respelled(self, word: str) -> str:
         """Return the word that a long one was surely meant to be, else the word itself."""
-        return word if len(word) < _FROM or word in self._known else self._meant(word)
+        if not _FROM <= len(word) <= self._longest or word in self._known:
+            return word
+        return self._meant(word)
 
     def _find(self, word: str) -> str:
         for deletion in (word, *_deletions(word)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from hooks.spine.text.clauses import roles_of
 from hooks.spine.text.lexicon import Stance
@@ -27,7 +28,8 @@ _WAS_AROUND = role("historical around")
 _PRIOR = role("historical adjective")
 _REPORTED = role("historical reporting")
 _EXAMINATION = role("historical examination")
-_HISTORICAL = _WAS_FORWARD | _WAS_AROUND | _PRIOR
+_OUTSIDE = role("historical outside")
+_HISTORICAL = _WAS_FORWARD | _WAS_AROUND | _PRIOR | _OUTSIDE
 _PAST = role("past tense")
 _VERB = role("finite verbs")
 _LINKS = role("links")
@@ -47,7 +49,7 @@ def stance_of(
         return None
     if roles & _UNANSWERED and roles_of(tags[index + 1 :]) & _UNANSWERED:
         return None
-    if _was_once(tags, index, roles):
+    if _was_once(tags, index, roles, strict=strict):
         return Stance.HISTORICAL if own is not Stance.DENIED else None
     before, far = _negations_before(tags, index, own) if roles & _NEGATES else (0, False)
     behind = _negations_behind(tags, index) if roles & _TURNING else 0
@@ -69,11 +71,11 @@ def _is_hypothetical(tags: Sequence[Tag], index: int) -> bool:
     return bool(roles_of(tags[:index]) & _HYPOTHETICAL)
 
 
-def _was_once(tags: Sequence[Tag], index: int, roles: int) -> bool:
+def _was_once(tags: Sequence[Tag], index: int, roles: int, *, strict: bool) -> bool:
     """Whether the cue is of the past; what persists is of today, too (R5)."""
     if not roles & (_HISTORICAL | _PAST):
         return False
-    if _was_reported(tags, index):
+    if _was_reported(tags, index, strict=strict):
         return True
     if roles & _STILL:
         return False
@@ -102,8 +104,11 @@ def _names_a_year(tags: Sequence[Tag]) -> bool:
     return any(t.word.isdigit() and len(t.word) == 4 and t.word[:2] in ("19", "20") for t in tags)
 
 
-def _was_reported(tags: Sequence[Tag], index: int) -> bool:
-    """Whether an earlier examination said so: "prior CT reported …", "when it was suspected"."""
+def _was_reported(tags: Sequence[Tag], index: int, *, strict: bool) -> bool:
+    """Whether an earlier examination said so: "prior CT reported …".
+
+    What one made elsewhere found to be bad counts for today unless it names its year.
+    """
     before = tags[:index]
     for place, tag in enumerate(before):
         if tag.roles & _PRIOR:
@@ -111,11 +116,17 @@ def _was_reported(tags: Sequence[Tag], index: int) -> bool:
             examined = any(
                 t.roles & _EXAMINATION and t.place - tag.end < _NEARBY for t in rest
             ) and any(t.roles & _REPORTED for t in rest)
-            if examined or (tag.word == "outside" and before[0].roles & _EXAMINATION):
+            if examined:
                 return True
-        if tag.word == "when" and roles_of(tags[place:]) & _PAST:
+        is_elsewhere = tag.roles & _OUTSIDE and _is_beside_examination(before, place)
+        if is_elsewhere and (strict or _names_a_year(tags)):
             return True
     return False
+
+
+def _is_beside_examination(tags: Sequence[Tag], place: int) -> bool:
+    near = (t for t in tags if abs(t.place - tags[place].place) <= _NEARBY)
+    return any(t.roles & _EXAMINATION for t in near)
 
 
 def _negations_before(tags: Sequence[Tag], index: int, own: Stance) -> tuple[int, bool]:
@@ -126,9 +137,9 @@ def _negations_before(tags: Sequence[Tag], index: int, own: Stance) -> tuple[int
     denies by itself, such as "intact".
     """
     count, far, crossed, seen_cue = 0, False, False, False
-    for tag in reversed(tags[:index]):
-        if tag.roles & _BEHIND and crossed:
-            continue  # "does not cross, and this level is …"
+    for place, tag in zip(range(index - 1, -1, -1), reversed(tags[:index]), strict=True):
+        if crossed and (tag.roles & _BEHIND or (tag.roles & _AROUND and _is_said(tags, place))):
+            continue  # "does not cross, and this level is …"; "infection not seen, loosening …"
         if tag.roles & _NEGATES:
             count = max(count, 1) if tag.word in ("neither", "nor") else count + 1
             far = far or (crossed and not seen_cue)
@@ -143,6 +154,14 @@ def _negations_before(tags: Sequence[Tag], index: int, own: Stance) -> tuple[int
     return count, far
 
 
+def _is_said(tags: Sequence[Tag], place: int) -> bool:
+    """Whether a negation is said of a cue in front of it, with no comma between."""
+    for tag in reversed(tags[:place]):
+        if tag.roles & _CUE or tag.word == ",":
+            return tag.word != ","
+    return False
+
+
 def _negations_behind(tags: Sequence[Tag], index: int) -> int:
     """Return how many negations behind the cue are said of it, up to a comma: "is not seen"."""
     rest, count = tags[index + 1 :], 0
@@ -150,9 +169,15 @@ def _negations_behind(tags: Sequence[Tag], index: int) -> int:
         if tag.word == "," or tag.roles & _STILL:
             break
         answers = tag.roles & _NO and (place == 0 or _is_answer(rest[:place]))
-        turns = tag.roles & (_AROUND | _BEHIND) and not roles_of(rest[place + 1 :]) & _CUE
+        turns = tag.roles & (_AROUND | _BEHIND) and not _states_more(rest[place + 1 :])
         count += bool(tag.roles & _BACK or answers or turns)
     return count
+
+
+def _states_more(tags: Sequence[Tag]) -> bool:
+    """Whether a cue follows before the next comma, which a negation may be of instead."""
+    until_comma = takewhile(lambda t: t.word != ",", tags)
+    return any(t.roles & _CUE for t in until_comma)
 
 
 def _is_answer(before: Sequence[Tag]) -> bool:

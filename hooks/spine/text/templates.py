@@ -93,7 +93,7 @@ class Table:
             return []
         if not cells:
             return []
-        if len(cells) != len(self._columns) + 1:
+        if not self._columns or len(cells) != len(self._columns) + 1:
             return [[*cells[0], ":", *cell] for cell in cells[1:]] or [cells[0]]
         pairs = zip(self._columns, cells[1:], strict=True)
         return [[*column, ":", *cells[0], *cell] for column, cell in pairs]

@@ -105,7 +105,14 @@ def _grades(tags: Sequence[Tag], place: int, index: int, grade: int) -> bool:
         return False
     near = abs(tags[place].place - tags[index].place) <= _WINDOW
     first, last = sorted((place, index))
-    return near and not any(t.word in (",", ":") for t in tags[first:last])
+    marks = {t.word for t in tags[first:last]} & {",", ":"}
+    return near and (not marks or (marks == {":"} and _answers_alone(tags, place, index)))
+
+
+def _answers_alone(tags: Sequence[Tag], place: int, index: int) -> bool:
+    """Whether a grade is the whole answer to a label, but for levels: "Fusion: incomplete"."""
+    rest = (*tags[index + 1 : place], *tags[place + 1 :])
+    return place > index and not roles_of(rest) & (_ANY_NOUN | KINDS["cue"])
 
 
 def _is_confirmed(tags: Sequence[Tag], index: int) -> bool:
