@@ -166,9 +166,10 @@ def caveats(assessment: Assessment, inputs: RevisionInputs) -> list[str]:
     hardware, nonunion = assessment["hardware-failure-on-ct"], assessment["nonunion-on-ct"]
     if inputs.red_flags or not (hardware.is_met or nonunion.is_met):
         return []
+    named = ", ".join(inputs.failing_levels)
     return [
         "The source article asks to address all levels of the construct that show instability or "
-        "nonunion."
+        f"nonunion{f' (reports name {named})' if named else ''}."
     ]
 
 

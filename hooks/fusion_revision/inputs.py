@@ -17,6 +17,7 @@ from hooks.spine.imaging import (
     levels_affected,
 )
 from hooks.spine.infection import InfectionWorkUp, read_infection
+from hooks.spine.levels import Levels
 from hooks.spine.notes import Notes, affirmed
 from hooks.spine.order_intent import Region, SpineOrderIntent, region_of_text
 from hooks.spine.pregnancy import read_pregnancy
@@ -52,12 +53,21 @@ class RevisionInputs(msgspec.Struct, frozen=True, dict=True):
     pregnancy: tuple[Evidence, ...]
 
     @property
+    def _failing(self) -> Levels:
+        return levels_affected(self.fusion) | levels_affected(self.hardware)
+
+    @property
+    def failing_levels(self) -> tuple[str, ...]:
+        """The levels that governing CTs name as not fused, loose or broken (RV-A5)."""
+        return tuple(sorted(self._failing.named))
+
+    @property
     def omitted_levels(self) -> tuple[str, ...]:
         """The interspaces that a report names as failing and the order leaves out (rule 17)."""
         ordered = self.intent.levels
         if not ordered.interspaces:
             return ()
-        failing = levels_affected(self.fusion) | levels_affected(self.hardware)
+        failing = self._failing
         missing = failing.interspaces - ordered.interspaces
         missing |= failing.vertebrae - ordered.touched_vertebrae
         return tuple(sorted(missing))

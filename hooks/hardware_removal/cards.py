@@ -31,6 +31,11 @@ EXCLUSIONS = (
     "no-adjacent-segment-disease",
     "no-radicular-symptoms",
 )
+_CAUSES = EXCLUSIONS[:3]
+_OTHER_CAUSES = (
+    "No other cause of the pain that the source article names was found (infection, "
+    "pseudarthrosis, adjacent segments); it calls removal palliative."
+)
 _ALARMING = frozenset({Reason.POSSIBLE, Reason.NOT_SEARCHED})
 
 
@@ -116,7 +121,7 @@ def _about_the_ct(reason: Reason | None, inputs: RemovalInputs) -> list[str]:
 
 def caveats(assessment: Assessment, inputs: RemovalInputs) -> list[str]:
     """Return counsel on risk factors and the limits of the source."""
-    said = []
+    said = [_OTHER_CAUSES] if _no_other_cause(assessment, inputs) else []
     if assessment["workers-compensation"].is_present:
         said.append(
             "The source article asks for extensive counselling on lower success rates in "
@@ -138,6 +143,11 @@ def caveats(assessment: Assessment, inputs: RemovalInputs) -> list[str]:
             "iliac screws, as far as the article goes."
         )
     return said
+
+
+def _no_other_cause(assessment: Assessment, inputs: RemovalInputs) -> bool:
+    """Whether none of the other causes was found, each of them having been looked for (HR-C12)."""
+    return not inputs.competing_pain and all(assessment[cause].is_met for cause in _CAUSES)
 
 
 def evidence(inputs: RemovalInputs) -> list[str]:
