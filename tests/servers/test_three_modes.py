@@ -76,7 +76,7 @@ def prefetch_of(service_id, chart):
 
 
 def is_asked_for(resource, asked):
-    codes = {f"{c.get('system')}|{c.get('code')}" for c in codings(resource)}
+    codes = {coding.get("code") for coding in codings(resource)}
     statuses = asked.get("status", resource.get("status", "")).split(",")
     return resource.get("status", "") in statuses and (
         "code" not in asked or bool(codes & set(asked["code"].split(",")))
@@ -143,6 +143,39 @@ def get(url):
     with requests.Session() as session:
         session.trust_env = False  # loopback only
         return session.get(url, timeout=30).json()
+
+
+LOINC, ICD = "http://loinc.org", "http://hl7.org/fhir/sid/icd-10-cm"
+CODED = {  # system and code of an Observation, and whether the search for our codes finds it
+    "canonical": (LOINC, "4537-7", True),
+    "oid": ("urn:oid:2.16.840.1.113883.6.1", "4537-7", True),
+    "without-system": (None, "4537-7", True),
+    "icd-dot": (ICD, "M46.26", True),
+    "icd-no-dot": ("urn:oid:2.16.840.1.113883.6.90", "M4626", True),
+    "other-code": (LOINC, "718-7", False),
+}
+
+
+@pytest.mark.parametrize("patient", ["{}", "Patient/{}"], ids=["bare", "typed"])
+@pytest.mark.parametrize("service_id", SIGNED)
+def test_a_server_finds_our_codes_by_every_spelling_of_their_system(
+    fhir_server, service_id, patient
+):
+    name = "coded"
+    own = {"reference": "Patient/coded"}
+    rows = [{"resourceType": "Patient", "id": "coded"}]
+    for row, (system, code, _) in CODED.items():
+        coding = {"code": code} | ({"system": system} if system else {})
+        rows.append(
+            {"resourceType": "Observation", "id": row, "status": "final", "subject": own}
+            | {"code": {"coding": [coding]}}
+        )
+    with chart_on(fhir_server, name, rows):
+        template = SERVICES[service_id].prefetch["observations"]
+        asked = patient.format(server_id(name))
+        bundle = get(f"{fhir_server}/{template.replace('{{context.patientId}}', asked)}")
+    found = {entry["resource"]["id"] for entry in bundle["entry"]}
+    assert found == {f"{server_id(name)}-{row}" for row, (*_, ours) in CODED.items() if ours}
 
 
 REPORT_TEXT = "CT lumbar spine. Nonunion at L5-S1. Solid fusion from L2 to L5. S1 screws are loose."
