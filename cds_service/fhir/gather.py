@@ -40,11 +40,15 @@ from cds_service.security.cds_client import CDSClient
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Everything that a patient record is made of."""
+    """Everything that a patient record is made of.
+
+    ``issues`` is for the log: the types of what servers remarked, by prefetch key.
+    """
 
     resources: tuple[Resource, ...]
     searches: tuple[Search, ...]
     contained: Mapping[str, Medication] = field(default_factory=dict)
+    issues: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def gather(
@@ -70,8 +74,8 @@ def gather(
     resources = [r for r in newest if id(r) not in void] if void else newest
     followed = follow(resources, reader) if reader else Followed(resources)
     searches = [_search(a, s, followed.lacking) for a, s in zip(arrivals, sifted, strict=True)]
-    found = followed.resources
-    return Gathered(tuple(found), tuple(searches), _contained(found))
+    found, issues = followed.resources, {a.template.key: a.issues for a in arrivals if a.issues}
+    return Gathered(tuple(found), tuple(searches), _contained(found), issues)
 
 
 def _arrivals(
