@@ -20,10 +20,11 @@ def coded(resources: int = 86) -> bytes:
     """Return an order-sign body for patient H01 among unrelated findings: 86 resources, 100 KB.
 
     The unrelated resources carry what real ones do: profiles, identifiers, encounters, performers,
-    two codings with their displays.
+    two codings with their displays. Nothing is written in prose: the patient's note stays out.
     """
     request = load_request("removal-solid-fusion")
     prefetch: dict[str, Any] = request["prefetch"]
+    prefetch["document_references"] |= {"entry": [], "total": 0}
     present = sum(len(value["entry"]) for value in prefetch.values() if value and "entry" in value)
     for number in range(resources - present - 1):
         key = "conditions" if number % 3 == 0 else "observations"
