@@ -44,6 +44,7 @@ def test_each_clause_has_its_own_negation_and_levels(text, expected):
         ("Fusion: L4-5 solid. L5-S1 partial.", [AT_L45, "solid-fusion possible L5-S1"]),
         ("Solid fusion: indeterminate at L4-5.", ["solid-fusion possible L4-L5"]),
         ("Hardware: Intact. No lucency.", ["breakage denied", "loosening denied"]),
+        ("Nonunion: the fusion was reviewed.", []),
         ("Nonunion: screws are intact.", ["breakage denied"]),
         ("Infection: no. Loosening: yes, at S1.", ["infection denied", "loosening affirmed S1"]),
     ],
