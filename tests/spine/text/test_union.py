@@ -128,6 +128,12 @@ def test_nonunion_needs_its_own_word_and_never_makes_fusion_solid(text, stance):
     assert said(text) == [f"nonunion {stance} L4-L5"]
 
 
+def test_a_noun_of_fusion_holds_for_the_sentences_of_its_line():
+    assert said("The fusion was reviewed. It is solid.") == ["solid-fusion affirmed"]
+    assert said("The fusion was reviewed.\n\nIt is solid.") == []
+    assert said("Bridged at L4-5. It is solid.")[-1] == "solid-fusion affirmed"
+
+
 def test_an_unfused_fracture_is_no_nonunion_of_the_fusion():
     assert said("Ununited fracture of the transverse process.") == []
     assert said("Ununited L4-5, no fracture.") == ["nonunion affirmed L4-L5"]
