@@ -146,3 +146,40 @@ def test_a_ct_that_says_nothing_of_hardware_leaves_it_open():
 def test_loosening_at_one_level_stands_although_another_is_denied():
     loose, tight = finding("loosening", site="54735007"), finding("loosening", ABSENT, "11994002")
     assert hardware(fusion(), report(results=[loose, tight]), loose, tight)[0] is MET
+
+
+def test_fusion_that_another_report_of_the_day_doubts_is_uncertain():
+    one, other = report("a", **said("solid-fusion")), report("b", conclusion="Possibly fused.")
+    assert solid(fusion("L4-S1"), one, other)[:2] == (UNKNOWN, Reason.UNCERTAIN_TEXT)
+
+
+def test_what_is_left_open_shows_what_was_read():
+    unknown_code = {"coding": [{"system": "urn:local", "code": "rad-17"}]}
+    coded = report(**said("solid-fusion"))
+    coded["conclusionCode"].append(unknown_code)
+    imaging, _ = read_imaging(record(fusion("L4-S1"), coded), CONTENT.configuration)
+    found = judge_solid(fusion_on_ct(imaging), imaging)
+    assert (found.status, found.reason) == (UNKNOWN, Reason.UNCERTAIN_TEXT)
+    assert [e.says for e in found.evidence] == ["solid fusion affirmed, as coded"]
+    no_screw, no_break = finding("loosening", ABSENT), finding("hardware-fracture", ABSENT)
+    partly = report(results=[no_screw, no_break], conclusionCode=[unknown_code])
+    imaging, _ = read_imaging(record(fusion(), partly, no_screw, no_break), CONTENT.configuration)
+    assert judge_hardware_failure(hardware_on_ct(imaging), imaging).evidence
+
+
+def test_a_code_of_an_older_report_that_nobody_understands_leaves_the_newest_as_it_is():
+    odd = report("old", "30620-9", "2025-06-01", **said("solid-fusion"))
+    odd["conclusionCode"].append({"coding": [{"system": "urn:local", "code": "rad-17"}]})
+    assert solid(fusion("L4-S1"), odd, report("new", **said("solid-fusion")))[0] is MET
+
+
+def test_a_ct_without_a_date_may_be_the_newest():
+    undated = report("undated", when=None, **said("nonunion"))
+    found = solid(fusion("L4-S1"), report(**said("solid-fusion")), undated)
+    assert found[:2] == (UNKNOWN, Reason.IMPRECISE_DATE)
+
+
+def test_fusion_on_a_ct_that_an_operation_may_have_outdated_is_not_met():
+    maybe = fusion("L4-S1", when=None, id="undated", status="unknown")
+    found = solid(fusion("L4-S1"), maybe, report(**said("solid-fusion")))
+    assert found[:2] == (UNKNOWN, Reason.IMPRECISE_DATE)

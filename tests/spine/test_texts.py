@@ -154,6 +154,8 @@ def test_what_was_once_is_no_finding():
 def test_levels_of_the_construct_come_from_the_report():
     found = only(report(conclusion="L4-S1 instrumentation. L3-4 fixation."))
     assert str(found.construct) == "L3-S1"
+    filed = only(note("L4-S1 instrumentation.", title="CT lumbar spine"))
+    assert str(filed.construct) == "L4-S1"
 
 
 def test_a_report_filed_twice_is_read_once():
@@ -267,6 +269,11 @@ def test_a_document_gives_the_texts_that_it_carries():
     found = texts_of_document(document)
     assert ([t.body for t in found.found], found.unreadable) == (["One."], True)
     assert found.found[0].origin is Origin.NOTE_TEXT
+
+
+def test_a_report_of_codes_that_nobody_here_understands_is_unreadable():
+    assert only(report(conclusionCode=[concept("urn:local", "rad-17")])).unreadable
+    assert not only(report()).unreadable
 
 
 def test_codes_and_text_of_one_report_stand_side_by_side():

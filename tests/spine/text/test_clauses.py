@@ -21,6 +21,7 @@ AT_L45 = "solid-fusion affirmed L4-L5"
         ("Solid fusion at L4-5 with loosening of S1 screws.", [AT_L45, "loosening affirmed S1"]),
         ("No fusion at L5-S1, whereas L4-5 is solid.",
          ["solid-fusion denied L5-S1", AT_L45]),
+        ("Nonunion at L4-5, no loosening.", ["nonunion affirmed L4-L5", "loosening denied"]),
         ("Solid fusion at L4-5 (not at L5-S1).", [AT_L45, "solid-fusion denied L5-S1"]),
         ("The right S1 screw is loose but not the left.",
          ["loosening affirmed S1 right"]),
@@ -44,6 +45,7 @@ def test_each_clause_has_its_own_negation_and_levels(text, expected):
         ("Fusion: L4-5 solid. L5-S1 partial.", [AT_L45, "solid-fusion possible L5-S1"]),
         ("Solid fusion: indeterminate at L4-5.", ["solid-fusion possible L4-L5"]),
         ("Hardware: Intact. No lucency.", ["breakage denied", "loosening denied"]),
+        ("Nonunion: the fusion was reviewed.", []),
         ("Nonunion: screws are intact.", ["breakage denied"]),
         ("Infection: no. Loosening: yes, at S1.", ["infection denied", "loosening affirmed S1"]),
     ],
@@ -175,4 +177,6 @@ def test_a_history_says_what_was_done_and_never_that_fusion_is_solid(text, expec
 
 def test_a_plan_counts_for_what_was_talked_about():
     assert stated("Realistic expectations were discussed.", "plan") == ["expectations affirmed"]
+    told = stated("We discussed realistic expectations: surgery may fail.", "plan")
+    assert told == ["expectations affirmed"]
     assert stated("Will not have realistic expectations.", "plan") == []

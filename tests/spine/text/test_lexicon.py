@@ -9,7 +9,7 @@ import hooks
 from cds_service.engine.codes import load_yaml
 from hooks.spine.levels import parse_levels
 from hooks.spine.text.headings import named
-from hooks.spine.text.lexicon import Stance, lexicon
+from hooks.spine.text.lexicon import Cue, Lexicon, Stance, lexicon
 from hooks.spine.text.roles import NOUNS, ROLES
 from hooks.spine.text.tags import tags_of, words_of
 from tests.spine.text import stated
@@ -88,6 +88,40 @@ def test_no_phrase_affirms_and_denies_one_target(target):
         for phrase in phrases:
             stances.setdefault((key(phrase), near), set()).add(stance.strip() or "affirmed")
     assert {phrase: said for phrase, said in stances.items() if len(said) > 1} == {}
+
+
+def at(phrase):
+    found = Lexicon(LEXICON).at(words_of(phrase), 0)
+    return found and found[0]
+
+
+def test_a_phrase_has_all_that_it_can_mean():
+    assert at("left").side == "left"
+    assert str(at("four five").levels) == "L4-L5"
+    assert at("bridwell").scale == "bridwell"
+    assert at("iliac").levels.pelvis
+    assert at("lucency").cues == (Cue("loosening", Stance.AFFIRMED, NOUNS["hardware"]),)
+    assert at("tender").cues == (
+        Cue("hardware-pain", Stance.AFFIRMED, NOUNS["hardware"], close=True),
+    )
+    assert at("intact").cues == (Cue("breakage", Stance.DENIED, NOUNS["hardware"]),)
+    assert at("no evidence of").roles == ROLES["negation forward"]
+    assert at("resolved").roles == ROLES["historical forward"] | ROLES["historical around"]
+    assert at("no such words") is not None
+    assert at("weather") is None
+
+
+def test_a_longer_phrase_outweighs_a_shorter_one_and_keeps_its_nouns_and_levels():
+    assert at("palpable screws").nouns == NOUNS["hardware"]
+    assert at("iliac bolt").levels.pelvis
+    assert Lexicon(LEXICON).at(words_of("no change in"), 0)[1] == 2
+    assert Lexicon(LEXICON).at(["no"], 0)[1] == 1
+
+
+def test_words_without_which_a_sentence_states_nothing_are_the_longest_of_each_phrase():
+    triggers = Lexicon(LEXICON).triggers
+    assert {"nonunion", "bridging", "bridwell", "solid"} <= triggers
+    assert not {"no", "left", "at", "bone", "in"} & triggers
 
 
 def test_no_phrase_affirms_fusion_and_nonunion():

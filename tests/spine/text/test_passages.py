@@ -129,6 +129,7 @@ def test_a_sentence_ends_at_its_mark(text, parts):
     ("text", "expected"),
     [
         ("IMPRESSION\nSolid.", [("impression", "Solid.")]),
+        ("IMPRESSION (final):\nSolid.", [("impression", "Solid.")]),
         ("Impression:\nSolid.", [("impression", "Solid.")]),
         ("**Impression:** Solid.", [("impression", "** Solid.")]),
         ("3. Impression: Solid.", [("findings", "3."), ("impression", "Solid.")]),
@@ -163,6 +164,7 @@ def test_a_label_of_hardware_opens_findings_and_leaves_an_impression_what_it_is(
     assert sections("TECHNIQUE: CT.\nHardware: loose.")[1] == ("findings", "Hardware: loose.")
     assert sections("IMPRESSION: x.\nHardware: loose.")[1] == ("impression", "Hardware: loose.")
     assert sections("TECHNIQUE: CT.\nL4-5: solid.")[1] == ("findings", "L4-5: solid.")
+    assert sections("TECHNIQUE: CT.\nState of the bone: solid.")[1][0] == "findings"
     assert sections("TECHNIQUE: CT.\nReason asked: solid?")[1][0] == "ignored"
 
 

@@ -37,6 +37,8 @@ def test_fusion_is_between_vertebrae_and_screws_are_in_them(text, expected):
          ["loosening affirmed L5 left", "breakage affirmed S1 right"]),
         ("Loose left L5 and broken right S1 screws.",
          ["loosening affirmed L5 left", "breakage affirmed S1 right"]),
+        ("Screws loose on the left at S1, also on the right.",
+         ["loosening affirmed S1 bilateral"]),
         ("L 5 screw loose.", ["loosening affirmed"]),
     ],
 )  # fmt: skip

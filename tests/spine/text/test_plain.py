@@ -75,6 +75,7 @@ def test_rtf_is_known_by_its_first_bytes_whatever_it_is_called():
         ("<head><title>Solid</title></head>Loose", "Loose"),
         ("<!-- <p>Solid.</p> -->Loose", "Loose"),
         ("Loose<!-- Solid", "Loose"),
+        ("<?xml version='1.0'?>Loose", "Loose"),
         ("Lucency < 2 mm. Nonunion.", "Lucency < 2 mm. Nonunion."),
         ("Lucency <2 mm. <b>Nonunion</b>.", "Lucency <2 mm. Nonunion."),
         ("Loose<p", "Loose"),
@@ -102,6 +103,7 @@ def test_blocks_begin_a_line_and_hidden_text_is_left_out(markup, text):
         (r"{\rtf1 \u8211\par x}", "–\nx"),
         (r"{\rtf1 \{L4\} \\ a\~b\_c}", r"{L4} \ a b-c"),
         (r"{\rtf1 {\*\generator Solid;}Loose}", "Loose"),
+        (r"{\rtf1 {\*\company Solid;}Loose}", "Loose"),
         (r"{\rtf1 {\pict 00ff}Loose\emdash stable}", "Loose-stable"),
         ("{\\rtf1 Lo\r\nose}", "Loose"),
         (r"{\rtf1 Loose}}}} x", "Loose x"),
@@ -116,6 +118,11 @@ def test_blocks_begin_a_line_and_hidden_text_is_left_out(markup, text):
 )
 def test_rtf_is_read_without_the_groups_that_hold_no_text(markup, text):
     assert of_rtf(markup) == text
+
+
+def test_base64_in_lines_that_is_too_long_is_read_as_far_as_it_is_looked_at():
+    lines = "\r\n".join([base64(b"Loose screws at S1.\n" * 3)] * 20_000)
+    assert decoded("text/plain", lines).startswith("Loose screws at S1.\nLoose")
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "text/html", "text/rtf"])

@@ -76,6 +76,16 @@ def test_what_holds_a_negator_and_denies_nothing_and_what_persists_is_affirmed(t
         ("Nonunion at L4-5 was treated in 2019.", FORMER),
         ("The earlier nonunion at L4-5 has fused.", [*FORMER, *solid("affirmed")]),
         ("Prior CT reported nonunion at L4-5.", FORMER),
+        ("Nonunion at L4-5 was seen in 2019.", FORMER),
+        ("CT from an outside hospital described nonunion at L4-5.", FORMER),
+        (
+            "CT after the prior lumbar spine surgery shows nonunion at L4-5.",
+            ["nonunion affirmed L4-L5"],
+        ),
+        (
+            "Previously reported nonunion has a loose screw at S1.",
+            ["nonunion historical", "loosening affirmed S1"],
+        ),
         ("Known nonunion at L4-5.", ["nonunion affirmed L4-L5"]),
         ("Chronic nonunion at L4-5.", ["nonunion affirmed L4-L5"]),
         ("Previously described nonunion at L4-5 is unchanged.", ["nonunion affirmed L4-L5"]),
@@ -114,6 +124,8 @@ def test_what_is_asked_warned_of_or_not_assessed_states_nothing(text):
         ("Neither loosening nor fracture of the screws.", ["loosening denied", "breakage denied"]),
         ("Screws intact, no loosening.", ["breakage denied", "loosening denied"]),
         ("No loosening, hardware intact.", ["loosening denied", "breakage denied"]),
+        ("No infection, S1 screws loose.", ["infection denied", "loosening affirmed S1"]),
+        ("No priors, solid fusion at L4-5.", ["solid-fusion possible L4-L5"]),
         ("No loosening and no infection.", ["loosening denied", "infection denied"]),
     ],
 )  # fmt: skip

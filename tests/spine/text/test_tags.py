@@ -94,6 +94,7 @@ def test_a_long_word_may_have_a_typo_and_a_short_one_never(text, expected):
 
 def test_may_before_a_number_is_the_month():
     assert said("Solid fusion at L4-5 on the CT of May 2024.") == ["solid-fusion affirmed L4-L5"]
+    assert said("CT May 2024 shows solid fusion at L4-5.") == ["solid-fusion affirmed L4-L5"]
     assert said("Solid fusion at L4-5 may be present.") == ["solid-fusion possible L4-L5"]
 
 

@@ -22,6 +22,7 @@ AFFIRMED, POSSIBLE, DENIED = (
         "The interbody graft at L4-5 is well healed.",
         "Fusion at L4-5: yes",
         "Robust bone at L4-5.",
+        "Solid fusion at L4-5 for about half a year.",
         "The facets at L4-5 are ankylosed.",
     ],
 )
@@ -87,6 +88,7 @@ def test_what_heals_or_is_only_hoped_for_is_possible(text):
         "Fusion at L4-5: no",
         "Fusion at L4-5 is incomplete.",
         "Fusion remains poor at L4-5.",
+        "The patient returns today and on the CT fusion at L4-5 remains poor.",
         "Bridging bone at L4-5 is insufficient.",
         "Bone fails to cross L4-5.",
         "Unbridged L4-5.",
@@ -94,6 +96,19 @@ def test_what_heals_or_is_only_hoped_for_is_possible(text):
 )
 def test_what_is_incomplete_is_no_fusion_and_no_nonunion(text):
     assert said(text) == DENIED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Fusion, early ambulation.",
+        "Fusion: early disease above.",
+        "Fusion at L4-5, the patient is present.",
+        "L4-5 fusion with an incomplete examination.",
+    ],
+)
+def test_a_bare_fusion_is_no_state_of_union_by_what_is_said_of_something_else(text):
+    assert said(text) == []
 
 
 @pytest.mark.parametrize(
@@ -113,6 +128,12 @@ def test_nonunion_needs_its_own_word_and_never_makes_fusion_solid(text, stance):
     assert said(text) == [f"nonunion {stance} L4-L5"]
 
 
+def test_a_noun_of_fusion_holds_for_the_sentences_of_its_line():
+    assert said("The fusion was reviewed. It is solid.") == ["solid-fusion affirmed"]
+    assert said("The fusion was reviewed.\n\nIt is solid.") == []
+    assert said("Bridged at L4-5. It is solid.")[-1] == "solid-fusion affirmed"
+
+
 def test_an_unfused_fracture_is_no_nonunion_of_the_fusion():
     assert said("Ununited fracture of the transverse process.") == []
     assert said("Ununited L4-5, no fracture.") == ["nonunion affirmed L4-L5"]
@@ -128,6 +149,7 @@ def test_an_unfused_fracture_is_no_nonunion_of_the_fusion():
         ("Neurologically intact, hardware in place.", ["radicular denied"]),
         ("Compression fracture of L2 above the screws.", []),
         ("Fracture of the L5 screw.", ["breakage affirmed L5"]),
+        ("Rod acute fracture at L4.", ["breakage affirmed L4"]),
         ("Acute fracture of the L5 screw.", ["breakage affirmed L5"]),
         ("Compression fracture; screw fracture at L5.", ["breakage affirmed L5"]),
         ("Stenosis at L3-4.", []),
