@@ -17,6 +17,7 @@ _TO = frozenset(("to", "through", "thru", "-", "until"))
 _BASES = {"sacrum": "S1", "pelvis": "pelvis", "ilium": "ilium", "iliac": "iliac", "s2ai": "S2AI"}
 _WHOLE = frozenset(("s/p", "w/o", "h/o", "r/o", "b/l", "c/w", "n/a", "y/n", "a/p", "w/", "/"))
 _SEQUENCES = frozenset(("t1", "t2"))  # of magnetic resonance, in texts about the lower spine
+_ALAR = ["s2", "alar"]  # an iliac screw, and no level
 _LUMBAR = frozenset("12345")
 _NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
 _MOST = 400  # words of one sentence that are read; a longer one is no sentence
@@ -54,7 +55,10 @@ class Tag(msgspec.Struct, frozen=True, gc=False):
 def words_of(sentence: str) -> list[str]:
     """Return the words and marks of a sentence in lower case; slashes and hyphens part words."""
     found: list[str] = []
-    for word in sentence.lower().replace("->", "→").translate(_TABLE).split():
+    sentence = (
+        sentence.lower().replace("->", "→").replace("alar-", "alar ").replace("-alar", " alar")
+    )
+    for word in sentence.translate(_TABLE).split():
         if word.isalnum():
             found.append(word)
         else:
@@ -178,7 +182,7 @@ def _level(words: list[str], place: int, tags: list[Tag]) -> Tag | None:
         return _carried(word, place, tags)
     if len(word) == 1:
         return _spoken(words, place)
-    if not word[1].isdigit() or word in _SEQUENCES:
+    if not word[1].isdigit() or word in _SEQUENCES or words[place : place + 2] == _ALAR:
         return None
     levels = parse_levels(word)
     if not levels:

@@ -23,6 +23,7 @@ _STRICT = role("strict adjectives")
 _VERB = role("finite verbs")
 _FORWARD = role("negation forward")
 _DENIES_BEHIND = role("negation around", "negation back", "answers no")
+_DENYING = _FORWARD | _DENIES_BEHIND
 _DOUBTS = role("uncertain")
 _PARTLY, _HARDLY = role("grading possible"), role("grading denied")
 _REFERRING = role("referring")
@@ -87,15 +88,18 @@ def _stands_at_level(tags: Sequence[Tag]) -> bool:
 
 def _bare(tags: Sequence[Tag]) -> Iterator[tuple[int, Cue]]:
     """Yield "fusion" alone where it is denied or doubted: an operation is neither."""
+    roles = roles_of(tags)
     for index, tag in enumerate(tags):
         if not tag.roles & _HEAD or roles_of(tags[index + 1 : index + 2]) & _HARDWARE:
             continue
-        if _is_denied(tags, index) or _is_confirmed(tags, index):
+        if (roles & _DENYING and _is_denied(tags, index)) or (
+            roles & _YES and _is_confirmed(tags, index)
+        ):
             yield index, _AFFIRMED
-        elif any(_grades(tags, i, index, _HARDLY) for i in range(len(tags))):
+        elif roles & _HARDLY and any(_grades(tags, i, index, _HARDLY) for i in range(len(tags))):
             yield index, _DENIED
-        elif roles_of(tags) & _DOUBTS or any(
-            _grades(tags, i, index, _PARTLY) for i in range(len(tags))
+        elif roles & _DOUBTS or (
+            roles & _PARTLY and any(_grades(tags, i, index, _PARTLY) for i in range(len(tags)))
         ):
             yield index, _POSSIBLE
 
