@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SERVERS := build/servers
 
-.PHONY: setup demo serve servers hapi test test-full check lint lock bench content opioid-products conformance clean
+.PHONY: setup demo serve servers hapi test test-full check lint lock bench content opioid-products conformance mutation clean
 
 setup: $(READY)
 
@@ -73,6 +73,11 @@ content: $(READY)
 opioid-products: $(READY)
 	$(BIN)/python -m tests.documents.opioid_products $(SOURCE)
 
+# 400 mutants of the reader and the imaging logic against their tests: some ten minutes. Not part of make test.
+mutation: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check mutmut==3.8.1
+	$(BIN)/python -m tests.mutation
+
 conformance: $(READY)
 	$(BIN)/python -m tests.conformance
 
@@ -84,4 +89,4 @@ lock:
 		--extra dev --output-file requirements-dev.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) $(SERVERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(SERVERS) mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

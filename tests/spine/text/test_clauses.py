@@ -41,6 +41,7 @@ def test_each_clause_has_its_own_negation_and_levels(text, expected):
         ("Loosening: left S1.", ["loosening affirmed S1 left"]),
         ("L5-S1: solid fusion, no loosening.",
          ["solid-fusion affirmed L5-S1", "loosening denied L5, S1"]),
+        ("Fusion: L4-5 solid. L5-S1 partial.", [AT_L45, "solid-fusion possible L5-S1"]),
         ("Solid fusion: indeterminate at L4-5.", ["solid-fusion possible L4-L5"]),
         ("Hardware: Intact. No lucency.", ["breakage denied", "loosening denied"]),
         ("Nonunion: screws are intact.", ["breakage denied"]),
