@@ -20,6 +20,9 @@ def solid_fusion(text):
 
 
 NEVER = (
+    "Prior report (2024) describes solid fusion L2-S1. Current examination is nondiagnostic.",
+    "Per the clinical note, the fusion is reported to be solid.",
+    "The fusion has yet to consolidate at L5-S1. Other levels are solidly fused.",
     "Fusion L2-S1 is not yet solid.",
     "Solid fusion is not identified at L5-S1.",
     "Expected solid fusion L2-S1 is not seen.",
