@@ -27,7 +27,7 @@ SAFETY = (
 _REASONS = {
     Reason.NO_DATA: "no data found",
     Reason.NOT_SEARCHED: "not searched completely",
-    Reason.CONFLICTING: "sources of the same day conflict",
+    Reason.CONFLICTING: "sources conflict",
     Reason.STALE: "too old to count",
     Reason.UNCERTAIN_TEXT: "the text does not settle it",
     Reason.WRONG_MODALITY: "shown by another kind of imaging only, or coded without a CT",

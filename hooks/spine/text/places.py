@@ -71,7 +71,8 @@ def place_of(
     side = _side(tags, index, cues, [t for t in sides if t not in others])
     if not (levels or side or left_out or roles & (_ALL | _REMAINING)):
         return NOWHERE
-    if left_out and not levels:  # "all levels except L5-S1" speaks of the remaining ones
+    excepts = left_out or (target == "solid-fusion" and roles & _EXCEPTION and roles & _ALL)
+    if excepts and not levels:  # "all levels except L5-S1" or "but the lowest": the remaining ones
         return Place(levels, side, Reach.REMAINING, left_out, _together(others))
     return Place(levels, side, _reach(roles, levels), left_out, _together(others))
 
