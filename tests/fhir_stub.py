@@ -39,6 +39,10 @@ def send(handler, status, content, **headers):
     handler.wfile.write(body)
 
 
+class Server(ThreadingHTTPServer):
+    request_queue_size = 64  # calls side by side all connect at once
+
+
 @contextmanager
 def fhir_stub(tls=None):
     class Handler(BaseHTTPRequestHandler):
@@ -57,7 +61,7 @@ def fhir_stub(tls=None):
         def log_message(self, *_):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     server.handle_error = lambda *_: None  # a client that hangs up is no news
     if tls:

@@ -1,6 +1,7 @@
 """Texts behind ``attachment.url``: read like inline ones, or said to be unreadable."""
 
 import json
+import time
 from base64 import b64encode
 from copy import deepcopy
 from dataclasses import replace
@@ -15,10 +16,12 @@ from cds_service.fhir.binary import READABLE_TYPES
 from cds_service.fhir.deadline import Deadline
 from cds_service.fhir.gather import gather
 from cds_service.fhir.templates import templates_of
+from cds_service.protocol.errors import NothingReadableError
 from fhir_fixtures import load_request
 from hooks.spine.text.plain import _KINDS, is_readable
 from tests.chart import DEPLOYMENT, assessment_of, call, card_of, judged, statuses
 from tests.fhir_stub import fhir_stub, send
+from tests.full import FULL
 from tests.hostile_content import BODIES
 from tests.hostile_fhir import TRANSPORT, hostile_fhir, resources_of
 
@@ -223,6 +226,24 @@ def test_a_text_that_does_not_come_costs_this_report_and_nothing_else(fault):
         found = card(request | {"fhirServer": server.base(fault)}, client(0.8))
     assert statuses(found) == statuses(UNREADABLE)
     assert unread(found) == {"diagnostic_reports": EXPECTED[fault]}
+
+
+@pytest.mark.parametrize("seed", range(100 if FULL else 4))
+def test_a_server_that_fails_at_random_makes_nobody_say_what_the_text_does_not(seed):
+    request = with_forms(behind())
+    with hostile_fhir(resources_of(request)) as server:
+        server.extra[URL] = {"resourceType": "Binary", "id": "ct-text", **inline(TEXT)}
+        prefetch = request["prefetch"] if seed % 2 else {}
+        asked = request | {"fhirServer": server.base(f"chaos={seed}"), "prefetch": prefetch}
+        started = time.monotonic()
+        try:
+            found = card(asked, client(1.6))
+        except NothingReadableError:
+            found = None
+        assert time.monotonic() - started < 1.6
+    said = statuses(found) if found else {}
+    truth = statuses(INLINE)
+    assert {k: v for k, v in said.items() if v not in ("unknown", truth[k])} == {}
 
 
 # How many
