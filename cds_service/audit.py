@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from hashlib import blake2b
 from typing import Any
@@ -23,7 +23,7 @@ from cds_service.engine.record import Search
 FIELDS = frozenset(
     (
         "request", "instance", "service", "outcome", "status", "orders", "ignored", "certain",
-        "criteria", "unread", "indicator", "milliseconds", "server", "error", "place",
+        "criteria", "unread", "issues", "indicator", "milliseconds", "server", "error", "place",
         "event", "level", "timestamp",
     )
 )  # fmt: skip
@@ -69,9 +69,13 @@ class InvocationLine:
         if ignored:
             self._fields["ignored"] = dict(ignored)
 
-    def note_searches(self, certain: bool, unread: tuple[Search, ...]) -> None:
-        """Note what could not be read, by prefetch key."""
+    def note_searches(
+        self, certain: bool, unread: tuple[Search, ...], issues: Mapping[str, Iterable[str]]
+    ) -> None:
+        """Note by prefetch key what could not be read, and the types of what servers remarked."""
         self._fields["certain"] = certain
+        if issues:
+            self._fields["issues"] = {key: sorted(types) for key, types in issues.items()}
         if unread:
             self._fields["unread"] = {s.key: s.unread.value for s in unread if s.unread}
 

@@ -90,8 +90,9 @@ def _renamed(value: Any, new: dict[str, str]) -> Any:
     if not isinstance(value, dict):
         return value
     found = {name: _renamed(member, new) for name, member in value.items()}
-    if isinstance(found.get("reference"), str):
-        found["reference"] = new.get(found["reference"], found["reference"])
+    for name in ("reference", "url"):  # the url of an attachment may be that of a Binary
+        if isinstance(found.get(name), str):
+            found[name] = new.get(found[name], found[name])
     return found
 
 

@@ -48,7 +48,7 @@ def _own(bundle, patient_id):
     found = {}
     for entry in bundle["entry"]:
         resource = entry["resource"]
-        subject = resource.get("subject") or resource.get("beneficiary") or {"reference": own}
-        if subject["reference"] == own:
+        subjects = (resource.get(name) for name in ("subject", "beneficiary", "patient"))
+        if all(subject is None or subject["reference"] == own for subject in subjects):
             found.setdefault((resource["resourceType"], resource["id"]), resource)
     return list(found.values())

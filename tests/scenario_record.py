@@ -1,6 +1,7 @@
 """The shorthand of scenario files, readable by a clinician, turned into FHIR resources."""
 
 import re
+from base64 import b64encode
 from datetime import date
 
 SYSTEMS = {
@@ -46,9 +47,10 @@ PERIOD = {
     "MedicationStatement": "effectivePeriod",
     "Coverage": "period",
 }
-CODE = {"Coverage": "type"} | dict.fromkeys(
+CODE = dict.fromkeys(("Coverage", "Device", "DocumentReference"), "type") | dict.fromkeys(
     ("MedicationRequest", "MedicationStatement"), "medicationCodeableConcept"
 )
+WRITTEN = {"text": "text/plain", "html": "text/html", "rtf": "application/rtf"}
 DEFAULTS = {
     "Condition": {"status": "active", "verification": "confirmed"},
     "Procedure": {"status": "completed"},
@@ -59,6 +61,8 @@ DEFAULTS = {
     "MedicationStatement": {"status": "active"},
     "Coverage": {"status": "active", "fhir": {"payor": [{"display": "Example payer"}]}},
     "ServiceRequest": {"status": "active", "fhir": {"intent": "order"}},
+    "DocumentReference": {"status": "current"},
+    "Device": {"status": "active"},
     "Medication": {},
 }
 _TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
@@ -120,7 +124,10 @@ def _verification(resource, said):
 def _dated(resource, said):
     kind = resource["resourceType"]
     resource.pop(PERIOD.get(kind), None)
-    if said == "never":
+    if kind == "DocumentReference":  # its date is an instant; the visit may be dated by its year
+        resource.pop("date", None)
+        resource["context"] = {} if said == "never" else {"period": {"start": day(said)}}
+    elif said == "never":
         resource.pop(DATED[kind], None)
     else:
         resource[DATED[kind]] = day(said)
@@ -166,7 +173,19 @@ def _medication(resource, said):
 
 
 def _form(resource, said):
-    attachment = {"contentType": said, "data": "JVBERi0xLjQK"}
+    _attach(resource, said, b"%PDF-1.4\n")
+
+
+def _written(content_type):
+    return lambda resource, said: _attach(resource, content_type, said.encode())
+
+
+def _attach(resource, content_type, content):
+    """Make an attachment all that a report or document says."""
+    attachment = {"contentType": content_type, "data": b64encode(content).decode()}
+    if resource["resourceType"] == "DocumentReference":
+        resource["content"] = [{"attachment": attachment}]
+        return
     resource["presentedForm"] = [attachment]
     for name in ("conclusion", "conclusionCode", "result"):
         resource.pop(name, None)
@@ -202,6 +221,7 @@ MEMBERS = {
     "codes": _put("conclusionCode", lambda codes: [concept(code) for code in codes]),
     "conclusion": _put("conclusion"),
     "form": _form,
+    **{name: _written(content_type) for name, content_type in WRITTEN.items()},
     "dose": _dose,
     "route": lambda resource, said: _dosage(resource).update(route={"text": said}),
     "as needed": lambda resource, said: _dosage(resource).update(asNeededBoolean=said),
@@ -244,6 +264,8 @@ def _finding(report, number, said, patient_id):
 def resources_of(entry, default_id, patient_id):
     """Return the resource that one entry describes, and the results that come with a report."""
     (kind, said), *members = entry.items()
+    if kind == "Note":  # of a clinic, with its text
+        kind, said, members = "DocumentReference", "text Clinic note", [("text", said), *members]
     members = DEFAULTS[kind] | dict(members)
     resource = {"resourceType": kind, "id": members.get("id", default_id)}
     if kind != "Medication":

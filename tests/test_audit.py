@@ -36,6 +36,22 @@ def test_an_invocation_writes_one_line_of_counts_and_codes(written):
     assert line["unread"] == {"patient": "not-provided"}
 
 
+def test_what_a_server_remarks_is_written_by_its_type_alone(written):
+    remark = {
+        "resourceType": "OperationOutcome",
+        "issue": [
+            {"severity": "warning", "code": "not-supported", "diagnostics": CANARY},
+            {"severity": "information", "code": CANARY, "details": {"text": CANARY}},
+        ],
+    }
+    found = bundle(condition(), remark)
+    post(toy_client(), toy_request(prefetch={"conditions": found}))
+    (line,) = written()
+    assert line["issues"] == {"conditions": ["not-supported", "other"]}
+    assert line["unread"] == {"patient": "not-provided"}
+    assert CANARY not in str(line)
+
+
 def test_no_value_of_the_request_reaches_the_line(written):
     request = toy_request(
         toy_order(note=[{"text": CANARY}]),

@@ -32,6 +32,7 @@ from tests.chart import (
 
 SERVICE = "spinal-hardware-removal"
 H01 = load_request("removal-solid-fusion")
+WITHOUT_NOTE = removed(H01, "clinic-note")
 L1L2, L5S1, ILIUM, LUMBAR = "243920003", "243927000", "22356005", "122496007"
 
 
@@ -59,17 +60,21 @@ def configured(tmp_path, text):
     return deploy(Settings(value_sets=VALUE_SETS, clinical=path), services(), lambda: AS_OF)
 
 
-def test_the_fixture_patient_meets_what_coded_data_can_show():
-    found = {k: v["status"] for k, v in judged(card_of(H01, SERVICE)).items()}
-    not_met = {k for k, status in found.items() if status not in ("met", "absent")}
-    assert not_met == {"no-radicular-symptoms", "expectations-discussed"}
+@pytest.mark.parametrize(
+    ("request_", "open_points"),
+    [(H01, set()), (WITHOUT_NOTE, {"no-radicular-symptoms", "expectations-discussed"})],
+    ids=["with its note", "by coded data alone"],
+)
+def test_the_fixture_patient_meets_every_criterion(request_, open_points):
+    found = {k: v["status"] for k, v in judged(card_of(request_, SERVICE)).items()}
+    assert {k for k, status in found.items() if status not in ("met", "absent")} == open_points
 
 
 # Pain
 
 
 def test_pain_coded_without_a_site_is_not_localised():
-    request = removed(H01, "implant-pain", "back-pain")
+    request = removed(WITHOUT_NOTE, "implant-pain", "back-pain")
     assert of("axial-pain-at-hardware", request) == ("unknown", "no-data")
     somewhere = added(request, condition(icd("M54.50"), id="pain"))
     found = judged(card_of(somewhere, SERVICE))["axial-pain-at-hardware"]
@@ -80,7 +85,7 @@ def test_pain_coded_without_a_site_is_not_localised():
 def test_pain_at_the_iliac_screws_matches_an_order_for_them():
     assert of("pain-matches-hardware-site") == ("met", None)
     lumbar = condition(icd("T84.84XA"), id="lumbar", bodySite=[snomed(LUMBAR)])
-    elsewhere = added(removed(H01, "implant-pain"), lumbar)
+    elsewhere = added(removed(WITHOUT_NOTE, "implant-pain"), lumbar)
     assert of("pain-matches-hardware-site", elsewhere) == ("unknown", "no-data")
 
 
@@ -96,7 +101,7 @@ def test_an_order_that_names_no_level_is_for_the_construct():
 
 @pytest.mark.parametrize(("keys", "reason"), [((), "no-data"), (("conditions",), "not-searched")])
 def test_without_any_coded_pain_the_site_is_not_known(keys, reason):
-    request = without(removed(H01, "implant-pain"), keys)
+    request = without(removed(WITHOUT_NOTE, "implant-pain"), keys)
     assert of("pain-matches-hardware-site", request) == ("unknown", reason)
 
 
@@ -206,7 +211,7 @@ def test_a_result_that_did_not_arrive_never_turns_its_report_into_a_better_one(c
     ids=["coded", "prominent", "loose"],
 )
 def test_hardware_is_symptomatic_by_code_or_by_image(more):
-    bare = removed(H01, "implant-pain")
+    bare = removed(WITHOUT_NOTE, "implant-pain")
     assert of("hardware-symptomatic", bare)[0] == "unknown"
     assert of("hardware-symptomatic", added(bare, *more)) == ("met", None)
 
@@ -234,7 +239,7 @@ def test_a_fusion_without_date_leaves_the_interval_open():
 
 
 def test_without_procedures_interval_and_care_are_not_searched():
-    request = without(H01, ("procedures",))
+    request = without(WITHOUT_NOTE, ("procedures",))
     for criterion_id in ("interval-since-fusion", "conservative-care-tried"):
         assert of(criterion_id, request) == ("unknown", "not-searched")
 
@@ -246,7 +251,7 @@ def test_counselling_in_the_sites_own_code_is_documented_talk():
         id="talk",
         performedDateTime="2026-02-01",
     )
-    assert of("expectations-discussed", added(H01, talk)) == ("met", None)
+    assert of("expectations-discussed", added(WITHOUT_NOTE, talk)) == ("met", None)
 
 
 # Risk factors and the card
@@ -338,7 +343,8 @@ def test_esr_and_crp_are_suggested_when_missing_and_not_when_infection_is_known(
 
 def test_cultures_and_silence_are_settings(tmp_path):
     deployment = configured(tmp_path, "suggest.intraopCulture: false\ncard.when: open-points\n")
-    card = card_of(H01, SERVICE, deployment)
+    assert call(H01, SERVICE, deployment)["cards"] == []
+    card = card_of(WITHOUT_NOTE, SERVICE, deployment)
     assert "suggestions" not in card
     assert "Intra-operative deep tissue cultures" in labels(H01)
 

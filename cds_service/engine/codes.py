@@ -45,6 +45,13 @@ def canonical(system: str, code: str) -> tuple[str, str]:
     return system, code.partition("-")[0] if system == CPT else code
 
 
+def spellings(system: str, code: str) -> tuple[str, ...]:
+    """Return how a canonical code may be written in data: that of ICD with its dot or without."""
+    if system == ICD_10_CM and len(code) > 3:
+        return code, f"{code[:3]}.{code[3:]}"
+    return (code,)
+
+
 @dataclass(frozen=True)
 class Part:
     """One include or exclude of a value set as it is written, with the source of its codes."""

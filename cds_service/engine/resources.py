@@ -1,7 +1,8 @@
 """The few FHIR resources that criteria read, as small typed structures; other members are ignored.
 
-R4 and R4B data decode alike. Members are optional wherever real data leave them out, so that a
-missing member never costs the resource; a member of the wrong kind does.
+R4 and R4B data decode alike; of STU3 and DSTU2 there are the members that say a thing was not done,
+which their servers send where R4 has a status. Members are optional wherever real data leave them
+out, so that a missing member never costs the resource; a member of the wrong kind does.
 """
 
 from __future__ import annotations
@@ -61,6 +62,8 @@ class Condition(_Resource, tag="Condition"):
 class Procedure(_Resource, tag="Procedure"):
     subject: Reference | None = None
     status: str | None = None
+    not_done: bool = False  # STU3
+    not_performed: bool = False  # DSTU2
     code: CodeableConcept | None = None
     body_site: list[CodeableConcept] = []
     performed_date_time: str | None = None
@@ -150,6 +153,8 @@ class MedicationRequest(_Resource, tag="MedicationRequest"):
 class MedicationStatement(_Resource, tag="MedicationStatement"):
     subject: Reference | None = None
     status: str | None = None
+    taken: str | None = None  # STU3
+    was_not_taken: bool = False  # DSTU2
     medication_codeable_concept: CodeableConcept | None = None
     medication_reference: Reference | None = None
     contained: list[msgspec.Raw] = []

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from cds_service.engine.assessment import Assessment, Judged
 from cds_service.engine.card import Card
 from cds_service.engine.claim import SourceClaim
-from cds_service.engine.codes import Terminology
+from cds_service.engine.codes import Terminology, spellings
 from cds_service.engine.content import ClinicalContent
 from cds_service.engine.criterion import Criterion, RiskFactor
 from cds_service.engine.record import PatientRecord
@@ -79,9 +80,9 @@ class CDSService:
         return replace(self, hook=hook, id=service_id)
 
     def in_terms_of(self, terminology: Terminology) -> CDSService:
-        """Return the service with ``{codes:ID,ID}`` in its templates replaced by token lists.
+        """Return the service with ``{codes:ID,ID}`` in its templates replaced by lists of codes.
 
-        A search is thus for exactly the codes of the value sets, a site's own included.
+        A search is thus for all codes of the value sets, a site's own included.
         """
         return replace(
             self,
@@ -112,11 +113,24 @@ class CDSService:
         return self.advise(self.assess(record, inputs, intent.orders), inputs)
 
 
+_ESCAPED = {ord(sign): f"\\{sign}" for sign in "\\$,|"}  # FHIR R4, "Search", escaping
+
+
 def _with_codes(template: str, terminology: Terminology) -> str:
     start = template.find("{codes:")
     if start < 0:
         return template
     end = template.index("}", start)
     names = template[start + len("{codes:") : end].split(",")
-    tokens = {f"{system}|{code}" for name in names for system, code in terminology[name].codes}
+    codes = {pair for name in names for pair in terminology[name].codes}
+    tokens = {_token(spelling) for pair in codes for spelling in spellings(*pair)}
     return template[:start] + ",".join(sorted(tokens)) + template[end + 1 :]
+
+
+def _token(code: str) -> str:
+    """Return a code as a search value of a URL, without its system.
+
+    See FHIR R4, "Search", "token": alone it matches whatever the system, and so also the spellings
+    of one (``urn:oid:…``) that a search for the canonical one misses. The criteria look at systems.
+    """
+    return quote(code.translate(_ESCAPED), safe="")

@@ -137,6 +137,8 @@ _PROCEDURES_DONE = frozenset(("completed", "unknown", "stopped"))
 
 
 def _procedure(resource: Procedure) -> Admission:
+    if resource.not_done or resource.not_performed:
+        return Admission.VOID
     if resource.status is None:
         return Admission.UNREADABLE
     return Admission.ADMITTED if resource.status in _PROCEDURES_DONE else Admission.VOID
@@ -149,6 +151,13 @@ def _medication_request(resource: MedicationRequest) -> Admission:
         return Admission.VOID
     is_void = resource.status in ("entered-in-error", "draft", "cancelled")
     return Admission.VOID if is_void else Admission.ADMITTED
+
+
+def _medication_statement(resource: MedicationStatement) -> Admission:
+    """Return VOID for a medicine that was not taken: a status in R4, a member before it."""
+    is_void = resource.status in ("entered-in-error", "not-taken", "intended")
+    was_not_taken = resource.taken == "n" or resource.was_not_taken
+    return Admission.VOID if is_void or was_not_taken else Admission.ADMITTED
 
 
 def _document(resource: DocumentReference) -> Admission:
@@ -173,6 +182,7 @@ _RULES: Mapping[type, Callable[[Any], Admission]] = {
     Condition: _condition,
     Procedure: _procedure,
     MedicationRequest: _medication_request,
+    MedicationStatement: _medication_statement,
     ServiceRequest: _service_request,
     DocumentReference: _document,
 }
@@ -181,7 +191,6 @@ _VOID_STATUSES: Mapping[type, frozenset[str]] = {
     Observation: frozenset(("entered-in-error", "cancelled", "unknown")),
     DiagnosticReport: frozenset(("entered-in-error", "cancelled", "unknown")),
     ImagingStudy: frozenset(("entered-in-error", "cancelled")),
-    MedicationStatement: frozenset(("entered-in-error", "not-taken", "intended")),
     Coverage: frozenset(("entered-in-error", "draft", "cancelled")),
     Device: frozenset(("entered-in-error",)),
 }

@@ -16,12 +16,16 @@ from cds_service.fhir.templates import PrefetchTemplate
 
 
 class Arrival(msgspec.Struct, frozen=True, gc=False):
-    """The rows of one prefetch key and the extent of the search that they are."""
+    """The rows of one prefetch key and the extent of the search that they are.
+
+    ``issues`` are the types of what the server remarked on the search.
+    """
 
     template: PrefetchTemplate
     rows: Sequence[Resource]
     extent: Extent
     unread: UnreadReason | None = None
+    issues: frozenset[str] = frozenset()
 
 
 def nothing(template: PrefetchTemplate, reason: UnreadReason) -> Arrival:
@@ -60,10 +64,10 @@ def _search(
     page, lost = all_pages(first, wanted_types(template.resource_type), next_page)
     if page.alien and not page.rows and not page.malformed:
         return nothing(template, UnreadReason.UNREADABLE)
-    if query and was_narrowed(query, self_link(first)):
-        return Arrival(template, page.rows, Extent.PART, UnreadReason.INCOMPLETE)
     extent, unread = _judged(template, page, lost)
-    return Arrival(template, page.rows, extent, unread)
+    if query and was_narrowed(query, self_link(first)):
+        extent, unread = Extent.PART, UnreadReason.INCOMPLETE
+    return Arrival(template, page.rows, extent, unread, frozenset(page.issues))
 
 
 def _judged(

@@ -18,6 +18,10 @@ from cds_service.fhir.identifiers import is_reference
 from cds_service.fhir.read_error import FhirReadError
 
 MAX_BYTES = 1024 * 1024
+READABLE_TYPES = frozenset(
+    ("text/plain", "text/markdown", "text/html", "application/xhtml+xml", "text/rtf",
+     "application/rtf")
+)  # fmt: skip
 _ACCEPT = f"text/plain, text/html, application/rtf, text/rtf, {FHIR_JSON};q=0.8, */*;q=0.1"
 _BINARY = frozenset(("Binary",))
 

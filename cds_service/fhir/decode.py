@@ -20,10 +20,21 @@ FAILURES = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _NOTHING = msgspec.Raw()
 
 
+# FHIR R4, "IssueType": nothing else that a server says here is ever logged.
+_ISSUE_TYPES = frozenset(
+    ("invalid", "structure", "required", "value", "invariant", "security", "login", "unknown",
+     "expired", "forbidden", "suppressed", "processing", "not-supported", "duplicate",
+     "multiple-matches", "not-found", "deleted", "too-long", "code-invalid", "extension",
+     "too-costly", "business-rule", "conflict", "transient", "lock-error", "no-store", "exception",
+     "timeout", "incomplete", "throttled", "informational")
+)  # fmt: skip
+
+
 class Issue(msgspec.Struct, gc=False):
     """One issue of an OperationOutcome."""
 
     severity: str = ""
+    code: str = ""
 
 
 class OperationOutcome(msgspec.Struct, tag_field="resourceType", tag="OperationOutcome"):
@@ -138,6 +149,11 @@ def _entry(raw: msgspec.Raw) -> Entry:
         return Entry(Undecodable())
 
 
+def issue_types(outcome: OperationOutcome) -> set[str]:
+    """Return the types of the issues of an OperationOutcome, ``other`` for what is none."""
+    return {i.code if i.code in _ISSUE_TYPES else "other" for i in outcome.issue}
+
+
 @dataclass(slots=True)
 class Page:
     """The rows of the Bundles of one search, and what was wrong with the other entries."""
@@ -147,6 +163,7 @@ class Page:
     malformed: int = 0
     alien: int = 0
     warned: bool = False
+    issues: set[str] = field(default_factory=set)
 
 
 def read_page(bundle: Bundle, wanted: frozenset[type], page: Page) -> None:
@@ -161,6 +178,7 @@ def read_page(bundle: Bundle, wanted: frozenset[type], page: Page) -> None:
         kind = type(resource)
         if kind is OperationOutcome:
             page.warned = page.warned or resource.reports_failure  # type: ignore[union-attr]
+            page.issues |= issue_types(resource)  # type: ignore[arg-type]
             continue
         if search is None or search.mode != "include":
             matches += 1

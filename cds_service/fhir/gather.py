@@ -10,6 +10,7 @@ from itertools import chain
 
 from cds_service.engine.record import Extent, Search, UnreadReason
 from cds_service.engine.resources import (
+    RESOURCE_TYPES,
     Medication,
     MedicationRequest,
     MedicationStatement,
@@ -18,6 +19,7 @@ from cds_service.engine.resources import (
 from cds_service.fhir.access import Access
 from cds_service.fhir.admission import Admission, Gate, Sifted
 from cds_service.fhir.arrival import Arrival, arrival_of, nothing
+from cds_service.fhir.attached_texts import Lack
 from cds_service.fhir.client import FhirReader
 from cds_service.fhir.deadline import Deadline
 from cds_service.fhir.decode import (
@@ -28,9 +30,9 @@ from cds_service.fhir.decode import (
     next_link,
 )
 from cds_service.fhir.fetch import fetches
-from cds_service.fhir.medications import read_medications
 from cds_service.fhir.parallel import side_by_side
 from cds_service.fhir.prefetch import Damage, prefetched_values
+from cds_service.fhir.references import Followed, follow
 from cds_service.fhir.templates import PrefetchTemplate
 from cds_service.fhir.versions import newest_versions
 from cds_service.security.cds_client import CDSClient
@@ -38,11 +40,15 @@ from cds_service.security.cds_client import CDSClient
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Everything that a patient record is made of."""
+    """Everything that a patient record is made of.
+
+    ``issues`` is for the log: the types of what servers remarked, by prefetch key.
+    """
 
     resources: tuple[Resource, ...]
     searches: tuple[Search, ...]
     contained: Mapping[str, Medication] = field(default_factory=dict)
+    issues: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def gather(
@@ -66,9 +72,10 @@ def gather(
     void = {id(resource) for part in sifted for resource in part.void}
     newest = newest_versions(list(chain.from_iterable((*part.kept, *part.void) for part in sifted)))
     resources = [r for r in newest if id(r) not in void] if void else newest
-    resources += read_medications(resources, reader)
-    searches = tuple(map(_search, arrivals, sifted))
-    return Gathered(tuple(resources), searches, _contained(resources))
+    followed = follow(resources, reader) if reader else Followed(resources)
+    searches = [_search(a, s, followed.lacking) for a, s in zip(arrivals, sifted, strict=True)]
+    found, issues = followed.resources, {a.template.key: a.issues for a in arrivals if a.issues}
+    return Gathered(tuple(found), tuple(searches), _contained(found), issues)
 
 
 def _arrivals(
@@ -126,15 +133,30 @@ def _awaited(
         return nothing(template, UnreadReason.TIMEOUT)
 
 
-def _search(arrival: Arrival, sifted: Sifted) -> Search:
+def _search(arrival: Arrival, sifted: Sifted, lacking: Mapping[type[Resource], Lack]) -> Search:
     """Return how much of the search arrived, less what was not this patient's or not readable."""
     template = arrival.template
     if not sifted.others:
-        return Search(template.key, arrival.extent, arrival.unread)
+        search = Search(template.key, arrival.extent, arrival.unread)
+        lack = lacking.get(RESOURCE_TYPES[template.resource_type]) if lacking else None
+        return search if lack is None else _without_texts(search, lack, template)
     if Admission.FOREIGN in sifted.others:
         extent = Extent.PART if template.is_search else Extent.NOTHING
         return Search(template.key, extent, UnreadReason.WRONG_PATIENT)
     return Search(template.key, Extent.PART, UnreadReason.UNREADABLE)
+
+
+def _without_texts(search: Search, lack: Lack, template: PrefetchTemplate) -> Search:
+    """Return a search of which some texts are lacking.
+
+    A report says itself what it is of, and stays unreadable. A note without its text says nothing:
+    it counts as not found.
+    """
+    extent = search.extent
+    if template.resource_type == "DocumentReference" and extent is not Extent.NOTHING:
+        was_known = extent in (Extent.COMPLETE, Extent.NEWEST) and lack.newest_are_there
+        extent = Extent.NEWEST if was_known else Extent.PART
+    return Search(search.key, extent, search.unread or lack.reason)
 
 
 _OWNERS = frozenset((MedicationRequest, MedicationStatement))

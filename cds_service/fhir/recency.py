@@ -1,4 +1,4 @@
-"""Whether rows really came newest first, which a sorted query alone does not prove."""
+"""When a row is from, and whether rows really came newest first: a sorted query proves nothing."""
 
 from __future__ import annotations
 
@@ -29,14 +29,15 @@ _DATES = (
 
 def came_newest_first(rows: Sequence[Resource]) -> bool:
     """Whether no row is surely older than the one after it, and none is without a date."""
-    dates = [_date(row) for row in rows]
+    dates = [date_of(row) for row in rows]
     known = [day for day in dates if day is not None]
     if not known or len(known) != len(dates):
         return False
     return not any(first.surely_before(second) for first, second in pairwise(known))
 
 
-def _date(resource: Resource) -> DateInterval | None:
+def date_of(resource: Resource) -> DateInterval | None:
+    """Return the first date that a row has; None without a readable one."""
     for name in _DATES:
         value = getattr(resource, name, None)
         if isinstance(value, Period):

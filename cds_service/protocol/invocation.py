@@ -20,11 +20,10 @@ from cds_service.engine.content import ClinicalContent
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.registry import Registry
 from cds_service.engine.service import CDSService
-from cds_service.fhir.access import Access
 from cds_service.fhir.admission import Gate
 from cds_service.fhir.deadline import Deadline
 from cds_service.fhir.draft_orders import Drafted, DraftOrdersError, read_draft_orders
-from cds_service.fhir.gather import gather
+from cds_service.fhir.gather import Gathered, gather
 from cds_service.fhir.templates import PrefetchTemplate, templates_of
 from cds_service.protocol.envelope import Envelope, open_envelope
 from cds_service.protocol.errors import MalformedRequestError, NothingReadableError
@@ -69,8 +68,10 @@ def answer(
     intent = service.recognise(drafted.orders, deployment.content)
     if intent is None:
         return NO_CARDS
-    record = _record(service, envelope.access, deployment, deadline)
-    line.note_searches(intent.certain, record.unread)
+    access = envelope.access
+    gathered = gather(deployment.templates[service.id], access, deployment.client, deadline)
+    record = _record(gathered, access.patient_id, deployment)
+    line.note_searches(intent.certain, record.unread, gathered.issues)
     card = service.answer(record, intent, deployment.content)
     if intent.certain and not record.read_anything:
         if card is None or not deployment.client.unchecked_as_card:
@@ -90,12 +91,9 @@ def _drafted(envelope: Envelope) -> Drafted:
         raise MalformedRequestError(str(error), error.path) from error
 
 
-def _record(
-    service: CDSService, access: Access, deployment: Deployment, deadline: Deadline
-) -> PatientRecord:
-    gathered = gather(deployment.templates[service.id], access, deployment.client, deadline)
+def _record(gathered: Gathered, patient_id: str, deployment: Deployment) -> PatientRecord:
     return PatientRecord(
-        access.patient_id,
+        patient_id,
         deployment.clock(),
         deployment.content.terminology,
         gathered.resources,

@@ -14,7 +14,7 @@ from hooks.spine.cards import about_a_child, advisory, is_wanted
 from hooks.spine.claims import evidence_section
 from hooks.spine.findings import Stance, Target
 from hooks.spine.suggestions import CT, is_drafted
-from hooks.spine.wording import common_notices
+from hooks.spine.wording import common_notices, evidence_in_words
 
 VERSION = "1.0.0"
 SOURCE = Source(
@@ -133,8 +133,10 @@ def notices(assessment: Assessment, inputs: RevisionInputs) -> list[str]:
         inputs.intent, age_known=inputs.age.is_known, pregnant=bool(inputs.pregnancy)
     )
     if inputs.red_flags:
+        seen = "; ".join(evidence_in_words(e) for e in inputs.red_flags[:2])
         found.append(
-            "Cauda equina syndrome is recorded: do not delay; nothing to optimise is suggested."
+            "Cauda equina syndrome or a sign of it is recorded: do not delay; nothing to optimise "
+            f"is suggested. {seen[0].upper()}{seen[1:]}."
         )
     if inputs.infection.is_affirmed and _minds_infection(inputs):
         found.append(
@@ -164,9 +166,10 @@ def caveats(assessment: Assessment, inputs: RevisionInputs) -> list[str]:
     hardware, nonunion = assessment["hardware-failure-on-ct"], assessment["nonunion-on-ct"]
     if inputs.red_flags or not (hardware.is_met or nonunion.is_met):
         return []
+    named = ", ".join(inputs.failing_levels)
     return [
         "The source article asks to address all levels of the construct that show instability or "
-        "nonunion."
+        f"nonunion{f' (reports name {named})' if named else ''}."
     ]
 
 

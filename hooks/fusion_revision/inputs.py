@@ -17,12 +17,15 @@ from hooks.spine.imaging import (
     levels_affected,
 )
 from hooks.spine.infection import InfectionWorkUp, read_infection
+from hooks.spine.levels import Levels
 from hooks.spine.notes import Notes, affirmed
-from hooks.spine.order_intent import SpineOrderIntent
+from hooks.spine.order_intent import Region, SpineOrderIntent, region_of_text
 from hooks.spine.pregnancy import read_pregnancy
 from hooks.spine.problems import Problem, active, evidence_of, problems
 from hooks.spine.reading import Age, age_of, is_elsewhere, is_passed_over, read_imaging
+from hooks.spine.reports import ImagingReport
 from hooks.spine.scores import ODI_RANGE, PAIN_RANGE, SymptomTrend, read_score
+from hooks.spine.stated_findings import Topic
 from hooks.spine.text.operations import PRIOR_FUSION
 
 PRIOR_FUSION_READS = ("procedures", "conditions", "diagnostic_reports", "document_references")
@@ -46,8 +49,17 @@ class RevisionInputs(msgspec.Struct, frozen=True, dict=True):
     prior_fusion: tuple[Evidence, ...]
     nonunion_coded: tuple[Problem, ...]
     hardware_coded: tuple[Problem, ...]
-    red_flags: tuple[Problem, ...]
+    red_flags: tuple[Evidence, ...]
     pregnancy: tuple[Evidence, ...]
+
+    @property
+    def _failing(self) -> Levels:
+        return levels_affected(self.fusion) | levels_affected(self.hardware)
+
+    @property
+    def failing_levels(self) -> tuple[str, ...]:
+        """The levels that governing CTs name as not fused, loose or broken (RV-A5)."""
+        return tuple(sorted(self._failing.named))
 
     @property
     def omitted_levels(self) -> tuple[str, ...]:
@@ -55,7 +67,7 @@ class RevisionInputs(msgspec.Struct, frozen=True, dict=True):
         ordered = self.intent.levels
         if not ordered.interspaces:
             return ()
-        failing = levels_affected(self.fusion) | levels_affected(self.hardware)
+        failing = self._failing
         missing = failing.interspaces - ordered.interspaces
         missing |= failing.vertebrae - ordered.touched_vertebrae
         return tuple(sorted(missing))
@@ -74,6 +86,7 @@ def read_inputs(
     if is_passed_over(age, configuration):
         return None
     imaging, notes = read_imaging(record, configuration)
+    since_fusion = notes.since(imaging.construct.last_fusion)
     if not intent.region_said and is_elsewhere(record, imaging):
         return None
     prior = _prior_fusion(record, imaging, notes)
@@ -87,7 +100,7 @@ def read_inputs(
         imaging=imaging,
         fusion=fusion_on_ct(imaging),
         hardware=hardware_on_ct(imaging),
-        infection=read_infection(record, imaging, configuration),
+        infection=read_infection(record, imaging, configuration, notes),
         trend=SymptomTrend(
             record,
             problems(record, "low-back-pain"),
@@ -96,14 +109,15 @@ def read_inputs(
             configuration.number("rv.odiDelta"),
             configuration.number("rv.painDelta"),
             imaging.construct,
-            notes,
+            since_fusion,
         ),
         notes=notes,
         optimisation=read_optimisation(record, configuration),
         prior_fusion=prior,
         nonunion_coded=problems(record, "nonunion"),
         hardware_coded=active(problems(record, *HARDWARE_FAILURE)),
-        red_flags=active(problems(record, "cauda-equina")),
+        red_flags=evidence_of(active(problems(record, "cauda-equina")))
+        + affirmed(notes.since(imaging.construct.last_surgery).on("red-flag")),
         pregnancy=read_pregnancy(record),
     )
 
@@ -120,7 +134,19 @@ def _prior_fusion(record: PatientRecord, imaging: Imaging, notes: Notes) -> tupl
         for finding in report.findings
         if finding.target.implies_fusion and finding.stance is Stance.AFFIRMED
     )
-    return operated + evidence_of(coded) + reported[:2] + affirmed(notes.on(PRIOR_FUSION))[:1]
+    reported += tuple(r.evidence for r in imaging.reports if r.is_final and _names_construct(r))
+    noted = affirmed([t for t in notes.on(PRIOR_FUSION) if _may_be_lumbar(t)])
+    return operated + evidence_of(coded) + reported[:2] + noted[:1]
+
+
+def _names_construct(report: ImagingReport) -> bool:
+    return bool(report.construct.reaches_lumbar)
+
+
+def _may_be_lumbar(told: Topic) -> bool:
+    if told.levels:
+        return told.levels.reaches_lumbar
+    return region_of_text(told.evidence.quote) is not Region.ELSEWHERE
 
 
 def _is_first_operation(record: PatientRecord) -> bool:

@@ -8,6 +8,7 @@ from cds_service.engine.dates import days_since
 from cds_service.engine.judgement import Judgement, Reason
 from cds_service.engine.resources import DiagnosticReport
 from hooks.fusion_revision.inputs import RevisionInputs
+from hooks.spine.findings import Stance
 from hooks.spine.suggestions import (
     ALBUMIN,
     CESSATION,
@@ -53,7 +54,8 @@ def _imaging(assessment: Assessment, inputs: RevisionInputs) -> list[Proposal]:
     found: list[Proposal] = []
     if any(j.reason in _NO_USABLE_CT for j in on_ct) and not _stands(on_ct):
         found += [CT.because_of(*on_ct)] if wants_ct(inputs.imaging, inputs.configuration) else []
-    if inputs.imaging.newest is not None and any(j.reason in _INDETERMINATE for j in on_ct):
+    indeterminate = any(j.reason in _INDETERMINATE for j in on_ct) or _hedges(inputs, on_ct)
+    if inputs.imaging.newest is not None and indeterminate:
         found.append(SPECT_CT.because_of(*on_ct))
     infection = assessment["no-evidence-of-infection"]
     if wants_mri(inputs.imaging, inputs.configuration, infection.reason is Reason.POSSIBLE):
@@ -61,6 +63,15 @@ def _imaging(assessment: Assessment, inputs: RevisionInputs) -> list[Proposal]:
     if inputs.record.newest_known("diagnostic_reports") and not _has_flexion_extension(inputs):
         found.append(FLEXION_EXTENSION.because_of(on_ct[1]))
     return found
+
+
+def _hedges(inputs: RevisionInputs, on_ct: tuple[Judgement, ...]) -> bool:
+    """Whether the governing CT hedges about what is not known, whatever else it leaves out."""
+    answers = zip((inputs.hardware, inputs.fusion), on_ct, strict=True)
+    return any(
+        judged.reason is Reason.LEVEL_GAP and answer.findings(lambda f: f.stance is Stance.POSSIBLE)
+        for answer, judged in answers
+    )
 
 
 def _stands(on_ct: tuple[Judgement, ...]) -> bool:

@@ -12,7 +12,7 @@ from hooks.hardware_removal.suggestions import suggested
 from hooks.spine.cards import about_a_child, advisory, is_wanted
 from hooks.spine.claims import evidence_section
 from hooks.spine.suggestions import CT, is_drafted
-from hooks.spine.wording import common_notices
+from hooks.spine.wording import common_notices, evidence_in_words
 
 VERSION = "1.0.0"
 SOURCE = Source(
@@ -31,6 +31,11 @@ EXCLUSIONS = (
     "no-adjacent-segment-disease",
     "no-radicular-symptoms",
 )
+_CAUSES = EXCLUSIONS[:3]
+_OTHER_CAUSES = (
+    "No other cause of the pain that the source article names was found (infection, "
+    "pseudarthrosis, adjacent segments); it calls removal palliative."
+)
 _ALARMING = frozenset({Reason.POSSIBLE, Reason.NOT_SEARCHED})
 
 
@@ -45,13 +50,18 @@ def advise(assessment: Assessment, inputs: RemovalInputs) -> Card | None:
         inputs.intent,
         inputs.configuration,
         SOURCE,
-        summary=f"{_WHAT}: {assessment.tally()}",
+        summary=f"{_WHAT}: {_in_short(assessment)}",
         warns=warns(assessment),
         notices=notices(assessment, inputs),
         caveats=[*caveats(assessment, inputs), *evidence(inputs)],
         hidden=frozenset() if speaks_of_curves(inputs) else frozenset({"deformity-with-infection"}),
         suggestions=suggested(assessment, inputs),
     )
+
+
+def _in_short(assessment: Assessment) -> str:
+    all_found = all(judged.judgement.is_met for judged in assessment.criteria)
+    return "source criteria found: all" if all_found else assessment.tally()
 
 
 def warns(assessment: Assessment) -> bool:
@@ -81,8 +91,18 @@ def notices(assessment: Assessment, inputs: RemovalInputs) -> list[str]:
     fusion = assessment["solid-fusion-on-ct"]
     if fusion.is_unknown:
         found += _about_the_ct(fusion.reason, inputs)
-    if inputs.competing_pain:
-        found.append("Another source of pain is recorded: pain of the sacroiliac joint.")
+    if assessment["no-radicular-symptoms"].is_not_met and inputs.malposition:
+        seen = "; ".join(evidence_in_words(e) for e in inputs.malposition[:2])
+        found.append(
+            "Radicular symptoms with malpositioned hardware: different indication, not covered by "
+            f"this source. {seen[0].upper()}{seen[1:]}."
+        )
+    if other := inputs.competing_pain:
+        seen = "; ".join(evidence_in_words(e) for e in other[:2])
+        found.append(
+            "Another source of pain is recorded, so that another cause is not excluded: pain of "
+            f"the sacroiliac joint. {seen[0].upper()}{seen[1:]}."
+        )
     return found
 
 
@@ -101,7 +121,7 @@ def _about_the_ct(reason: Reason | None, inputs: RemovalInputs) -> list[str]:
 
 def caveats(assessment: Assessment, inputs: RemovalInputs) -> list[str]:
     """Return counsel on risk factors and the limits of the source."""
-    said = []
+    said = [_OTHER_CAUSES] if _no_other_cause(assessment, inputs) else []
     if assessment["workers-compensation"].is_present:
         said.append(
             "The source article asks for extensive counselling on lower success rates in "
@@ -123,6 +143,11 @@ def caveats(assessment: Assessment, inputs: RemovalInputs) -> list[str]:
             "iliac screws, as far as the article goes."
         )
     return said
+
+
+def _no_other_cause(assessment: Assessment, inputs: RemovalInputs) -> bool:
+    """Whether none of the other causes was found, each of them having been looked for (HR-C12)."""
+    return not inputs.competing_pain and all(assessment[cause].is_met for cause in _CAUSES)
 
 
 def evidence(inputs: RemovalInputs) -> list[str]:

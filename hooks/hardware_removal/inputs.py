@@ -13,14 +13,15 @@ from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Coverage, Procedure
 from hooks.spine.constructs import is_completed
 from hooks.spine.coverage import ActiveCoverage, active_coverages
+from hooks.spine.findings import Stance, Target
 from hooks.spine.fusion import judge_solid
 from hooks.spine.imaging import Answer, Imaging, fusion_on_ct, hardware_on_ct
 from hooks.spine.infection import InfectionWorkUp, judge_no_infection, read_infection
-from hooks.spine.notes import Notes
+from hooks.spine.notes import Notes, affirmed
 from hooks.spine.opioids.use import OpioidHistory, read_opioids
 from hooks.spine.order_intent import SpineOrderIntent
 from hooks.spine.pregnancy import read_pregnancy
-from hooks.spine.problems import Problem, active, possible, problems
+from hooks.spine.problems import Problem, active, evidence_of, possible, problems
 from hooks.spine.reading import Age, age_of, is_elsewhere, is_passed_over, read_imaging
 from hooks.spine.scores import ODI_RANGE, PAIN_RANGE, FunctionScores, read_score
 from hooks.spine.symptoms import LegSymptoms, read_leg_symptoms
@@ -53,7 +54,7 @@ class RemovalInputs(msgspec.Struct, frozen=True, dict=True):
     hardware_problems: tuple[Problem, ...]
     hardware_unconfirmed: tuple[Problem, ...]
     back_pain: tuple[Problem, ...]
-    competing_pain: tuple[Problem, ...]
+    competing_pain: tuple[Evidence, ...]
     adjacent_surrogates: tuple[Problem, ...]
     scoliosis: tuple[Problem, ...]
     pregnancy: tuple[Evidence, ...]
@@ -69,6 +70,14 @@ class RemovalInputs(msgspec.Struct, frozen=True, dict=True):
     def no_infection(self) -> Judgement:
         """Whether no evidence of infection was found: a criterion, and a part of a risk factor."""
         return judge_no_infection(self.infection)
+
+    @property
+    def malposition(self) -> tuple[Evidence, ...]:
+        """What shows malposition of hardware since the last fusion (clinical.md 1.3-M)."""
+        reports = [r for r in self.imaging.reports if r.is_final and self.imaging.is_after(r)]
+        found = [f for r in reports for f in r.findings if f.target is Target.MALPOSITION]
+        shown = tuple(f.evidence for f in found if f.stance is Stance.AFFIRMED)
+        return shown + self.notes.affirming(Target.MALPOSITION)
 
     @property
     def targets_pelvis(self) -> bool:
@@ -89,7 +98,8 @@ def read_inputs(
     age = age_of(record, configuration)
     if is_passed_over(age, configuration):
         return None
-    imaging, notes = read_imaging(record, configuration, intent.levels)
+    imaging, every_note = read_imaging(record, configuration, intent.levels)
+    notes = every_note.since(imaging.construct.last_fusion)
     if not intent.region_said and is_elsewhere(record, imaging):
         return None
     hardware = problems(record, *HARDWARE_PROBLEMS)
@@ -101,7 +111,7 @@ def read_inputs(
         imaging=imaging,
         fusion=fusion_on_ct(imaging),
         hardware=hardware_on_ct(imaging),
-        infection=read_infection(record, imaging, configuration),
+        infection=read_infection(record, imaging, configuration, notes),
         legs=read_leg_symptoms(
             record, intent.orders, configuration.count("radic.staleMonths"), notes
         ),
@@ -121,7 +131,8 @@ def read_inputs(
         hardware_problems=active(hardware),
         hardware_unconfirmed=possible(hardware),
         back_pain=active(problems(record, "low-back-pain")),
-        competing_pain=active(problems(record, "si-joint-pain")),
+        competing_pain=evidence_of(active(problems(record, "si-joint-pain")))
+        + affirmed(notes.on("competing-pain")),
         adjacent_surrogates=active(problems(record, "adjacent-segment-surrogates")),
         scoliosis=active(problems(record, "scoliosis")),
         pregnancy=read_pregnancy(record),

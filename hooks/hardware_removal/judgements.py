@@ -15,6 +15,7 @@ from hooks.spine.constructs import procedure_evidence
 from hooks.spine.examinations import Modality
 from hooks.spine.findings import Stance, Target
 from hooks.spine.imaging import Imaging
+from hooks.spine.laterality import is_opposite, side_of_orders
 from hooks.spine.levels import adjacent_interspaces
 from hooks.spine.notes import affirmed, denied, hedged
 from hooks.spine.problems import active, evidence_of, possible
@@ -94,7 +95,8 @@ def judge_hardware_symptomatic(inputs: RemovalInputs) -> Judgement:
             return unknown(Reason.CONFLICTING, *shown, *noted, *unrelated)
         return met(*shown, *imaged, *noted)
     if imaged and inputs.imaging.reports_known and inputs.imaging.procedures_known:
-        return met(*imaged)
+        opposite = _imaged_trouble(inputs, Stance.AFFIRMED, on_other_side=True)
+        return met(*imaged) if imaged != opposite else unknown(Reason.CONFLICTING, *imaged)
     intact = _imaged_trouble(inputs, Stance.DENIED)
     if unrelated and intact:
         return not_met(*intact, *unrelated)
@@ -102,20 +104,28 @@ def judge_hardware_symptomatic(inputs: RemovalInputs) -> Judgement:
     hinted += hedged(inputs.notes.on("symptomatic-hardware", "hardware-pain"))
     if hinted:
         return unknown(Reason.POSSIBLE, *hinted)
-    return unknown(_nothing(inputs, "conditions", "diagnostic_reports", "document_references"))
+    keys = ("conditions", "diagnostic_reports", "document_references")
+    return unknown(inputs.notes.why_silent(inputs.record, *keys))
 
 
 _TROUBLE = (Target.LOOSENING, Target.BREAKAGE, Target.PROMINENCE)
 
 
-def _imaged_trouble(inputs: RemovalInputs, stance: Stance) -> tuple[Evidence, ...]:
-    """Return what the newest CT says of loose, broken or prominent hardware."""
+def _imaged_trouble(
+    inputs: RemovalInputs, stance: Stance, *, on_other_side: bool = False
+) -> tuple[Evidence, ...]:
+    """Return what the newest CT says of loose, broken or prominent hardware.
+
+    With ``on_other_side`` only what lies on the other side than the order.
+    """
     newest = inputs.imaging.after_surgery[-1:]
+    ordered = side_of_orders(inputs.intent.orders)
     return tuple(
         f.evidence
         for r in newest
         for f in r.findings
         if f.target in _TROUBLE and f.stance is stance
+        if not on_other_side or is_opposite(f.side, ordered)
     )
 
 
@@ -161,7 +171,9 @@ def _documented(
         return unknown(Reason.CONFLICTING, *done, *undone)
     if done:
         return met(*done)
-    return not_met(*undone) if undone else unknown(_nothing(inputs, *DOCUMENTED_READS))
+    if undone:
+        return not_met(*undone)
+    return unknown(inputs.notes.why_silent(inputs.record, *DOCUMENTED_READS), *hedged(said))
 
 
 DOCUMENTED_READS = ("procedures", "document_references")

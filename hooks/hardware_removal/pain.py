@@ -7,7 +7,7 @@ from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknow
 from hooks.hardware_removal.inputs import RemovalInputs
 from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.laterality import is_opposite, names_of, side_of_orders, side_of_words
-from hooks.spine.notes import affirmed
+from hooks.spine.notes import affirmed, denied
 from hooks.spine.problems import Problem, evidence_of
 from hooks.spine.stated_findings import Topic
 from hooks.spine.symptoms import is_sited_elsewhere
@@ -30,8 +30,7 @@ def _implant_pain(inputs: RemovalInputs) -> tuple[Problem, ...]:
 
 
 def _why_nothing(inputs: RemovalInputs) -> Reason:
-    searched = inputs.record.searched("conditions", "document_references")
-    return Reason.NO_DATA if searched else Reason.NOT_SEARCHED
+    return inputs.notes.why_silent(inputs.record, "conditions", "document_references")
 
 
 def judge_axial_pain(inputs: RemovalInputs) -> Judgement:
@@ -41,8 +40,9 @@ def judge_axial_pain(inputs: RemovalInputs) -> Judgement:
     said = inputs.notes.on("hardware-pain", "pain-elsewhere")
     here = affirmed([t for t in said if t.name == "hardware-pain"])
     elsewhere = affirmed([t for t in said if t.name == "pain-elsewhere"])
-    if elsewhere and (here or localised):
-        return unknown(Reason.CONFLICTING, *evidence_of(localised), *here, *elsewhere)
+    painless = _painless(inputs)
+    if (elsewhere or painless) and (here or localised):
+        return unknown(Reason.CONFLICTING, *evidence_of(localised), *here, *elsewhere, *painless)
     if elsewhere:
         return not_met(*elsewhere)
     if localised or here:
@@ -69,8 +69,9 @@ def judge_pain_matches_site(inputs: RemovalInputs) -> Judgement:
     matching += affirmed([t for t in noted if _fits(inputs, t)])
     matching += affirmed(inputs.notes.on("injection-response"))
     matching += tuple(f.evidence for f in _prominent(inputs) if _fits(inputs, f))
-    if matching and elsewhere:
-        return unknown(Reason.CONFLICTING, *matching, *elsewhere)
+    painless = _painless(inputs)
+    if matching and (elsewhere or painless):
+        return unknown(Reason.CONFLICTING, *matching, *elsewhere, *painless)
     if elsewhere:
         return not_met(*elsewhere)
     if matching:
@@ -79,6 +80,14 @@ def judge_pain_matches_site(inputs: RemovalInputs) -> Judgement:
         seen = (*evidence_of(coded), *affirmed(noted))
         return unknown(Reason.NO_DATA, *seen, remark="no site that matches is documented")
     return unknown(_why_nothing(inputs))
+
+
+def _painless(inputs: RemovalInputs) -> tuple[Evidence, ...]:
+    """Return what the newest note denies of pain at the hardware, when it affirms none."""
+    said = inputs.notes.on("hardware-pain")
+    ordered = side_of_orders(inputs.intent.orders)
+    denies = denied([t for t in said if not is_opposite(t.side, ordered)])
+    return () if affirmed(said) else denies
 
 
 def _prominent(inputs: RemovalInputs) -> list[Finding]:

@@ -66,7 +66,7 @@ class Matter(msgspec.Struct, frozen=True, dict=True):
             whole = level == EVERY_LEVEL and finding.reach is Reach.ALL
             return whole or level in finding.levels.named
         if finding.reach is Reach.REMAINING:
-            return level not in self.named
+            return bool(self.named) and level not in self.named  # else those left out were not read
         return not self.names_levels or finding.reach is Reach.ALL or not is_good(finding)
 
 

@@ -14,15 +14,23 @@ from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknow
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Observation
 from hooks.spine.coded_findings import FINAL
+from hooks.spine.culture_reports import reported_growth
 from hooks.spine.examinations import Modality
 from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.imaging import Imaging
 from hooks.spine.laboratory import Measurement, Reading, measurements, newest, preliminary
+from hooks.spine.notes import NO_NOTES, Notes
 from hooks.spine.order_intent import Region, region_of_text
 from hooks.spine.problems import Problem, active, evidence_of, possible, problems
 from hooks.spine.reports import ImagingReport
 
-READS = ("conditions", "procedures", "diagnostic_reports", "observations")
+READS = (
+    "conditions",
+    "procedures",
+    "diagnostic_reports",
+    "observations",
+    "document_references",
+)
 _SPINE = ("infection-hardware", "infection-spine")
 _CRP = ("crp", "crp-high-sensitivity")
 _ANY_SITE = "infection-device-any-site"
@@ -48,6 +56,7 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
     crp: Measurement | None
     preliminary: tuple[Measurement, ...]
     max_age_days: int
+    notes: Notes = NO_NOTES
 
     @property
     def is_affirmed(self) -> bool:
@@ -124,11 +133,22 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
         unfinished = self._cultures(Growth.SHOWN, final=False)
         unfinished += self._cultures(Growth.NOT_SAID, final=True)
         unfinished += self._cultures(Growth.NOT_SAID, final=False)
-        return evidence_of(possible(self.coded)) + raised + hedged + unfinished
+        unfinished += reported_growth(self.record, self.imaging.construct.last_surgery)
+        return evidence_of(possible(self.coded)) + raised + hedged + self._noted + unfinished
+
+    @property
+    def _noted(self) -> tuple[Evidence, ...]:
+        """What the newest note on infection since the last operation tells: a hint, no more."""
+        notes = self.notes.since(self.imaging.construct.last_surgery)
+        said = notes.newest_on(Target.INFECTION)
+        return tuple(f.evidence for f in said if f.stance is not Stance.DENIED)
 
 
 def read_infection(
-    record: PatientRecord, imaging: Imaging, configuration: Configuration
+    record: PatientRecord,
+    imaging: Imaging,
+    configuration: Configuration,
+    notes: Notes = NO_NOTES,
 ) -> InfectionWorkUp:
     """Return the infection work-up of the record."""
     of_a_device = [_placed(p) for p in problems(record, _ANY_SITE)]
@@ -143,6 +163,7 @@ def read_infection(
         crp=newest(record, *_CRP),
         preliminary=preliminary(record, "esr") + preliminary(record, *_CRP),
         max_age_days=configuration.count("labs.infectionMaxAgeDays"),
+        notes=notes,
     )
 
 

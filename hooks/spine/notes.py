@@ -10,9 +10,11 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import msgspec
+from msgspec.structs import replace
 
 from cds_service.engine.dates import DateInterval
 from cds_service.engine.evidence import Evidence
+from cds_service.engine.judgement import Reason
 from cds_service.engine.record import PatientRecord
 from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.levels import NO_LEVELS, Levels
@@ -40,22 +42,45 @@ class Notes(msgspec.Struct, frozen=True, dict=True):
     def on(self, *names: str) -> tuple[Topic, ...]:
         """Return what the newest note that speaks of the topics says of them.
 
-        Without knowing that the newest note was read, or which it is, all notes must agree: else
-        what they say together is returned, so that it conflicts.
+        Without knowing that the newest note was read, all notes must agree: else what they say
+        together is returned, so that it conflicts. So does a note without a date, which may be the
+        newest; alone it only hints.
         """
         speaking = [(note, found) for note in self.all if (found := _named(note, names))]
-        if not speaking:
-            return ()
-        newest = speaking[0][0].when
-        if newest is None or not self.newest_known:
-            return tuple(topic for _, found in speaking for topic in found)
-        together = [found for note, found in speaking if _same_day(note.when, newest)]
-        return tuple(topic for found in together for topic in found)
+        dated = [(note.when, found) for note, found in speaking if note.when is not None]
+        newest = dated[0][0] if dated and self.newest_known else None
+        said = [
+            t for when, found in dated for t in found if not newest or when.last >= newest.first
+        ]
+        stances = {t.stance for t in said}
+        undated = [t for note, found in speaking if note.when is None for t in found]
+        if not said:
+            return tuple(replace(t, stance=Stance.POSSIBLE) for t in undated)
+        return tuple(said + [t for t in undated if t.stance not in stances])
+
+    def since(self, surgery: DateInterval | None) -> Notes:
+        """Return the notes surely not older than an operation, and those without a date."""
+        if surgery is None:
+            return self
+        kept = [n for n in self.all if n.when is None or n.when.surely_not_before(surgery)]
+        return Notes(tuple(kept), self.newest_known)
+
+    def why_silent(self, record: PatientRecord, *keys: str) -> Reason:
+        """Return why keys, notes among them, do not answer what no readable note speaks of."""
+        if not record.searched(*keys):
+            return Reason.NOT_SEARCHED
+        return Reason.UNREADABLE if any(n.unreadable for n in self.all) else Reason.NO_DATA
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What notes say of images: never as good as the report itself (rule 14)."""
         return tuple(finding for note in self.all for finding in note.findings)
+
+    def newest_on(self, target: Target) -> tuple[Finding, ...]:
+        """Return what the newest note that speaks of a target says of it; else of all notes."""
+        speaking = [f for note in self.all for f in note.findings if f.target is target]
+        newest = speaking[0].evidence.date if speaking and self.newest_known else None
+        return tuple(f for f in speaking if newest is None or f.evidence.date in (newest, ""))
 
     def affirming(self, target: Target) -> tuple[Evidence, ...]:
         """Return the evidence of the notes that affirm a target of imaging or of touch."""
@@ -69,10 +94,6 @@ NO_NOTES = Notes((), newest_known=False)
 
 def _named(note: Note, names: Sequence[str]) -> tuple[Topic, ...]:
     return tuple(topic for topic in note.topics if topic.name in names)
-
-
-def _same_day(one: DateInterval | None, newest: DateInterval) -> bool:
-    return one is not None and one.last >= newest.first
 
 
 def affirmed(topics: Sequence[Topic]) -> tuple[Evidence, ...]:

@@ -78,8 +78,39 @@ def read_reports(
 
     ``filed`` are those among the documents; one that says nothing more than another is left out.
     """
-    reports = [r for report in record.all(DiagnosticReport) if (r := _report(record, report))]
+    reported = record.all(DiagnosticReport)
+    replaced = _replaced(record, reported)
+    reports = [
+        r for report in reported if report.id not in replaced and (r := _report(record, report))
+    ]
     return tuple(sorted(chain(reports, _not_seen(filed, reports)), key=_by_date))
+
+
+_AMENDED = frozenset(("amended", "corrected", "appended"))
+
+
+def _replaced(record: PatientRecord, reports: Sequence[DiagnosticReport]) -> frozenset[str]:
+    """Return the ids of reports that an amended one of the same examination stands in for.
+
+    The same code of the same day is the same examination; unfinished versions go as well.
+    """
+    amended = {_examination_key(record, r) for r in reports if r.status in _AMENDED}
+    if not amended:
+        return frozenset()
+    return frozenset(
+        r.id for r in reports if r.status not in _AMENDED and _examination_key(record, r) in amended
+    )
+
+
+def _examination_key(record: PatientRecord, report: DiagnosticReport) -> tuple[str, frozenset[str]]:
+    when = _when(record, report)
+    coded = report.code.coding if report.code else ()
+    return (when.text if when else "", frozenset(c.code for c in coded if c.code))
+
+
+def _when(record: PatientRecord, report: DiagnosticReport) -> DateInterval | None:
+    period = report.effective_period
+    return record.dated(report.effective_date_time, period.start if period else None, report.issued)
 
 
 def _by_date(report: ImagingReport) -> tuple[str, str]:
@@ -103,8 +134,7 @@ def _report(record: PatientRecord, report: DiagnosticReport) -> ImagingReport | 
     examined = report_examined(record, report, heading, texts.found)
     if examined.region is Region.ELSEWHERE:
         return None
-    period = report.effective_period
-    when = record.dated(report.effective_date_time, period.start if period else None, report.issued)
+    when = _when(record, report)
     dated = when.text if when else ""
     coded = tuple(coded_findings(record, report, dated))
     if not coded and not _may_be_ours(examined):

@@ -8,6 +8,7 @@ from enum import Enum, auto
 
 import msgspec
 
+from cds_service.engine.dates import days_since
 from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from cds_service.engine.record import PatientRecord
@@ -15,6 +16,7 @@ from hooks.spine.constructs import Construct
 from hooks.spine.laboratory import Measurement, first_evidence, measurements, preliminary
 from hooks.spine.notes import NO_NOTES, Notes, affirmed, denied
 from hooks.spine.problems import Problem, active, evidence_of
+from hooks.spine.stated_findings import Topic
 
 ODI_RANGE = (0.0, 100.0)
 PAIN_RANGE = (0.0, 10.0)
@@ -69,11 +71,21 @@ class FunctionScores(msgspec.Struct, frozen=True, gc=False):
     pain_min: float
     notes: Notes = NO_NOTES
 
+    @property
+    def noted(self) -> tuple[list[Topic], list[Topic]]:
+        """What the newest note on function says, when it counts, and when it is too old."""
+        said, record = self.notes.on("function"), self.record
+        days = [(t, record.dated(t.evidence.date)) for t in said]
+        old = [
+            t for t, when in days if when and days_since(when, record.as_of)[1] > self.max_age_days
+        ]
+        return [t for t in said if t not in old], old
+
 
 def judge_function_limited(function: FunctionScores) -> Judgement:
     """Judge "pain limits function" by the newest scores, and by what a note says (HR-C10)."""
     scored = _judge_scores(function)
-    said = function.notes.on("function")
+    said, old = function.noted
     limits, unlimited = affirmed(said), denied(said)
     if (limits and (unlimited or scored.is_not_met)) or (unlimited and scored.is_met):
         return unknown(Reason.CONFLICTING, *scored.evidence, *limits, *unlimited)
@@ -81,6 +93,8 @@ def judge_function_limited(function: FunctionScores) -> Judgement:
         return met(*scored.evidence, *limits, remark=scored.remark if scored.is_met else "")
     if unlimited and scored.is_unknown:
         return not_met(*unlimited)
+    if old and scored.reason is Reason.NO_DATA:
+        return unknown(Reason.STALE, *(t.evidence for t in old))
     return scored
 
 

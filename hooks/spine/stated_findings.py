@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from cds_service.engine.evidence import Evidence
 from hooks.spine.findings import Finding, Reach, Stance, Target
 from hooks.spine.levels import NO_LEVELS, Levels
-from hooks.spine.text.clauses import CONSTRUCT
 from hooks.spine.text.governing import governing
+from hooks.spine.text.lexicon import CONSTRUCT
 from hooks.spine.text.reader import Statement, read_text
 from hooks.spine.texts import Text
 
@@ -53,7 +54,7 @@ def stated_in(texts: Sequence[Text], dated: str) -> Stated:
     construct = NO_LEVELS
     findings: dict[tuple[object, ...], Finding] = {}
     topics: dict[tuple[object, ...], Topic] = {}
-    for statement in governing(statements):
+    for statement in governing(_placed(statements)):
         if statement.target == CONSTRUCT:
             construct |= statement.levels
         elif statement.stance is not Stance.HISTORICAL:
@@ -66,6 +67,33 @@ def stated_in(texts: Sequence[Text], dated: str) -> Stated:
             else:
                 topics.setdefault((*key, statement.side), _topic(statement, text, dated))
     return Stated(tuple(findings.values()), tuple(topics.values()), construct)
+
+
+def _placed(statements: list[Statement]) -> list[Statement]:
+    """Return the statements; nonunion is where the same sentence says that fusion is not.
+
+    "No bridging bone at L5-S1, in keeping with nonunion" names one level, and not all.
+    """
+    if not any(_is_anywhere(s) for s in statements):
+        return statements
+    return [_at_level(s, statements) if _is_anywhere(s) else s for s in statements]
+
+
+def _is_anywhere(statement: Statement) -> bool:
+    return statement.target == "nonunion" and statement.reach is Reach.UNSAID
+
+
+def _at_level(one: Statement, statements: list[Statement]) -> Statement:
+    sentence = (one.source, one.start, one.end)
+    levels = NO_LEVELS
+    for other in statements:
+        doubts = other.target == "nonunion" or other.stance is not Stance.AFFIRMED
+        if (other.source, other.start, other.end) == sentence and doubts:
+            levels |= other.levels if other.target in _FUSION else NO_LEVELS
+    return replace(one, levels=levels, reach=Reach.NAMED) if levels else one
+
+
+_FUSION = frozenset({"solid-fusion", "nonunion"})
 
 
 def _finding(target: Target, statement: Statement, text: Text, dated: str) -> Finding:

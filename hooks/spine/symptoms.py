@@ -6,13 +6,14 @@ import msgspec
 
 from cds_service.engine.codes import SNOMED_CT, canonical
 from cds_service.engine.datatypes import Coding
-from cds_service.engine.dates import add_months
+from cds_service.engine.dates import DateInterval, add_months
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DraftOrder
 from hooks.spine.notes import NO_NOTES, Notes, affirmed, denied, hedged
 from hooks.spine.problems import Problem, active, evidence_of, possible, problems
+from hooks.spine.stated_findings import Topic
 from hooks.spine.words import words
 
 # Words of a body site: of our region, of elsewhere, and of what may be either.
@@ -59,6 +60,17 @@ class LegSymptoms(msgspec.Struct, frozen=True, gc=False):
     stale_months: int
     notes: Notes = NO_NOTES
 
+    def is_stale(self, when: DateInterval | None) -> bool:
+        """Whether what was asserted then is too old to tell of today (clinical.md 1.3-L)."""
+        return when is not None and add_months(when.last, self.stale_months) < self.record.as_of
+
+    @property
+    def noted(self) -> tuple[list[Topic], list[Topic]]:
+        """What the newest note on leg symptoms says, when it counts, and when it is too old."""
+        said = self.notes.on("radicular")
+        old = [t for t in said if self.is_stale(self.record.dated(t.evidence.date))]
+        return [t for t in said if t not in old], old
+
 
 def read_leg_symptoms(
     record: PatientRecord,
@@ -80,14 +92,10 @@ def judge_no_radicular(legs: LegSymptoms) -> Judgement:
 
     A note that denies them is; the newest one that speaks of them counts.
     """
-    said = legs.notes.on("radicular")
+    said, old_said = legs.noted
     affirms, denies = affirmed(said), denied(said)
-    limit = legs.record.as_of
-    current: list[Problem] = []
-    stale: list[Problem] = []
-    for problem in active(legs.coded):
-        old = problem.asserted and add_months(problem.asserted.last, legs.stale_months) < limit
-        (stale if old else current).append(problem)
+    stale = [p for p in active(legs.coded) if legs.is_stale(p.asserted)]
+    current = [p for p in active(legs.coded) if p not in stale]
     if current or legs.reasons:
         return not_met(*evidence_of(current), *legs.reasons, *affirms)
     if affirms and denies:
@@ -95,11 +103,11 @@ def judge_no_radicular(legs: LegSymptoms) -> Judgement:
     if affirms:
         return not_met(*affirms)
     if denies and not possible(legs.coded):
-        return met(*denies)
-    if stale:
-        return unknown(Reason.STALE, *evidence_of(stale))
+        searched = legs.record.searched("conditions")  # else a code may say otherwise (rule 1)
+        return met(*denies) if searched else unknown(Reason.NOT_SEARCHED, *denies)
+    if stale or old_said:
+        return unknown(Reason.STALE, *evidence_of(stale), *(t.evidence for t in old_said))
     if hinted := evidence_of(possible(legs.coded)) + hedged(said):
         return unknown(Reason.POSSIBLE, *hinted, *denies)
-    looked = legs.record.searched("conditions", "document_references")
-    reason = Reason.NO_DATA if looked else Reason.NOT_SEARCHED
+    reason = legs.notes.why_silent(legs.record, "conditions", "document_references")
     return unknown(reason, remark="leg symptoms not documented")

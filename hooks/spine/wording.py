@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from cds_service.engine.assessment import Assessment, Judged
 from cds_service.engine.card import Concept
 from cds_service.engine.content import Configuration
-from cds_service.engine.evidence import Evidence, Verification
+from cds_service.engine.evidence import Evidence, Origin, Verification
 from cds_service.engine.judgement import Reason, Status
 from cds_service.engine.markdown import code_span
 from cds_service.engine.record import Search
@@ -27,7 +27,7 @@ SAFETY = (
 _REASONS = {
     Reason.NO_DATA: "no data found",
     Reason.NOT_SEARCHED: "not searched completely",
-    Reason.CONFLICTING: "sources of the same day conflict",
+    Reason.CONFLICTING: "sources conflict",
     Reason.STALE: "too old to count",
     Reason.UNCERTAIN_TEXT: "the text does not settle it",
     Reason.WRONG_MODALITY: "shown by another kind of imaging only, or coded without a CT",
@@ -37,7 +37,7 @@ _REASONS = {
     Reason.LEVEL_GAP: "not every level is addressed",
     Reason.PRELIMINARY: "preliminary report only",
     Reason.POSSIBLE: "possible, not confirmed",
-    Reason.UNREADABLE: "the report is not machine readable: open it",
+    Reason.UNREADABLE: "a document is not machine readable: open it",
     Reason.NOT_COMPUTABLE: "could not be computed",
     Reason.EARLY: "early after the operation",
 }
@@ -69,7 +69,8 @@ BADGES = {
     Verification.PARTLY: "seed, in part literature",
     Verification.SEED_ONLY: "seed only",
 }
-_EVIDENCE_SHOWN = 4
+_FREE_TEXT = frozenset({Origin.REPORT_TEXT, Origin.NOTE_TEXT, Origin.NARRATIVE})
+_EVIDENCE_SHOWN = (4, 2, 1)  # of one answer; fewer when the card is too long
 _ORDERS_SHOWN = 6
 _CODES_SHOWN = 4
 _CUT = "*More did not fit; the assessment of this card holds everything.*"
@@ -86,11 +87,30 @@ def detail(
 ) -> str:
     """Return the Markdown of a card, at most ``limit`` characters, most important first.
 
-    ``closing`` and the safety text stand however long the rest is.
+    ``closing`` and the safety text stand however long the rest is. Before lines are cut, each shows
+    less of its evidence.
     """
-    criteria = _lines_by_status(assessment.criteria)
-    risks = _lines_by_status([j for j in assessment.risk_factors if j.criterion.id not in hidden])
-    sections = [
+    end = "\n\n".join([*closing, SAFETY])
+    sections: list[str] = []
+    for shown in _EVIDENCE_SHOWN:
+        sections = _sections(assessment, lead, notices, caveats, hidden, shown)
+        if len("\n\n".join([*sections, end])) <= limit:
+            break
+    return _fitted(sections, end, limit)
+
+
+def _sections(
+    assessment: Assessment,
+    lead: str,
+    notices: Iterable[str],
+    caveats: Iterable[str],
+    hidden: frozenset[str],
+    shown: int,
+) -> list[str]:
+    criteria = _lines_by_status(assessment.criteria, shown)
+    judged = [j for j in assessment.risk_factors if j.criterion.id not in hidden]
+    risks = _lines_by_status(judged, shown)
+    return [
         lead,
         *notices,
         *_section("Contradicted", criteria[Status.NOT_MET]),
@@ -102,7 +122,6 @@ def detail(
         *_section("Could not be read", [_unread(s) for s in assessment.unread]),
         *caveats,
     ]
-    return _fitted(sections, "\n\n".join([*closing, SAFETY]), limit)
 
 
 def _fitted(sections: Sequence[str], end: str, limit: int) -> str:
@@ -115,10 +134,10 @@ def _fitted(sections: Sequence[str], end: str, limit: int) -> str:
     return "\n\n".join(filter(None, [kept, _CUT, end]))
 
 
-def _lines_by_status(judged: Iterable[Judged]) -> dict[Status, list[str]]:
+def _lines_by_status(judged: Iterable[Judged], shown: int) -> dict[Status, list[str]]:
     lines: dict[Status, list[str]] = defaultdict(list)
     for each in judged:
-        lines[each.judgement.status].append(_line(each))
+        lines[each.judgement.status].append(_line(each, shown))
     return lines
 
 
@@ -126,7 +145,7 @@ def _section(title: str, lines: Sequence[str]) -> list[str]:
     return [f"**{title}**\n\n" + "\n".join(lines)] if lines else []
 
 
-def _line(judged: Judged) -> str:
+def _line(judged: Judged, most: int) -> str:
     criterion, judgement = judged.criterion, judged.judgement
     said, remark = criterion.statement.rstrip("."), judgement.remark
     if judgement.is_not_met and criterion.if_not_met:
@@ -139,8 +158,8 @@ def _line(judged: Judged) -> str:
             said = f"{said}: {_REASONS[judgement.reason]}"
     if remark:
         said = f"{said} ({remark.rstrip('.')})"
-    shown = "; ".join([evidence_in_words(e) for e in judgement.evidence[:_EVIDENCE_SHOWN]])
-    if (more := len(judgement.evidence) - _EVIDENCE_SHOWN) > 0:
+    shown = "; ".join([evidence_in_words(e) for e in judgement.evidence[:most]])
+    if (more := len(judgement.evidence) - most) > 0:
         shown += f"; and {more} more"
     if shown:
         said = f"{said}. {_sentence(shown)}"
@@ -166,6 +185,7 @@ def evidence_in_words(evidence: Evidence) -> str:
         said = f"{said} {code_span(evidence.quote)}".lstrip()
     where = _named(evidence.resource) or f"searched: {', '.join(evidence.searched)}"
     dated = f", {evidence.date}" if evidence.date else ""
+    dated += ", from free text" if evidence.origin in _FREE_TEXT else ""
     return f"{said} ({where}{dated})" if said else f"({where}{dated})"
 
 

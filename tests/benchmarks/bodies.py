@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
+from pathlib import Path
 from typing import Any
 
 from fhir_fixtures import load_request
 
+REPORT = Path(__file__).with_name("ct_report.txt")
 _ICD = "http://hl7.org/fhir/sid/icd-10-cm"
 _OTHER_CODES = ("I10", "E78.5", "K21.9", "J45.909", "H52.4", "N39.0", "R51.9", "L30.9")
 _HL7 = "http://terminology.hl7.org/CodeSystem"
@@ -17,10 +20,11 @@ def coded(resources: int = 86) -> bytes:
     """Return an order-sign body for patient H01 among unrelated findings: 86 resources, 100 KB.
 
     The unrelated resources carry what real ones do: profiles, identifiers, encounters, performers,
-    two codings with their displays.
+    two codings with their displays. Nothing is written in prose: the patient's note stays out.
     """
     request = load_request("removal-solid-fusion")
     prefetch: dict[str, Any] = request["prefetch"]
+    prefetch["document_references"] |= {"entry": [], "total": 0}
     present = sum(len(value["entry"]) for value in prefetch.values() if value and "entry" in value)
     for number in range(resources - present - 1):
         key = "conditions" if number % 3 == 0 else "observations"
@@ -31,6 +35,43 @@ def coded(resources: int = 86) -> bytes:
         )
         prefetch[key]["total"] += 1
     return json.dumps(request).encode()
+
+
+def reported(body: bytes, reports: int = 1) -> bytes:
+    """Return the same body with CT reports of 2 KB of text; the newest governs.
+
+    As many unrelated resources go as the reports take room, so that the size stays.
+    """
+    request = json.loads(body)
+    prefetch = request["prefetch"]
+    for number in range(reports):
+        entry = {"resource": _report(number), "search": {"mode": "match"}}
+        prefetch["diagnostic_reports"]["entry"].append(entry)
+        prefetch["diagnostic_reports"]["total"] += 1
+    while len(json.dumps(request)) > len(body) and len(prefetch["observations"]["entry"]) > _OWN:
+        prefetch["observations"]["entry"].pop()
+        prefetch["observations"]["total"] -= 1
+    return json.dumps(request).encode()
+
+
+_OWN = 12  # observations of the patient that the criteria read
+
+
+def _report(number: int) -> dict[str, Any]:
+    code = {"system": "http://loinc.org", "code": "30620-9", "display": "CT lumbar spine"}
+    return {
+        "resourceType": "DiagnosticReport",
+        "id": f"ct-report-{number}",
+        "status": "final",
+        "code": {"coding": [code], "text": "CT lumbar spine without contrast"},
+        "subject": {"reference": "Patient/h01"},
+        "effectiveDateTime": f"2026-01-{number + 5:02}",
+        "presentedForm": [{"contentType": "text/plain", "data": _encoded()}],
+    }
+
+
+def _encoded() -> str:
+    return b64encode(REPORT.read_bytes()).decode()
 
 
 def aspirin(body: bytes) -> bytes:

@@ -17,7 +17,9 @@ from cds_service.protocol.envelope import open_envelope
 from cds_service.protocol.invocation import answer
 from cds_service.services import find_services
 from cds_service.settings import Settings
-from tests.benchmarks.bodies import aspirin, coded
+from hooks.spine.text.governing import governing
+from hooks.spine.text.reader import read_text
+from tests.benchmarks.bodies import REPORT, aspirin, coded, reported
 from tests.benchmarks.rounds import measure
 
 ROUNDS, REPEATS = 60, 10
@@ -31,6 +33,8 @@ def main() -> None:
     assert service is not None
     relevant = coded()
     irrelevant = aspirin(relevant)
+    one_report, ten_reports = reported(relevant), reported(relevant, 10)
+    text = REPORT.read_text(encoding="utf-8")
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     medians = measure(
@@ -38,6 +42,9 @@ def main() -> None:
             "json.loads": lambda: json.loads(relevant),
             "orjson.loads": lambda: orjson.loads(relevant),
             "decision path": lambda: answer(service, relevant, deployment),
+            "one 2 KB report": lambda: answer(service, one_report, deployment),
+            "ten 2 KB reports": lambda: answer(service, ten_reports, deployment),
+            "reading one report": lambda: governing(read_text(text)),
             "envelope alone": lambda: open_envelope(irrelevant, "order-sign"),
             "aspirin order": lambda: answer(service, irrelevant, deployment),
         },
@@ -46,6 +53,9 @@ def main() -> None:
     )
     ratios = {
         "decision path / json.loads": medians["decision path"] / medians["json.loads"],
+        "one 2 KB report / json.loads": medians["one 2 KB report"] / medians["json.loads"],
+        "ten 2 KB reports / json.loads": medians["ten 2 KB reports"] / medians["json.loads"],
+        "ms per KB of report text": medians["reading one report"] / len(text) * 1.024,
         "aspirin order / envelope alone": medians["aspirin order"] / medians["envelope alone"],
     }
     if "--json" in sys.argv:

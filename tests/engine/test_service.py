@@ -1,10 +1,11 @@
 """A CDS service: one object, two hooks, and templates in terms of a terminology."""
 
 from dataclasses import replace
+from urllib.parse import parse_qsl
 
 import pytest
 
-from cds_service.engine.codes import LOINC, Terminology, ValueSet
+from cds_service.engine.codes import ICD_10_CM, LOINC, Terminology, ValueSet, canonical
 from cds_service.engine.resources import DraftOrder
 from cds_service.engine.service import DraftOrders, OrderIntent
 from cds_service.engine.sheet import review_sheet
@@ -30,9 +31,24 @@ def test_a_template_asks_for_exactly_the_codes_of_its_value_sets():
     terms = Terminology([value_set("a", "2", "1"), value_set("b", "1", "3")])
     told = replace(TOY, prefetch=asking).in_terms_of(terms).prefetch
     assert told == {
-        "o": "Observation?code=http://loinc.org|1,http://loinc.org|2,http://loinc.org|3&_sort=-date",
+        "o": "Observation?code=1,2,3&_sort=-date",
         "p": "Patient/1",
     }
+
+
+def test_a_template_asks_for_every_spelling_of_an_icd_code():
+    terms = Terminology([ValueSet("https://x/a", "a", frozenset([canonical(ICD_10_CM, "M46.2")]))])
+    asking = replace(TOY, prefetch={"o": "Observation?code={codes:a}"})
+    assert asking.in_terms_of(terms).prefetch == {"o": "Observation?code=M46.2,M462"}
+
+
+def test_what_a_code_of_a_site_is_made_of_does_not_change_the_query():
+    terms = Terminology([value_set("a", "solid fusion", "a&b=c", "x,y|z$", "50%")])
+    asking = replace(TOY, prefetch={"o": "Observation?code={codes:a}"})
+    (template,) = asking.in_terms_of(terms).prefetch.values()
+    assert set("& |$").isdisjoint(template)
+    ((name, value),) = parse_qsl(template.partition("?")[2])
+    assert (name, value) == ("code", r"50%,a&b=c,solid fusion,x\,y\|z\$")
 
 
 def test_a_template_that_names_an_unknown_value_set_stops_the_start():

@@ -2,6 +2,7 @@
 
 import os
 import random
+from base64 import b64encode
 from contextlib import contextmanager
 from urllib.parse import parse_qsl
 
@@ -21,7 +22,7 @@ from fhir_fixtures.on_servers import (
 )
 from hooks import services
 from tests.generated_patients import generated
-from tests.scenario_runs import without_uuids
+from tests.scenario_runs import judgements, without_uuids
 from tests.scenarios import SERVICES
 
 SIGNED = {
@@ -75,7 +76,7 @@ def prefetch_of(service_id, chart):
 
 
 def is_asked_for(resource, asked):
-    codes = {f"{c.get('system')}|{c.get('code')}" for c in codings(resource)}
+    codes = {coding.get("code") for coding in codings(resource)}
     statuses = asked.get("status", resource.get("status", "")).split(",")
     return resource.get("status", "") in statuses and (
         "code" not in asked or bool(codes & set(asked["code"].split(",")))
@@ -142,3 +143,82 @@ def get(url):
     with requests.Session() as session:
         session.trust_env = False  # loopback only
         return session.get(url, timeout=30).json()
+
+
+LOINC, ICD = "http://loinc.org", "http://hl7.org/fhir/sid/icd-10-cm"
+CODED = {  # system and code of an Observation, and whether the search for our codes finds it
+    "canonical": (LOINC, "4537-7", True),
+    "oid": ("urn:oid:2.16.840.1.113883.6.1", "4537-7", True),
+    "without-system": (None, "4537-7", True),
+    "icd-dot": (ICD, "M46.26", True),
+    "icd-no-dot": ("urn:oid:2.16.840.1.113883.6.90", "M4626", True),
+    "other-code": (LOINC, "718-7", False),
+}
+
+
+@pytest.mark.parametrize("patient", ["{}", "Patient/{}"], ids=["bare", "typed"])
+@pytest.mark.parametrize("service_id", SIGNED)
+def test_a_server_finds_our_codes_by_every_spelling_of_their_system(
+    fhir_server, service_id, patient
+):
+    name = "coded"
+    own = {"reference": "Patient/coded"}
+    rows = [{"resourceType": "Patient", "id": "coded"}]
+    for row, (system, code, _) in CODED.items():
+        coding = {"code": code} | ({"system": system} if system else {})
+        rows.append(
+            {"resourceType": "Observation", "id": row, "status": "final", "subject": own}
+            | {"code": {"coding": [coding]}}
+        )
+    with chart_on(fhir_server, name, rows):
+        template = SERVICES[service_id].prefetch["observations"]
+        asked = patient.format(server_id(name))
+        bundle = get(f"{fhir_server}/{template.replace('{{context.patientId}}', asked)}")
+    found = {entry["resource"]["id"] for entry in bundle["entry"]}
+    assert found == {f"{server_id(name)}-{row}" for row, (*_, ours) in CODED.items() if ours}
+
+
+REPORT_TEXT = "CT lumbar spine. Nonunion at L5-S1. Solid fusion from L2 to L5. S1 screws are loose."
+FORMS = {
+    "text/plain": REPORT_TEXT,
+    "text/html": f"<html><body><p>{REPORT_TEXT}</p></body></html>",
+    "text/rtf": rf"{{\rtf1\ansi {REPORT_TEXT}\par}}",
+}
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_a_report_whose_text_stands_behind_a_url_is_judged_like_one_that_has_it_inline(
+    client, fhir_server, kind
+):
+    name = "behind"
+    data = {"contentType": kind, "data": b64encode(FORMS[kind].encode()).decode()}
+    binary = {"resourceType": "Binary", "id": "ct-text"} | data
+    url = {"contentType": kind, "url": "Binary/ct-text"}
+    with chart_on(fhir_server, name, [*chart_with(url), binary]) as chart:
+        whole = prefetch_of("spinal-fusion-revision", chart)
+        cards = {}
+        for mode, prefetch in {"fetch": {}, "prefetch": whole}.items():
+            request = request_of("spinal-fusion-revision", name, prefetch, fhir_server)
+            cards[mode] = card_of(client, request)
+    inline = prefetch_of("spinal-fusion-revision", named_for_servers(chart_with(data), name))
+    expected = card_of(client, request_of("spinal-fusion-revision", name, inline))
+    assert judgements(expected)["nonunion-on-ct"] == "met"
+    assert cards == {"fetch": expected, "prefetch": expected}
+
+
+def chart_with(form):
+    """V01, whose CT report says what it says in an attachment alone."""
+    resources = [entry["resource"] for entry in fhir_fixtures.load_patient("V01")["entry"]]
+    for resource in resources:
+        if resource["id"] == "ct-1":
+            for member in ("conclusion", "conclusionCode", "result"):
+                resource.pop(member, None)
+            resource["presentedForm"] = [form]
+    return resources
+
+
+def card_of(client, request):
+    answer = client.post("/cds-services/spinal-fusion-revision", json=request)
+    assert answer.status_code == 200, answer.json
+    (card,) = answer.json["cards"]
+    return without_uuids(card)

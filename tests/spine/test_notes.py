@@ -101,9 +101,9 @@ def test_notes_come_newest_first_and_undated_ones_last():
     assert found.all[-1].when is None
 
 
-def test_an_undated_note_answers_where_no_other_speaks():
+def test_an_undated_note_only_hints_where_no_other_speaks():
     found = notes(note("Leg pain.", "undated", when=None), note("Well.", "dated"))
-    assert len(affirmed(found.on("radicular"))) == 1
+    assert len(hedged(found.on("radicular"))) == 1
 
 
 def test_several_topics_may_be_asked_for_together():

@@ -294,3 +294,17 @@ def test_infection_and_adjacent_disease_alone_imply_no_earlier_fusion(target):
 def test_a_code_of_a_known_region_outweighs_the_title():
     titled = report() | {"code": loinc("30620-9", text="CT of the neck, cervical")}
     assert only(titled).modality is Modality.CT
+
+
+def test_an_amended_report_stands_in_for_the_final_one_of_the_same_examination():
+    first = report("first", conclusion="Nonunion at L5-S1.")
+    amended = report("second", status="amended", conclusion="Solid fusion at L5-S1.")
+    (found,) = read_reports(record(first, amended))
+    assert found.reference == "DiagnosticReport/second"
+
+
+def test_an_amended_report_leaves_other_examinations_alone():
+    amended = report("second", status="amended", conclusion="Solid fusion at L5-S1.")
+    older = report("first", when="2025-06-01", conclusion="Nonunion at L5-S1.")
+    other = report("mr", code="24968-0", conclusion="Nonunion at L5-S1.")
+    assert len(read_reports(record(older, other, amended))) == 3

@@ -7,14 +7,12 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from hooks.spine.levels import NO_LEVELS, Levels
-from hooks.spine.text.roles import NOUNS, role
+from hooks.spine.text.roles import KINDS, NOUNS, role
 from hooks.spine.text.tags import Tag
 
-CONSTRUCT = "construct"
 COLON = Tag(0, 1, ":")  # between a label and its answer
 _SOFT = frozenset((",", "(", ")", "[", "]"))
 _LONGEST_LABEL = 7  # words
-_UNION = "solid-fusion"
 _ADJECTIVE = role("solid adjectives")
 _NEGATES = role("negation forward", "negation around")
 _FORWARD = role("negation forward")
@@ -34,7 +32,10 @@ _ANSWERS = role(
     "answers yes", "answers no", "not assessed", "uncertain", "negation forward",
     "negation around", "negation back", "all levels", "grading possible", "grading denied",
 )  # fmt: skip
-_SUBJECT = NOUNS["hardware"] | NOUNS["fusion"]
+_CUE, _SOLID = KINDS["cue"], KINDS["solid cue"]
+_LEVEL, _SIDE = KINDS["level"], KINDS["side"]
+_STATES = _CUE | _ADJECTIVE
+_SUBJECT = NOUNS["hardware"] | NOUNS["fusion"] | _LEVEL
 _HEAD = NOUNS["fusion head"]
 
 
@@ -51,16 +52,17 @@ class Clause(msgspec.Struct, frozen=True, gc=False):
     inherits: bool = False
     listed: bool = False
     contrasts: bool = False
+    roles: int = 0
 
     @property
     def levels(self) -> Levels:
         """All levels that the clause names."""
-        return levels_of(self.tags)
+        return levels_of(self.tags) if self.roles & _LEVEL else NO_LEVELS
 
 
 def levels_of(tags: Sequence[Tag]) -> Levels:
     """Return all levels that tags name."""
-    named = [tag.levels for tag in tags if tag.levels]
+    named = [tag.levels for tag in tags if tag.roles & _LEVEL]
     if len(named) < 2:
         return named[0] if named else NO_LEVELS
     levels = NO_LEVELS
@@ -77,17 +79,11 @@ def roles_of(tags: Sequence[Tag]) -> int:
     return bits
 
 
-def is_cue(tag: Tag) -> bool:
-    """Whether a tag states something that is not just an implant or an operation."""
-    return bool(tag.cues) and any(cue.target != CONSTRUCT for cue in tag.cues)
-
-
-def _states(tag: Tag) -> bool:
-    return bool(tag.roles & _ADJECTIVE) or is_cue(tag)
-
-
 def clauses_of(tags: Sequence[Tag], label: tuple[Tag, ...] = ()) -> Iterator[Clause]:
     """Yield the clauses of a sentence; a label holds until another takes its place."""
+    if not any(map(_may_break, tags)):
+        yield Clause(tuple(tags), label, roles=roles_of(tags))
+        return
     for part in _parts(tags):
         colon = _colon(part)
         if colon >= 0:
@@ -113,7 +109,7 @@ def _colon(tags: Sequence[Tag]) -> int:
         if tag.word == ":":
             is_short = tag.place - tags[0].place <= _LONGEST_LABEL
             return index if is_short and not roles_of(tags[:index]) & _VERB else -1
-        if any(cue.target == "expectations" for cue in tag.cues):
+        if tag.roles & _CUE and any(cue.target == "expectations" for cue in tag.cues):
             return -1  # "we discussed realistic expectations: …"
     return -1
 
@@ -128,20 +124,21 @@ def _split(tags: Sequence[Tag], label: tuple[Tag, ...]) -> Iterator[Clause]:
         if not hard and not _breaks(tag, left, right, label):
             continue
         if left:
-            yield Clause(tuple(left), label, inherits, listed, contrasts)
+            yield Clause(tuple(left), label, inherits, listed, contrasts, roles_of(left))
         inherits = bool(tag.roles & (_RELATIVE | _WITH)) or tag.word in "()"
         contrasts = bool(tag.roles & _ENDS)
         listed = not hard and _may_be_listed(left, right)
         begin = index if tag.roles & _FORWARD else index + 1
-    if begin < len(tags):
-        yield Clause(tuple(tags[begin:]), label, inherits, listed, contrasts)
+    if rest := tags[begin:]:
+        yield Clause(tuple(rest), label, inherits, listed, contrasts, roles_of(rest))
 
 
 def _may_break(tag: Tag) -> bool:
-    return tag.word in _MARKS or bool(tag.roles & (_LINKS | _ENDS | _RELATIVE | _WITH))
+    return tag.word in _MARKS or bool(tag.roles & _BREAKING)
 
 
-_MARKS = _SOFT | {":"}
+_MARKS = _SOFT | {":", ";"}
+_BREAKING = _LINKS | _ENDS | _RELATIVE | _WITH
 
 
 def _relates(tag: Tag, right: Sequence[Tag]) -> bool:
@@ -163,54 +160,43 @@ def _breaks(tag: Tag, left: Sequence[Tag], right: Sequence[Tag], label: Sequence
     """Whether a comma, a bracket or "and" begins a statement of its own."""
     if not left or not right:
         return False
-    if not (any(map(_states, left)) or _denies_union(left) or _answers(left, label)):
+    before, behind = roles_of(left), roles_of(right)
+    denies_union = before & _NEGATES and before & _HEAD
+    if not (before & _STATES or denies_union or (label and _answers(before))):
         return False
-    if not any(map(_states, right)):
-        return _is_elliptical(right) or _answers(right, label)
-    if right[0].roles & (_FORWARD | _PRESENT) or (_has_subject(right) and _has_predicate(right)):
+    if not behind & _STATES:
+        return _is_elliptical(behind) or (bool(label) and _answers(behind))
+    if right[0].roles & (_FORWARD | _PRESENT) or (behind & _SUBJECT and _has_predicate(right)):
         return True
-    if tag.word == "," and _speaks_of_union(left) and not _speaks_of_union(right):
+    if tag.word == "," and before & _SOLID and not behind & _SOLID:
         return True
-    return any(t.levels for t in right) and any(t.levels for t in left)
+    return bool(behind & _LEVEL and before & _LEVEL)
 
 
-def _denies_union(tags: Sequence[Tag]) -> bool:
-    return bool(roles_of(tags) & _NEGATES) and any(t.nouns & _HEAD for t in tags)
-
-
-def _speaks_of_union(tags: Sequence[Tag]) -> bool:
-    return any(cue.target == _UNION for tag in tags for cue in tag.cues)
-
-
-def _is_elliptical(tags: Sequence[Tag]) -> bool:
+def _is_elliptical(roles: int) -> bool:
     """Whether tags only deny or doubt, at a level, what was said before: "but not at L5-S1"."""
-    return bool(roles_of(tags) & _TURNS) and any(t.levels or t.side for t in tags)
+    return bool(roles & _TURNS and roles & (_LEVEL | _SIDE))
 
 
-def _answers(tags: Sequence[Tag], label: Sequence[Tag]) -> bool:
+def _answers(roles: int) -> bool:
     """Whether tags answer a label once more, at another level."""
-    return bool(label) and bool(roles_of(tags) & _ANSWERS) and any(t.levels for t in tags)
+    return bool(roles & _ANSWERS and roles & _LEVEL)
 
 
 def answers_label(clause: Clause) -> bool:
     """Whether a clause answers its label instead of telling something of its own."""
-    if any(map(is_cue, clause.tags)):
-        return False
-    return bool(roles_of(clause.tags) & _ANSWERS) or bool(clause.levels)
-
-
-def _has_subject(tags: Sequence[Tag]) -> bool:
-    return any(t.levels or t.nouns & _SUBJECT for t in tags)
+    return not clause.roles & _CUE and bool(clause.roles & (_ANSWERS | _LEVEL))
 
 
 def _has_predicate(tags: Sequence[Tag]) -> bool:
-    return bool(roles_of(tags) & _VERB) or bool(roles_of(tags[1:]) & _SAID)
+    return bool(roles_of(tags) & _VERB or roles_of(tags[1:]) & _SAID)
 
 
 def _may_be_listed(left: Sequence[Tag], right: Sequence[Tag]) -> bool:
     """Whether what follows may stand under the negation or the doubt of what came before."""
+    before = roles_of(left)
+    if not before & (_FORWARD | _DOUBTS):
+        return False
     if _has_predicate(right) or (right and right[0].roles & (_FORWARD | _PRESENT)):
         return False
-    if _speaks_of_union(left) and not _speaks_of_union(right):
-        return False
-    return bool(roles_of(left) & (_FORWARD | _DOUBTS))
+    return not (before & _SOLID and not roles_of(right) & _SOLID)

@@ -12,7 +12,7 @@ import msgspec
 
 from cds_service.engine.codes import load_yaml
 from hooks.spine.levels import NO_LEVELS, Levels, parse_levels
-from hooks.spine.text.roles import NOUNS, ROLES
+from hooks.spine.text.roles import KINDS, NOUNS, ROLES
 from hooks.spine.text.spelling import Spelling
 
 _FILE = Path(__file__).with_name("lexicon.yaml")
@@ -40,11 +40,10 @@ class Cue(msgspec.Struct, frozen=True, gc=False):
 
 
 class Phrase(msgspec.Struct, frozen=True, gc=False):
-    """One phrase with all that it can mean: cues, roles in a sentence, classes of noun."""
+    """One phrase with all that it can mean: cues, and bits of roles, kinds and nouns."""
 
     cues: tuple[Cue, ...] = ()
     roles: int = 0
-    nouns: int = 0
     side: str = ""
     levels: Levels = NO_LEVELS
     scale: str = ""
@@ -53,7 +52,6 @@ class Phrase(msgspec.Struct, frozen=True, gc=False):
         return Phrase(
             self.cues + tuple(c for c in other.cues if c not in self.cues),
             self.roles | other.roles,
-            self.nouns | other.nouns,
             self.side or other.side,
             self.levels | other.levels,
             self.scale or other.scale,
@@ -61,15 +59,13 @@ class Phrase(msgspec.Struct, frozen=True, gc=False):
 
 
 Key = tuple[str, ...]
+CONSTRUCT = "construct"  # the target of implants and operations: what they span
+_KEPT = sum(NOUNS.values()) | KINDS["level"] | KINDS["interspace"]
 _TWO = 2  # words: what the index has compared already
 
 
 class Lexicon:
-    """All phrases by their first word, the longest first, and the scales of grading.
-
-    ``triggers`` are words without which a sentence states nothing: every phrase that states
-    something needs all its words, of which the longest is the rarest.
-    """
+    """All phrases by their first word, the longest first, and the scales of grading."""
 
     def __init__(self, content: Mapping[str, Any]) -> None:
         self.scales: dict[str, dict[str, str]] = content["scales"]
@@ -85,12 +81,25 @@ class Lexicon:
                 second.setdefault(key[1], []).append((list(key), phrase | _parts(key, found)))
         self._spelling = Spelling(content["tolerant"], {key[0] for key in found})
         self.respelled = self._spelling.respelled
-        solid = ROLES["solid adjectives"]
-        self.triggers = frozenset(
-            max(key, key=len)
-            for key, phrase in found.items()
-            if phrase.cues or phrase.scale or phrase.roles & solid
-        )
+        # Words that are a phrase alone and begin no longer one; levels and months are looked at.
+        self.plain = {
+            word: phrase
+            for word, phrase in self._singles.items()
+            if word not in self._longer and not phrase.scale and word not in ("may", "t", "l", "s")
+        }
+        self.first_words = frozenset(key[0] for key in found)
+        self._triggers = _triggers(found, content["ordinary"])
+
+    def may_state(self, words: frozenset[str]) -> bool:
+        """Whether a sentence of these words can state anything: it is worth taking apart.
+
+        Every phrase that states something needs all its words, of which the rarest is looked for,
+        and one that needs a noun beside it needs that, too.
+        """
+        for stating, nouns in self._triggers:
+            if not stating.isdisjoint(words) and (not nouns or not nouns.isdisjoint(words)):
+                return True
+        return False
 
     def at(self, words: list[str], place: int) -> tuple[Phrase, int] | None:
         """Return the longest phrase that begins at a place, and how many words it has."""
@@ -105,6 +114,37 @@ class Lexicon:
         return None if single is None else (single, 1)
 
 
+_Triggers = tuple[tuple[frozenset[str], frozenset[str]], ...]
+
+
+def _triggers(found: Mapping[Key, Phrase], common: Iterable[str]) -> _Triggers:
+    """Return words that may state something, each set with the words of the nouns it needs."""
+    ordinary = frozenset(common)
+    stating: dict[int, set[str]] = {}
+    for key, phrase in found.items():
+        needs = {0 if cue.target in _ALONE else cue.near for cue in phrase.cues}
+        if phrase.scale or phrase.roles & ROLES["solid adjectives"]:
+            needs.add(0)
+        for near in needs:
+            stating.setdefault(near, set()).add(_rarest(key, ordinary))
+    return tuple(
+        (
+            frozenset(words),
+            frozenset(_rarest(k, ordinary) for k, p in found.items() if p.roles & near),
+        )
+        for near, words in sorted(stating.items())
+    )
+
+
+# "No lucency" alone denies loosening, and so does "Fracture: none" behind loosening.
+_ALONE = frozenset({"loosening", "breakage"})
+
+
+def _rarest(key: Key, ordinary: frozenset[str]) -> str:
+    """Return the word of a phrase that fewest sentences hold: the longest that is not ordinary."""
+    return max([word for word in key if word not in ordinary] or key, key=len)
+
+
 def _phrases(content: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:
     yield from _cue_phrases(content["targets"])
     yield from _cue_phrases(content["topics"])
@@ -113,10 +153,10 @@ def _phrases(content: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:
             yield words, Phrase(roles=bit)
     for noun, phrases in content["nouns"].items():
         for words in phrases:
-            yield words, Phrase(nouns=NOUNS[noun])
+            yield words, Phrase(roles=NOUNS[noun])
     for side, phrases in content["sides"].items():
         for words in phrases:
-            yield words, Phrase(side=side)
+            yield words, Phrase(roles=KINDS["side"], side=side)
     yield from _places(content)
     for scale in content["scales"]:
         yield scale, Phrase(scale=scale)
@@ -131,7 +171,23 @@ def _cue_phrases(targets: Mapping[str, Mapping[str, list[str]]]) -> Iterator[tup
             bits = NOUNS[noun] if noun else 0
             cue = Cue(target, Stance(stance.strip() or "affirmed"), bits, bool(close))
             for words in phrases:
-                yield words, Phrase(cues=(cue,))
+                yield words, Phrase((cue,), _kinds(cue))
+
+
+def _kinds(cue: Cue) -> int:
+    """Return the bits of what a cue is: an implant or an operation alone states nothing."""
+    if cue.target == CONSTRUCT:
+        return 0
+    bits = KINDS["cue"]
+    if cue.target in ("solid-fusion", "nonunion") and not cue.near:
+        bits |= KINDS["union cue"]
+    return bits | KINDS["solid cue"] if cue.target == "solid-fusion" else bits
+
+
+def at_levels(levels: Levels) -> Phrase:
+    """Return the phrase that levels make."""
+    bits = KINDS["level"] | (KINDS["interspace"] if levels.interspaces else 0)
+    return Phrase(roles=bits, levels=levels)
 
 
 def _listed(content: Mapping[str, Any], name: str) -> Iterable[str]:
@@ -146,9 +202,9 @@ def _listed(content: Mapping[str, Any], name: str) -> Iterable[str]:
 
 def _places(content: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:
     for words in content["pelvis"]:
-        yield words, Phrase(levels=Levels(pelvis=True))
+        yield words, at_levels(Levels(pelvis=True))
     for words, level in content["spoken levels"].items():
-        yield words, Phrase(levels=parse_levels(level))
+        yield words, at_levels(parse_levels(level))
 
 
 def _parts(key: Key, found: Mapping[Key, Phrase]) -> Phrase:
@@ -158,7 +214,7 @@ def _parts(key: Key, found: Mapping[Key, Phrase]) -> Phrase:
         for end in range(start + 1, len(key) + 1):
             part = found.get(key[start:end])
             if part is not None and end - start < len(key):
-                whole |= Phrase(nouns=part.nouns, levels=part.levels)
+                whole |= Phrase(roles=part.roles & _KEPT, levels=part.levels)
     return whole
 
 

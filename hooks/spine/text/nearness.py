@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hooks.spine.text.clauses import roles_of
 from hooks.spine.text.lexicon import Cue, Stance
-from hooks.spine.text.roles import NOUNS, role
+from hooks.spine.text.roles import KINDS, NOUNS, role
 from hooks.spine.text.tags import Tag
 
 _SAID_WITHIN = 5  # words
@@ -24,12 +25,12 @@ def is_beside(cue: Cue, stance: Stance, tags: Sequence[Tag], index: int, nouns: 
     if cue.target == "loosening" and stance is Stance.DENIED:
         return True
     if cue.near & _ASD:
-        return bool(nouns & _NEIGHBOUR) or any(t.levels for t in tags)
+        return bool(nouns & _NEIGHBOUR) or bool(roles_of(tags) & KINDS["level"])
     if cue.target == "breakage":
         return _breaks_hardware(cue, tags, index, nouns)
     if cue.close:
         others = (t for place, t in enumerate(tags) if place != index and not _is_apart(t))
-        return any(t.nouns & cue.near for t in others)
+        return any(t.roles & cue.near for t in others)
     return bool(cue.near & nouns)
 
 
@@ -40,10 +41,10 @@ def _is_apart(tag: Tag) -> bool:
 
 def _breaks_hardware(cue: Cue, tags: Sequence[Tag], index: int, nouns: int) -> bool:
     if cue.stance is Stance.DENIED:
-        return any(t.nouns & cue.near and _is_said_of(tags, p, index) for p, t in enumerate(tags))
-    if any(t.roles & _BONE for t in tags):
+        return any(t.roles & cue.near and _is_said_of(tags, p, index) for p, t in enumerate(tags))
+    if roles_of(tags) & _BONE:
         beside = range(max(index - _BESIDE, 0), min(index + _BESIDE + 1, len(tags)))
-        return any(tags[p].nouns & cue.near and not _is_behind_vertebra(tags, p) for p in beside)
+        return any(tags[p].roles & cue.near and not _is_behind_vertebra(tags, p) for p in beside)
     return bool(cue.near & nouns)
 
 
@@ -64,4 +65,4 @@ def is_of_bone(tags: Sequence[Tag], index: int) -> bool:
     others = (t for place, t in enumerate(tags) if place != index)
     if not any(t.word in _FRACTURE for t in others):
         return False
-    return not any(t.levels.interspaces for t in tags)
+    return not roles_of(tags) & KINDS["interspace"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hooks.spine.text.clauses import CONSTRUCT, Clause, roles_of
-from hooks.spine.text.lexicon import Stance
+from hooks.spine.text.clauses import Clause, roles_of
+from hooks.spine.text.lexicon import CONSTRUCT, Stance
 from hooks.spine.text.places import Found, Place, Reach
-from hooks.spine.text.roles import NOUNS, role
+from hooks.spine.text.roles import KINDS, NOUNS, role
 from hooks.spine.text.tags import Tag
 
 PRIOR_FUSION = "prior-fusion"
@@ -18,19 +18,20 @@ _PAST = role("historical forward", "historical adjective")
 
 def spanned(clause: Clause) -> Iterator[Found]:
     """Yield what an implant or an operation spans: a range right beside its name (rule 10)."""
-    if roles_of(clause.tags) & _ASKS:
+    roles = clause.roles
+    if roles & _ASKS or not roles & KINDS["interspace"]:
         return
     named = [t for t in clause.tags if any(cue.target == CONSTRUCT for cue in t.cues)]
     for tag in clause.tags if named else ():
         beside = (max(tag.place - n.end, n.place - tag.end) for n in named)
-        if tag.levels.interspaces and min(beside) < _WITHIN:
+        if tag.roles & KINDS["interspace"] and min(beside) < _WITHIN:
             yield Found(CONSTRUCT, Stance.AFFIRMED, Place(tag.levels, reach=Reach.NAMED))
 
 
 def operated(clause: Clause) -> Iterator[Found]:
     """Yield an earlier fusion: a word of the past in front of an operation (RV-C4)."""
     tags = clause.tags
-    if not roles_of(tags) & _PAST or roles_of(tags) & _ASKS:
+    if not clause.roles & _PAST or clause.roles & _ASKS:
         return
     for index, tag in enumerate(tags):
         behind = (t for t in tags[index + 1 :] if t.place - tag.end <= _WITHIN)
@@ -42,5 +43,5 @@ def operated(clause: Clause) -> Iterator[Found]:
 
 
 def _is_fusion(tag: Tag) -> bool:
-    named = any(cue.target == CONSTRUCT for cue in tag.cues) and tag.nouns & NOUNS["fusion"]
-    return bool(named or tag.nouns & NOUNS["fusion head"])
+    named = any(cue.target == CONSTRUCT for cue in tag.cues) and tag.roles & NOUNS["fusion"]
+    return bool(named or tag.roles & NOUNS["fusion head"])

@@ -10,7 +10,7 @@ import msgspec
 from hooks.spine.levels import NO_LEVELS, Levels, consecutive
 from hooks.spine.text.clauses import levels_of, roles_of
 from hooks.spine.text.lexicon import Stance
-from hooks.spine.text.roles import role
+from hooks.spine.text.roles import KINDS, role
 from hooks.spine.text.tags import Tag
 
 _BETWEEN_VERTEBRAE = frozenset({"solid-fusion", "nonunion", "adjacent-segment"})
@@ -58,18 +58,22 @@ def place_of(
     Levels that the clause does not name are those that it inherits.
     """
     roles = roles_of(tags)
-    held = [t for t in tags if t.levels]
+    held = [t for t in tags if t.roles & KINDS["level"]]
     excepted = _excepted(tags, held) if roles & _EXCEPTION else []
     held = [t for t in held if t not in excepted]
     own = [t for t in held if len(cues) == 1 or _nearest(tags, t, cues) == index]
     levels = _fitting(levels_of(own or held) or inherited, target)
     left_out = _fitting(levels_of(excepted), target)
     levels = _less(levels, left_out) if left_out else levels
-    sides = [t for i, t in enumerate(tags) if t.side and _is_side(tags, i)]
+    has_sides = bool(roles & KINDS["side"])
+    sides = [t for i, t in enumerate(tags) if t.side and _is_side(tags, i)] if has_sides else []
     others = _excepted(tags, sides) if roles & _EXCEPTION else []
     side = _side(tags, index, cues, [t for t in sides if t not in others])
     if not (levels or side or left_out or roles & (_ALL | _REMAINING)):
         return NOWHERE
+    excepts = left_out or (target == "solid-fusion" and roles & _EXCEPTION and roles & _ALL)
+    if excepts and not levels:  # "all levels except L5-S1" or "but the lowest": the remaining ones
+        return Place(levels, side, Reach.REMAINING, left_out, _together(others))
     return Place(levels, side, _reach(roles, levels), left_out, _together(others))
 
 

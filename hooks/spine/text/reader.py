@@ -13,19 +13,17 @@ import msgspec
 from hooks.spine.levels import NO_LEVELS, Levels
 from hooks.spine.text.clauses import (
     COLON,
-    CONSTRUCT,
     Clause,
     answers_label,
     clauses_of,
-    levels_of,
     roles_of,
 )
-from hooks.spine.text.lexicon import Cue, Lexicon, Stance, lexicon
+from hooks.spine.text.lexicon import CONSTRUCT, Cue, Lexicon, Stance, lexicon
 from hooks.spine.text.nearness import is_beside, is_of_bone
 from hooks.spine.text.operations import operated, spanned
 from hooks.spine.text.passages import Passage, passages, punctuated
 from hooks.spine.text.places import Found, Place, Reach, place_of, without
-from hooks.spine.text.roles import NOUNS, role
+from hooks.spine.text.roles import KINDS, NOUNS, role
 from hooks.spine.text.sections import TALKED, counted
 from hooks.spine.text.stances import stance_of
 from hooks.spine.text.tags import Tag, tags_of, words_of
@@ -39,6 +37,15 @@ _TROUBLE = {"hardware-trouble": ("loosening", "breakage")}
 _UNION = frozenset({SOLID, NONUNION})
 _ELSEWHERE, _PRESENT = role("elsewhere"), role("the present")
 _HEALS = role("heals")
+# A label with one of these makes a statement of whatever answers it.
+_LABELLING = KINDS["cue"] | sum(NOUNS.values())
+# What may state something: more than the name of an implant without what it spans.
+_STATING = (
+    KINDS["cue"]
+    | KINDS["interspace"]
+    | NOUNS["fusion head"]
+    | role("solid adjectives", "historical forward", "historical adjective")
+)
 _SAME, _EXCEPTION = role("same level"), role("exception")
 _DENYING, _DOUBTS = role("stands behind", "negation around", "negation back"), role("uncertain")
 _GRADES = role("grading possible", "grading denied")
@@ -101,14 +108,20 @@ class _Reader:
                     yield from _statements(passage, found, self._source)
 
     def _may_state(self, words: Sequence[str]) -> bool:
-        if self._label or not self._lexicon.triggers.isdisjoint(words):
+        if self._label and roles_of(self._label) & _LABELLING:
+            return True
+        if self._lexicon.may_state(frozenset(words)):
             return True
         respelled = self._lexicon.respelled
         return any(len(word) >= _LONG and respelled(word) is not word for word in words)
 
     def _found(self, tags: Sequence[Tag]) -> Iterator[Found]:
-        own = _nouns(tags) | _nouns(self._label)
+        roles = roles_of(tags)
+        own = _nouns(roles | roles_of(self._label))
         nouns = own | self._nouns
+        if not (roles | roles_of(self._label)) & _STATING:
+            self._nouns = nouns
+            return
         last: list[Found] = []
         levels, excepted, is_elsewhere = NO_LEVELS, NO_LEVELS, False
         for clause in clauses_of(tags, self._label):
@@ -127,27 +140,25 @@ class _Reader:
         self._nouns = nouns
 
 
-def _nouns(tags: Sequence[Tag]) -> int:
-    bits = 0
-    for tag in tags:
-        bits |= tag.nouns
-        if any(cue.target in _UNION and not cue.near for cue in tag.cues):
-            bits |= NOUNS["fusion"]
-    return bits
+def _nouns(roles: int) -> int:
+    """Return the bits of roles with the noun that a word of union implies."""
+    return roles | NOUNS["fusion"] if roles & KINDS["union cue"] else roles
 
 
 def _is_elsewhere(clause: Clause) -> bool:
     """Whether a clause is of another place, person or thing (R12)."""
-    return bool((roles_of(clause.tags) | roles_of(clause.label)) & _ELSEWHERE)
+    return bool((clause.roles | roles_of(clause.label)) & _ELSEWHERE)
 
 
 def _returns(clause: Clause) -> bool:
     """Whether a clause comes back to the patient's own spine."""
-    return bool(roles_of(clause.tags) & _PRESENT) or any(t.levels for t in clause.tags)
+    return bool(clause.roles & (_PRESENT | KINDS["level"]))
 
 
 def _last_levels(clause: Clause) -> Levels:
     """Return the levels that a clause behind this one speaks of when it names none."""
+    if not clause.roles & _EXCEPTION:
+        return clause.levels
     tags = clause.tags
     excepted = [t for i, t in enumerate(tags) if i and tags[i - 1].roles & _EXCEPTION and t.levels]
     return excepted[-1].levels if excepted else clause.levels
@@ -158,7 +169,7 @@ def _excepting(found: list[Found], excepted: Levels, clause: Clause) -> tuple[li
 
     "With the exception of L4-5, which is ununited, the fusion is complete."
     """
-    if not found and roles_of(clause.tags) & _EXCEPTION:
+    if not found and clause.roles & _EXCEPTION:
         return found, clause.levels
     if not excepted or not any(f.target == SOLID and f.place.levels for f in found):
         return found, excepted
@@ -171,11 +182,11 @@ def _of_clause(clause: Clause, nouns: int, own: int, before: Levels) -> Iterator
     ``nouns`` are those of the line, ``own`` those of the sentence.
     """
     tags = _labelled(clause)
-    cues = list(_cues(clause, tags, nouns))
+    cues = _cues(clause, tags, nouns)
     if not cues:
         return
     indexes = sorted({index for index, _ in cues})
-    same = clause.inherits or bool(roles_of(clause.tags) & _SAME)
+    same = clause.inherits or bool(clause.roles & _SAME)
     found: dict[tuple[str, Place], list[tuple[Cue, Stance]]] = {}
     for index, cue in cues:
         stance = _stance(clause, tags, index, cue, own)
@@ -210,19 +221,24 @@ def _labelled(clause: Clause) -> tuple[Tag, ...]:
     return (*label, COLON, *clause.tags) if label else clause.tags
 
 
-def _cues(clause: Clause, tags: Sequence[Tag], nouns: int) -> Iterator[tuple[int, Cue]]:
-    """Yield the cues of a clause; those of its label only where the clause answers it."""
+def _cues(clause: Clause, tags: Sequence[Tag], nouns: int) -> list[tuple[int, Cue]]:
+    """Return the cues of a clause; those of its label only where the clause answers it."""
     own = 0 if not clause.label or answers_label(clause) else len(tags) - len(clause.tags)
-    for index, tag in enumerate(tags):
-        if index >= own:
-            for cue in tag.cues:
-                if cue.target != CONSTRUCT:
-                    yield index, cue
-    yield from union_cues(tags, nouns)
+    found = [
+        (index, cue)
+        for index, tag in enumerate(tags)
+        if tag.roles & KINDS["cue"] and index >= own
+        for cue in tag.cues
+        if cue.target != CONSTRUCT
+    ]
+    found += union_cues(tags, nouns)
+    return found
 
 
 def _together(said: Sequence[tuple[Cue, Stance]]) -> Stance:
     """Return one stance for the words of one clause: what only hints yields to what states."""
+    if len(said) == 1:
+        return said[0][1]
     strong = {stance for cue, stance in said if cue.stance is not Stance.POSSIBLE}
     stances = strong or {stance for _, stance in said}
     now = stances - {Stance.HISTORICAL}
@@ -233,12 +249,12 @@ def _together(said: Sequence[tuple[Cue, Stance]]) -> Stance:
 
 def _elliptical(clause: Clause, last: Sequence[Found]) -> Iterator[Found]:
     """Yield what a clause without a cue says of the one before: "but not at L5-S1"."""
-    roles = roles_of(clause.tags)
+    roles = clause.roles
     denies, doubts = roles & _DENYING, roles & _DOUBTS
     grade = graded(clause.tags, -1) if roles & _GRADES else Stance.AFFIRMED
     if not (denies or doubts or grade is not Stance.AFFIRMED):
         return
-    if not any(t.levels or t.side for t in clause.tags):
+    if not roles & (KINDS["level"] | KINDS["side"]):
         return
     for found in last:
         place = place_of(clause.tags, 0, (0,), found.target, NO_LEVELS)
@@ -264,8 +280,3 @@ def _statements(passage: Passage, found: Found, source: int) -> Iterator[Stateme
             opposite = _OPPOSITE[stance]
             side = place.excepted_side
             yield Statement(target, opposite, place.excepted, Reach.NAMED, side, *where)
-
-
-def levels_named(text: str) -> Levels:
-    """Return all levels that a sentence names."""
-    return levels_of(tags_of(words_of(text), lexicon()))

@@ -1,6 +1,7 @@
-"""What a phrase does in a sentence, by its name in lexicon.yaml, as bits.
+"""What a phrase does in a sentence, what it is, and what noun it is, as bits of one number.
 
-One bit a role: whether a clause holds any of several is one operation, however long it is.
+The names are those of lexicon.yaml. Whether a clause holds any of several is one operation on the
+bits of all its tags, however long it is.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ ROLES = {
         (
             "negation forward", "negation around", "negation back", "not a negation",
             "uncertain", "historical forward", "historical around", "historical adjective",
+            "historical outside",
             "historical reporting", "historical examination", "present still", "hypothetical",
             "not assessed", "answers yes", "answers no", "grading possible", "grading denied",
             "solid adjectives", "strict adjectives", "all levels", "remaining levels", "exception",
@@ -20,8 +22,15 @@ ROLES = {
         )
     )
 }  # fmt: skip
+_FIRST_KIND = len(ROLES)
+# What a tag is, beside what it does.
+KINDS = {
+    name: 1 << (_FIRST_KIND + place)
+    for place, name in enumerate(("cue", "solid cue", "union cue", "level", "interspace", "side"))
+}
+_FIRST_NOUN = _FIRST_KIND + len(KINDS)
 NOUNS = {
-    name: 1 << place
+    name: 1 << (_FIRST_NOUN + place)
     for place, name in enumerate(
         ("hardware", "fusion", "neighbour", "asd", "fusion head", "pain", "tried", "injection")
     )

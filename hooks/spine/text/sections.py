@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hooks.spine.text.clauses import CONSTRUCT
-from hooks.spine.text.lexicon import Stance
+from hooks.spine.text.lexicon import CONSTRUCT, Stance
 from hooks.spine.text.operations import PRIOR_FUSION
 from hooks.spine.text.places import Found
 from hooks.spine.text.union import SOLID

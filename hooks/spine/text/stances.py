@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import takewhile
 
-from hooks.spine.text.clauses import is_cue, roles_of
+from hooks.spine.text.clauses import roles_of
 from hooks.spine.text.lexicon import Stance
-from hooks.spine.text.roles import role
+from hooks.spine.text.roles import KINDS, role
 from hooks.spine.text.tags import Tag
 
 _OPPOSITE = {Stance.AFFIRMED: Stance.DENIED, Stance.DENIED: Stance.AFFIRMED}
@@ -28,10 +28,12 @@ _WAS_AROUND = role("historical around")
 _PRIOR = role("historical adjective")
 _REPORTED = role("historical reporting")
 _EXAMINATION = role("historical examination")
-_HISTORICAL = _WAS_FORWARD | _WAS_AROUND | _PRIOR
+_OUTSIDE = role("historical outside")
+_HISTORICAL = _WAS_FORWARD | _WAS_AROUND | _PRIOR | _OUTSIDE
 _PAST = role("past tense")
 _VERB = role("finite verbs")
 _LINKS = role("links")
+_CUE, _LEVEL, _SIDE = KINDS["cue"], KINDS["level"], KINDS["side"]
 
 
 def stance_of(
@@ -47,7 +49,7 @@ def stance_of(
         return None
     if roles & _UNANSWERED and roles_of(tags[index + 1 :]) & _UNANSWERED:
         return None
-    if _was_once(tags, index, roles):
+    if _was_once(tags, index, roles, strict=strict):
         return Stance.HISTORICAL if own is not Stance.DENIED else None
     before, far = _negations_before(tags, index, own) if roles & _NEGATES else (0, False)
     behind = _negations_behind(tags, index) if roles & _TURNING else 0
@@ -69,11 +71,11 @@ def _is_hypothetical(tags: Sequence[Tag], index: int) -> bool:
     return bool(roles_of(tags[:index]) & _HYPOTHETICAL)
 
 
-def _was_once(tags: Sequence[Tag], index: int, roles: int) -> bool:
+def _was_once(tags: Sequence[Tag], index: int, roles: int, *, strict: bool) -> bool:
     """Whether the cue is of the past; what persists is of today, too (R5)."""
     if not roles & (_HISTORICAL | _PAST):
         return False
-    if _was_reported(tags, index):
+    if _was_reported(tags, index, strict=strict):
         return True
     if roles & _STILL:
         return False
@@ -88,7 +90,7 @@ def _is_under_history(tags: Sequence[Tag], index: int) -> bool:
     """Whether a word of the past stands before the cue, up to a comma or another statement."""
     seen_verb = False
     for tag in reversed(tags[:index]):
-        if tag.word == "," or (seen_verb and is_cue(tag)):
+        if tag.word == "," or (seen_verb and tag.roles & _CUE):
             return False
         seen_verb = seen_verb or bool(tag.roles & _VERB)
         if tag.roles & _WAS_FORWARD:
@@ -102,8 +104,11 @@ def _names_a_year(tags: Sequence[Tag]) -> bool:
     return any(t.word.isdigit() and len(t.word) == 4 and t.word[:2] in ("19", "20") for t in tags)
 
 
-def _was_reported(tags: Sequence[Tag], index: int) -> bool:
-    """Whether an earlier examination said so: "prior CT reported …"."""
+def _was_reported(tags: Sequence[Tag], index: int, *, strict: bool) -> bool:
+    """Whether an earlier examination said so: "prior CT reported …".
+
+    What one made elsewhere found to be bad counts for today unless it names its year.
+    """
     before = tags[:index]
     for place, tag in enumerate(before):
         if tag.roles & _PRIOR:
@@ -111,9 +116,17 @@ def _was_reported(tags: Sequence[Tag], index: int) -> bool:
             examined = any(
                 t.roles & _EXAMINATION and t.place - tag.end < _NEARBY for t in rest
             ) and any(t.roles & _REPORTED for t in rest)
-            if examined or (tag.word == "outside" and before[0].roles & _EXAMINATION):
+            if examined:
                 return True
+        is_elsewhere = tag.roles & _OUTSIDE and _is_beside_examination(before, place)
+        if is_elsewhere and (strict or _names_a_year(tags)):
+            return True
     return False
+
+
+def _is_beside_examination(tags: Sequence[Tag], place: int) -> bool:
+    near = (t for t in tags if abs(t.place - tags[place].place) <= _NEARBY)
+    return any(t.roles & _EXAMINATION for t in near)
 
 
 def _negations_before(tags: Sequence[Tag], index: int, own: Stance) -> tuple[int, bool]:
@@ -130,7 +143,7 @@ def _negations_before(tags: Sequence[Tag], index: int, own: Stance) -> tuple[int
         if tag.roles & _NEGATES:
             count = max(count, 1) if tag.word in ("neither", "nor") else count + 1
             far = far or (crossed and not seen_cue)
-        elif is_cue(tag):
+        elif tag.roles & _CUE:
             if count:
                 break
             seen_cue = True
@@ -144,7 +157,7 @@ def _negations_before(tags: Sequence[Tag], index: int, own: Stance) -> tuple[int
 def _is_said(tags: Sequence[Tag], place: int) -> bool:
     """Whether a negation is said of a cue in front of it, with no comma between."""
     for tag in reversed(tags[:place]):
-        if is_cue(tag) or tag.word == ",":
+        if tag.roles & _CUE or tag.word == ",":
             return tag.word != ","
     return False
 
@@ -164,7 +177,7 @@ def _negations_behind(tags: Sequence[Tag], index: int) -> int:
 def _states_more(tags: Sequence[Tag]) -> bool:
     """Whether a cue follows before the next comma, which a negation may be of instead."""
     until_comma = takewhile(lambda t: t.word != ",", tags)
-    return any(map(is_cue, until_comma))
+    return any(t.roles & _CUE for t in until_comma)
 
 
 def _is_answer(before: Sequence[Tag]) -> bool:
@@ -172,7 +185,7 @@ def _is_answer(before: Sequence[Tag]) -> bool:
     for tag in reversed(before):
         if tag.word == ":":
             return True
-        if not (tag.levels or tag.side):
+        if not tag.roles & (_LEVEL | _SIDE):
             return False
     return False
 
@@ -185,7 +198,7 @@ def _is_doubted(tags: Sequence[Tag], index: int, before: int, behind: int) -> bo
         denied_first = bool(roles_of(tags[:place]) & _FORWARD)
         if tag.roles & _SUGGESTS and place < index and (behind or (before and denied_first)):
             continue
-        if denied_first and place > index and any(map(is_cue, tags[place + 1 :])):
+        if denied_first and place > index and roles_of(tags[place + 1 :]) & _CUE:
             continue
         return True
     return False

@@ -7,7 +7,8 @@ from functools import lru_cache
 import msgspec
 
 from hooks.spine.levels import NO_LEVELS, Levels, parse_levels
-from hooks.spine.text.lexicon import Cue, Lexicon, Phrase, Stance
+from hooks.spine.text.lexicon import Cue, Lexicon, Phrase, Stance, at_levels
+from hooks.spine.text.roles import KINDS
 
 _DASHES = {ord(dash): "-" for dash in "–—‐‑−"}
 _SPACED = {ord(mark): f" {mark} " for mark in ',;:()[]?!"=&~+%→☐☒☑✓✔|'}
@@ -34,7 +35,7 @@ _STATED = {
 class Tag(msgspec.Struct, frozen=True, gc=False):
     """One phrase, level or mark of a sentence, at the place of its first word.
 
-    ``word`` is that word; ``roles`` and ``nouns`` are bits (``roles.py``).
+    ``word`` is that word; ``roles`` are bits of what it does and is (``roles.py``).
     """
 
     place: int
@@ -42,7 +43,6 @@ class Tag(msgspec.Struct, frozen=True, gc=False):
     word: str
     cues: tuple[Cue, ...] = ()
     roles: int = 0
-    nouns: int = 0
     side: str = ""
     levels: Levels = NO_LEVELS
 
@@ -101,42 +101,65 @@ def _is_bare_interspace(word: str) -> bool:
 def tags_of(words: list[str], lexicon: Lexicon) -> list[Tag]:
     """Return the tags of a sentence in order; words that say nothing are left out."""
     tags: list[Tag] = []
-    grades: dict[str, str] = {}
-    place, size = 0, len(words)
+    scale, place, size = "", 0, len(words)
+    plain, firsts = lexicon.plain, lexicon.first_words
     while place < size:
         word = words[place]
-        tag = _level(words, place, tags) if word[0] in _LEVEL_STARTS else None
-        if tag is None and (found := _phrase(words, place, lexicon)) is not None:
-            phrase, length = found
-            grades = lexicon.scales[phrase.scale] if phrase.scale else grades
-            if phrase.scale:
-                tag = _grade(words, place, length, grades)
-            else:
-                tag = Tag(
-                    place, length, word,
-                    phrase.cues, phrase.roles, phrase.nouns, phrase.side, phrase.levels,
-                )  # fmt: skip
-        elif tag is None and grades and word in _GRADE:
-            tag = _grade(words, place, 1, grades)
-        elif tag is None and not word[0].isalpha():
-            tag = Tag(place, 1, word)
-        if tag is not None:
+        if (single := plain.get(word)) is not None:  # most words that say anything
+            tags.append(Tag(place, 1, word, single.cues, single.roles, single.side, single.levels))
+            place += 1
+            continue
+        if word not in firsts and word.isalpha() and len(word) < _TOLERATED and word not in _MEANT:
+            place += 1
+            continue
+        phrase, length = _phrase(words, place, lexicon)
+        scale = phrase.scale or scale
+        if tag := _tag(words, place, tags, phrase, length, lexicon.scales.get(scale, {})):
             tags.append(tag)
         place += 1 if tag is None else tag.size
     return tags
 
 
+def _tag(
+    words: list[str],
+    place: int,
+    tags: list[Tag],
+    phrase: Phrase,
+    length: int,
+    grades: dict[str, str],
+) -> Tag | None:
+    """Return the level, grade, phrase or mark at a place; None for a word that says nothing."""
+    word = words[place]
+    if word[0] in _LEVEL_STARTS and (level := _level(words, place, tags)) is not None:
+        return level
+    if phrase.scale or (not length and grades and word in _GRADE):
+        return _grade(words, place, length or 1, grades)
+    if length:
+        return Tag(
+            place, length, word,
+            phrase.cues, phrase.roles, phrase.side, phrase.levels,
+        )  # fmt: skip
+    return None if word[0].isalpha() else Tag(place, 1, word)
+
+
+_NOTHING = (Phrase(), 0)
+
+
 _LEVEL_STARTS = frozenset("ctls0123456789")
+_LETTERS = frozenset("tls")  # of a dictated level
+_MEANT = _LETTERS | _GRADE  # words without a phrase that may mean something
+_TOLERATED = 8  # letters from which a typo is forgiven
 
 
-def _phrase(words: list[str], place: int, lexicon: Lexicon) -> tuple[Phrase, int] | None:
+def _phrase(words: list[str], place: int, lexicon: Lexicon) -> tuple[Phrase, int]:
+    """Return the phrase at a place and how many words it has; 0 without one."""
     word = words[place]
     if word == "may" and place + 1 < len(words) and words[place + 1][0].isdigit():
-        return None  # the month
+        return _NOTHING  # the month
     found = lexicon.at(words, place)
     if found is None and (meant := lexicon.respelled(word)) is not word:
-        return lexicon.at([meant], 0)
-    return found
+        found = lexicon.at([meant], 0)
+    return found or _NOTHING
 
 
 def _grade(words: list[str], place: int, size: int, grades: dict[str, str]) -> Tag:
@@ -144,7 +167,9 @@ def _grade(words: list[str], place: int, size: int, grades: dict[str, str]) -> T
     for end in range(place + size, min(place + size + _GRADE_WITHIN, len(words))):
         stated = grades.get(words[end])
         if stated is not None:
-            return Tag(place, end + 1 - place, words[place], (_STATED[stated],))
+            bits = KINDS["cue"] | KINDS["union cue"]
+            bits |= 0 if stated == "nonunion" else KINDS["solid cue"]
+            return Tag(place, end + 1 - place, words[place], (_STATED[stated],), bits)
         if words[end] not in _BEFORE_GRADE:
             break
     return Tag(place, size, words[place])
@@ -164,8 +189,12 @@ def _level(words: list[str], place: int, tags: list[Tag]) -> Tag | None:
         return None
     spanned, size = _spanned(words, place)
     if spanned.interspaces and spanned != levels:
-        return Tag(place, size, word, levels=spanned)
-    return Tag(place, 1, word, levels=levels)
+        return _of_levels(place, size, word, spanned)
+    return _of_levels(place, 1, word, levels)
+
+
+def _of_levels(place: int, size: int, word: str, levels: Levels) -> Tag:
+    return Tag(place, size, word, roles=at_levels(levels).roles, levels=levels)
 
 
 def _spoken(words: list[str], place: int) -> Tag | None:
@@ -175,7 +204,7 @@ def _spoken(words: list[str], place: int) -> Tag | None:
         return None
     written = f"{words[place]}{'-'.join(said)}"
     levels = parse_levels(written)
-    return Tag(place, 1 + len(said), words[place], levels=levels) if levels else None
+    return _of_levels(place, 1 + len(said), words[place], levels) if levels else None
 
 
 def _spanned(words: list[str], place: int) -> tuple[Levels, int]:
@@ -193,7 +222,8 @@ def _spanned(words: list[str], place: int) -> tuple[Levels, int]:
 
 def _carried(word: str, place: int, tags: list[Tag]) -> Tag | None:
     """Return an interspace whose region was said before it: 4-5 in "L3-4, 4-5"."""
-    if not _is_bare_interspace(word) or not any(tag.levels.interspaces for tag in tags[-3:]):
+    known = any(tag.roles & KINDS["interspace"] for tag in tags[-3:])
+    if not known or not _is_bare_interspace(word):
         return None
     levels = parse_levels(f"l{word}")
-    return Tag(place, 1, word, levels=levels) if len(levels.interspaces) == 1 else None
+    return _of_levels(place, 1, word, levels) if len(levels.interspaces) == 1 else None

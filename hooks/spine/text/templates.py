@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 _TICKS = frozenset("☒☑✓✔")
 _BLANK = "☐"
+_MARKS = _TICKS | {_BLANK, "[", "(", "→", "?", "y/n"}
 _CHOSEN = frozenset(("x", "✓", "✔"))
 _BOX = {"[": "]", "(": ")"}
 _ANSWERS = frozenset(("yes", "no", "none", "y", "n", "not", "absent", "present", "negative"))
@@ -13,6 +14,8 @@ _ANSWERS = frozenset(("yes", "no", "none", "y", "n", "not", "absent", "present",
 
 def chosen(words: Sequence[str]) -> list[str]:
     """Return the words without the options that a template offers and nobody chose."""
+    if _MARKS.isdisjoint(words):
+        return list(words)
     return _answered(_after_arrow(_ticked(words)))
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from hooks.spine.text.clauses import is_cue, roles_of
+from hooks.spine.text.clauses import roles_of
 from hooks.spine.text.lexicon import Cue, Stance
-from hooks.spine.text.roles import NOUNS, role
+from hooks.spine.text.roles import KINDS, NOUNS, role
 from hooks.spine.text.tags import Tag
 
 SOLID, NONUNION = "solid-fusion", "nonunion"
@@ -16,6 +16,8 @@ _FUSED = frozenset(("fused", "unfused", "nonfused", "un", "non"))
 _WINDOW = 4  # words between an adjective in front and its noun
 _FUSION, _HARDWARE, _HEAD = NOUNS["fusion"], NOUNS["hardware"], NOUNS["fusion head"]
 _NEIGHBOUR = NOUNS["neighbour"]
+_ANY_NOUN = sum(NOUNS.values())
+_SOLID, _UNION = KINDS["solid cue"], KINDS["union cue"]
 _ADJECTIVE = role("solid adjectives")
 _STRICT = role("strict adjectives")
 _VERB = role("finite verbs")
@@ -31,14 +33,14 @@ _YES = role("answers yes")
 
 def union_cues(tags: Sequence[Tag], nouns: int) -> Iterator[tuple[int, Cue]]:
     """Yield what tags say of fusion together; ``nouns`` are those of the sentence and before."""
-    found = False
-    if roles_of(tags) & _ADJECTIVE:
+    found, roles = False, roles_of(tags)
+    if roles & _ADJECTIVE:
         for index, tag in enumerate(tags):
-            own = any(cue.target == SOLID for cue in tag.cues)
-            if tag.roles & _ADJECTIVE and not own and _is_of_fusion(tags, index, nouns):
+            is_adjective = tag.roles & _ADJECTIVE and not tag.roles & _SOLID
+            if is_adjective and _is_of_fusion(tags, index, nouns):
                 found = True
                 yield index, _AFFIRMED
-    if not found and not any(c.target in (SOLID, NONUNION) for t in tags for c in t.cues):
+    if not found and roles & _HEAD and not roles & _UNION:
         yield from _bare(tags)
 
 
@@ -61,8 +63,8 @@ def _noun_behind(tags: Sequence[Tag], index: int) -> bool | None:
     for tag in tags[index + 1 :]:
         if tag.place - tags[index].place > _WINDOW or tag.word == ",":
             break
-        if tag.nouns & (_FUSION | _HARDWARE):
-            return bool(tag.nouns & _FUSION)
+        if tag.roles & (_FUSION | _HARDWARE):
+            return bool(tag.roles & _FUSION)
     return None
 
 
@@ -71,8 +73,8 @@ def _noun_before(tags: Sequence[Tag], index: int, nouns: int) -> bool:
     for tag in reversed(tags[:index]):
         if is_strict and tags[index].place - tag.place > _WINDOW + 2:
             return False
-        if tag.nouns & (_FUSION | _HARDWARE):
-            return bool(tag.nouns & _FUSION)
+        if tag.roles & (_FUSION | _HARDWARE):
+            return bool(tag.roles & _FUSION)
     if is_strict:
         return False
     return bool(nouns & _FUSION) or _stands_at_level(tags)
@@ -80,14 +82,15 @@ def _noun_before(tags: Sequence[Tag], index: int, nouns: int) -> bool:
 
 def _stands_at_level(tags: Sequence[Tag]) -> bool:
     """Whether nothing but levels stands beside an adjective: "Solid L4/5"."""
-    return any(t.levels.interspaces for t in tags) and not any(t.nouns or t.cues for t in tags)
+    roles = roles_of(tags)
+    return bool(roles & KINDS["interspace"]) and not roles & (_ANY_NOUN | KINDS["cue"])
 
 
 def _bare(tags: Sequence[Tag]) -> Iterator[tuple[int, Cue]]:
     """Yield "fusion" alone where it is denied or doubted: an operation is neither."""
     roles = roles_of(tags)
     for index, tag in enumerate(tags):
-        if not tag.nouns & _HEAD or any(t.nouns & _HARDWARE for t in tags[index + 1 : index + 2]):
+        if not tag.roles & _HEAD or roles_of(tags[index + 1 : index + 2]) & _HARDWARE:
             continue
         if (roles & _DENYING and _is_denied(tags, index)) or (
             roles & _YES and _is_confirmed(tags, index)
@@ -113,7 +116,7 @@ def _grades(tags: Sequence[Tag], place: int, index: int, grade: int) -> bool:
 def _answers_alone(tags: Sequence[Tag], place: int, index: int) -> bool:
     """Whether a grade is the whole answer to a label, but for levels: "Fusion: incomplete"."""
     rest = (*tags[index + 1 : place], *tags[place + 1 :])
-    return place > index and not any(t.nouns or t.cues for t in rest)
+    return place > index and not roles_of(rest) & (_ANY_NOUN | KINDS["cue"])
 
 
 def _is_confirmed(tags: Sequence[Tag], index: int) -> bool:
@@ -129,7 +132,8 @@ def _is_denied(tags: Sequence[Tag], index: int) -> bool:
     if any(t.roles & _FORWARD and tags[index].place - t.end <= 2 for t in before):
         return True
     rest = tags[index + 1 :]
-    return not any(map(is_cue, rest)) and bool(roles_of(rest) & _DENIES_BEHIND)
+    roles = roles_of(rest)
+    return not roles & KINDS["cue"] and bool(roles & _DENIES_BEHIND)
 
 
 def graded(tags: Sequence[Tag], index: int) -> Stance:
@@ -166,4 +170,4 @@ def refers(tags: Sequence[Tag], index: int) -> bool:
         return False
     end = tags[index].end
     following = (t for t in tags[index + 1 : index + 3] if t.place - end <= 1)
-    return any(t.roles & _REFERRING or t.nouns & _NEIGHBOUR for t in following)
+    return any(t.roles & (_REFERRING | _NEIGHBOUR) for t in following)

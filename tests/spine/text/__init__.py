@@ -1,7 +1,7 @@
 """The reader of free text, at its public seams."""
 
-from hooks.spine.text.clauses import CONSTRUCT
 from hooks.spine.text.governing import governing
+from hooks.spine.text.lexicon import CONSTRUCT
 from hooks.spine.text.places import Reach
 from hooks.spine.text.reader import read_text
 

@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
+from hooks.spine.text.clauses import levels_of
 from hooks.spine.text.lexicon import lexicon
-from hooks.spine.text.reader import levels_named
 from hooks.spine.text.tags import tags_of, words_of
 from tests.spine.text import said
 
@@ -71,7 +71,7 @@ def test_a_sentence_without_end_is_read_to_its_four_hundredth_word():
     ],
 )
 def test_levels_are_read_as_they_are_written_and_spoken(sentence, levels):
-    assert str(levels_named(sentence)) == levels
+    assert str(levels_of(tags_of(words_of(sentence), lexicon()))) == levels
 
 
 @pytest.mark.parametrize(

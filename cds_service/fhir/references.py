@@ -1,0 +1,65 @@
+"""What resources only refer to, read side by side: Medications, and texts behind urls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeAlias, TypeGuard
+
+from cds_service.engine.record import UnreadReason
+from cds_service.engine.resources import Medication, Resource
+from cds_service.fhir.attached_texts import Lack, completed, urls_to_read
+from cds_service.fhir.binary import BinaryContent, read_binary
+from cds_service.fhir.client import FhirReader
+from cds_service.fhir.deadline import Deadline
+from cds_service.fhir.medications import medications_to_read, read_medication
+from cds_service.fhir.parallel import side_by_side
+from cds_service.fhir.read_error import FhirReadError
+
+_Read: TypeAlias = BinaryContent | Medication | UnreadReason | None
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Resources and what they refer to, and the types of which some texts could not be read."""
+
+    resources: list[Resource]
+    lacking: Mapping[type[Resource], Lack] = field(default_factory=dict)
+
+
+def follow(resources: list[Resource], reader: FhirReader) -> Followed:
+    """Return the resources with the Medications and texts that they refer to, as far as they came.
+
+    The texts are asked for first, since criteria stand in them.
+    """
+    urls, names = urls_to_read(resources), medications_to_read(resources, reader)
+    if not urls and not names:
+        return Followed(resources)
+    tasks: list[Callable[[], _Read]] = [partial(_content, url, reader) for url in urls]
+    tasks += [partial(read_medication, name, reader) for name in names]
+    reads = side_by_side(tasks, reader.client.fan_out)
+    came = [_in_time(read, reader.deadline) for read in reads]
+    contents = {u: c for u, c in zip(urls, came, strict=False) if _is_content(c)}
+    found = completed(resources, contents)
+    medications = [m for m in came if isinstance(m, Medication)]
+    return Followed([*found.resources, *medications], found.lacking)
+
+
+def _content(url: str, reader: FhirReader) -> BinaryContent | UnreadReason:
+    try:
+        return read_binary(reader, url)
+    except FhirReadError as failure:
+        return failure.reason
+
+
+def _is_content(came: _Read) -> TypeGuard[BinaryContent | UnreadReason]:
+    return isinstance(came, BinaryContent | UnreadReason)
+
+
+def _in_time(read: Future[_Read], deadline: Deadline) -> _Read:
+    try:
+        return read.result(timeout=deadline.patience())
+    except TimeoutError:
+        return UnreadReason.TIMEOUT
