@@ -162,6 +162,7 @@ def test_findings_begin_behind_a_blank_line_where_no_heading_says_so():
 
 def test_a_label_of_hardware_opens_findings_and_leaves_an_impression_what_it_is():
     assert sections("TECHNIQUE: CT.\nHardware: loose.")[1] == ("findings", "Hardware: loose.")
+    assert sections("HPI: pain.\nHardware: loose.")[1] == ("findings", "Hardware: loose.")
     assert sections("IMPRESSION: x.\nHardware: loose.")[1] == ("impression", "Hardware: loose.")
     assert sections("TECHNIQUE: CT.\nL4-5: solid.")[1] == ("findings", "L4-5: solid.")
     assert sections("TECHNIQUE: CT.\nState of the bone: solid.")[1][0] == "findings"
