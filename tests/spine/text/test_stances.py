@@ -77,7 +77,7 @@ def test_what_holds_a_negator_and_denies_nothing_and_what_persists_is_affirmed(t
         ("The earlier nonunion at L4-5 has fused.", [*FORMER, *solid("affirmed")]),
         ("Prior CT reported nonunion at L4-5.", FORMER),
         ("Nonunion at L4-5 was seen in 2019.", FORMER),
-        ("CT from an outside hospital described nonunion at L4-5.", FORMER),
+        ("CT from an outside hospital in 2019 described nonunion at L4-5.", FORMER),
         (
             "CT after the prior lumbar spine surgery shows nonunion at L4-5.",
             ["nonunion affirmed L4-L5"],
