@@ -21,6 +21,7 @@ _LINKS = role("links")
 _ENDS = role("ends a clause")
 _RELATIVE = role("relative")
 _WITH = role("with")
+_RISKS = role("risks")
 _PRESENT = role("the present")
 _VERB = role("finite verbs")
 _SAID = role("stated of")
@@ -120,6 +121,8 @@ def _split(tags: Sequence[Tag], label: tuple[Tag, ...]) -> Iterator[Clause]:
         if not _may_break(tag):
             continue
         left, right = tags[begin:index], tags[index + 1 : _next_soft(tags, index + 1)]
+        if roles_of(left) & _RISKS and not tag.roles & _ENDS:
+            continue
         hard = bool(tag.roles & (_ENDS | _WITH)) or tag.word == ":" or _relates(tag, right)
         if not hard and not _breaks(tag, left, right, label):
             continue

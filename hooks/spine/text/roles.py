@@ -18,7 +18,7 @@ ROLES = {
             "solid adjectives", "strict adjectives", "all levels", "remaining levels", "exception",
             "elsewhere", "bone breaks", "referring", "ends a clause", "finite verbs", "stated of",
             "relative", "links", "months", "the present", "idioms", "same level", "stands behind",
-            "past tense", "suggesting", "wary", "heals", "with",
+            "past tense", "suggesting", "wary", "heals", "with", "risks",
         )
     )
 }  # fmt: skip

@@ -109,6 +109,10 @@ def test_the_past_is_past_and_what_is_known_is_of_today(text, expected):
         "Nonunion: not assessed.",
         "Loosening: pending",
         "Whether nonunion is present is asked.",
+        "Risks discussed include nonunion, nerve injury with foot drop and hardware failure.",
+        "She knows the risks of nonunion and persistent back pain with radiculopathy.",
+        "Risk factors for nonunion: smoking.",
+        "The patient is at risk for nonunion.",
     ],
 )
 def test_what_is_asked_warned_of_or_not_assessed_states_nothing(text):
@@ -176,3 +180,9 @@ def test_a_hint_stays_a_hint_unless_it_is_denied():
     assert said("Cleft at L4-5.") == ["nonunion possible L4-L5"]
     assert said("No cleft at L4-5.") == ["nonunion denied L4-L5"]
     assert said("Cannot exclude a cleft at L4-5.") == ["nonunion possible L4-L5"]
+
+
+def test_a_risk_ends_where_the_image_is_told():
+    affirmed = ["nonunion affirmed L4-L5"]
+    assert said("Risks include nonunion with pain, but the CT shows nonunion at L4-5.") == affirmed
+    assert said("CT shows nonunion at L4-5; risks of revision discussed.") == affirmed
