@@ -31,7 +31,8 @@ _TURNS = role(
 )  # fmt: skip
 _ANSWERS = role(
     "answers yes", "answers no", "not assessed", "uncertain", "negation forward",
-    "negation around", "negation back", "all levels", "grading possible", "grading denied",
+    "negation around", "negation back", "all levels", "all levels unless named",
+    "grading possible", "grading denied",
 )  # fmt: skip
 _CUE, _SOLID = KINDS["cue"], KINDS["solid cue"]
 _LEVEL, _SIDE = KINDS["level"], KINDS["side"]

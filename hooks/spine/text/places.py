@@ -17,7 +17,8 @@ _BETWEEN_VERTEBRAE = frozenset({"solid-fusion", "nonunion", "adjacent-segment"})
 _AT_VERTEBRAE = frozenset({"loosening", "prominence"})
 _LETTERS = frozenset(("l", "r"))
 _EXCEPTION = role("exception")
-_ALL, _REMAINING = role("all levels"), role("remaining levels")
+_WHOLE = role("all levels")
+_ALL, _REMAINING = _WHOLE | role("all levels unless named"), role("remaining levels")
 
 
 class Reach(StrEnum):
@@ -122,7 +123,7 @@ def _fitting(levels: Levels, target: str) -> Levels:
 def _reach(roles: int, levels: Levels) -> Reach:
     if roles & _REMAINING and not levels:
         return Reach.REMAINING
-    if roles & _ALL:
+    if roles & (_WHOLE if levels else _ALL):
         return Reach.ALL  # also of "every level from L2 to S1"
     return Reach.NAMED if levels else Reach.UNSAID
 

@@ -19,6 +19,7 @@ ROLES = {
             "elsewhere", "bone breaks", "referring", "ends a clause", "finite verbs", "stated of",
             "relative", "links", "months", "the present", "idioms", "same level", "stands behind",
             "past tense", "suggesting", "wary", "heals", "with", "risks",
+            "all levels unless named",
         )
     )
 }  # fmt: skip

@@ -78,6 +78,8 @@ def test_an_exception_splits_the_levels_and_the_sides(text, expected):
          ["nonunion affirmed L5-S1", "solid-fusion affirmed (remaining)"]),
         ("Solid fusion.", ["solid-fusion affirmed"]),
         ("Not all levels are fused.", ["solid-fusion denied (all)"]),
+        ("The fusion mass is solid.", ["solid-fusion affirmed (all)"]),
+        ("Fusion mass is solid at L2-3 through L4-5.", ["solid-fusion affirmed L2-L5"]),
     ],
 )  # fmt: skip
 def test_a_statement_may_be_of_all_levels_or_of_the_rest(text, expected):
