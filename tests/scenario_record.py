@@ -192,7 +192,7 @@ def _attach(resource, content_type, content):
 
 
 def _subject(resource, said):
-    name = "beneficiary" if resource["resourceType"] == "Coverage" else "subject"
+    name = {"Coverage": "beneficiary", "Device": "patient"}.get(resource["resourceType"], "subject")
     resource[name] = {"reference": "Patient/somebody-else" if said == "another patient" else said}
 
 
