@@ -9,8 +9,8 @@ import hooks
 from cds_service.engine.codes import load_yaml
 from hooks.spine.levels import parse_levels
 from hooks.spine.text.headings import named
-from hooks.spine.text.lexicon import Cue, Lexicon, Stance, lexicon
-from hooks.spine.text.roles import NOUNS, ROLES
+from hooks.spine.text.lexicon import Cue, Lexicon, Phrase, Stance, lexicon
+from hooks.spine.text.roles import KINDS, NOUNS, ROLES
 from hooks.spine.text.tags import tags_of, words_of
 from tests.spine.text import stated
 
@@ -183,3 +183,16 @@ def test_no_heading_opens_two_sections_and_every_heading_is_known_on_its_own_lin
 def test_every_word_of_the_sections_is_a_string_in_lower_case():
     wrong = [p for _, p in leaves(SECTIONS) if not isinstance(p, str) or p != p.lower()]
     assert wrong == []
+
+
+def test_the_longest_phrase_wins_and_phrases_together_keep_their_side():
+    assert Lexicon(LEXICON).at(words_of("risks discussed include nonunion"), 0)[1] == 3
+    assert (Phrase(side="left") | Phrase(roles=1)).side == "left"
+
+
+def test_only_words_that_state_fusion_or_nonunion_by_themselves_imply_fusion():
+    words = Lexicon(LEXICON)
+    for stating in ("solidly fused", "nonunion"):
+        phrase, _ = words.at(words_of(stating), 0)
+        assert phrase.roles & KINDS["union cue"]
+    assert not at("lucency").roles & KINDS["union cue"]

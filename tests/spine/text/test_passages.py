@@ -200,3 +200,21 @@ def test_a_text_without_words_has_no_sentence(text):
 def test_only_the_first_64_kib_are_read():
     assert list(passages(" " * LIMIT + "Solid.")) == []
     assert sentences("Solid. " + " " * LIMIT) == ["Solid."]
+
+
+def test_a_label_ends_with_its_sentence_and_a_heading_behind_it_counts():
+    line = "Hardware: intact. IMPRESSION: Solid fusion. No loosening."
+    assert [section for section, _ in sections(line)] == ["findings", "impression", "impression"]
+
+
+def test_a_heading_in_small_letters_inside_a_sentence_is_none():
+    line = "He told us of the whole impression: solid."
+    assert sections(line) == [("findings", line)]
+
+
+def test_a_wrapped_line_does_not_go_on_in_a_heading_or_behind_a_full_stop():
+    assert sections("The screws are\nimpression: solid fusion") == [
+        ("findings", "The screws are"),
+        ("impression", "solid fusion"),
+    ]
+    assert [p.line for p in passages("Solid fusion.  \nno loosening")] == [0, 1]

@@ -71,6 +71,14 @@ def test_what_holds_a_negator_and_denies_nothing_and_what_persists_is_affirmed(t
     [
         ("Without question failure of fusion at L4-5.", ["nonunion affirmed L4-L5"]),
         ("History of nonunion at L4-5.", FORMER),
+        (
+            "Prior fusion, nonunion at L4-5.",
+            ["nonunion affirmed L4-L5", "prior-fusion affirmed L4-L5"],
+        ),
+        (
+            "History of loosening and nonunion at L4-5.",
+            ["loosening historical L4, L5", "nonunion historical L4-L5"],
+        ),
         ("Nonunion at L4-5 has resolved.", FORMER),
         ("S/p revision for nonunion at L4-5.", FORMER),
         ("Nonunion at L4-5 was treated in 2019.", FORMER),
@@ -186,3 +194,16 @@ def test_a_risk_ends_where_the_image_is_told():
     affirmed = ["nonunion affirmed L4-L5"]
     assert said("Risks include nonunion with pain, but the CT shows nonunion at L4-5.") == affirmed
     assert said("CT shows nonunion at L4-5; risks of revision discussed.") == affirmed
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Loosening none.", ["loosening denied"]),
+        ("No nonunion is suspected.", ["nonunion possible"]),
+        ("No loosening, possible nonunion at L4-5.",
+         ["loosening denied L4, L5", "nonunion possible L4-L5"]),
+    ],
+)  # fmt: skip
+def test_an_answer_denies_and_a_doubt_behind_another_statement_does_not_reach_back(text, expected):
+    assert said(text) == expected

@@ -162,3 +162,15 @@ def test_an_unfused_fracture_is_no_nonunion_of_the_fusion():
 )
 def test_a_word_that_needs_a_noun_counts_only_beside_it(text, expected):
     assert said(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Fusion: yes", ["solid-fusion affirmed"]),
+        ("Fusion at L4-5: yes", ["solid-fusion affirmed L4-L5"]),
+        ("Solid fusion at L4-5, 50 percent.", ["solid-fusion possible L4-L5"]),
+    ],
+)
+def test_a_label_is_answered_with_yes_and_a_share_leaves_fusion_open(text, expected):
+    assert said(text) == expected
