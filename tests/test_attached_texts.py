@@ -177,14 +177,26 @@ def test_what_no_machine_reads_is_not_asked_for(stub, form):
     assert judged(found)["nonunion-on-ct"]["reason"] in ("unreadable", "uncertain-text")
 
 
-@pytest.mark.parametrize(
-    "members", [{"conclusion": TEXT}, {"presentedForm": [inline(TEXT), behind()]}]
-)
-def test_nothing_is_asked_for_a_report_that_has_its_text(stub, members):
-    found = card(with_forms(behind(), **members) | {"fhirServer": stub.base})
+def test_nothing_is_asked_for_a_report_that_has_its_text(stub):
+    found = card(with_forms(inline(TEXT), behind()) | {"fhirServer": stub.base})
     assert stub.calls == []
     assert statuses(found) == statuses(INLINE)
     assert unread(found) == {}
+
+
+@pytest.mark.parametrize("conclusion", ["See attached report.", "Postoperative changes."])
+def test_a_conclusion_does_not_stand_for_the_findings_behind_a_url(stub, conclusion):
+    stub.routes[URL] = answers("text/plain", TEXT)
+    found = card(with_forms(behind(), conclusion=conclusion) | {"fhirServer": stub.base})
+    assert stub.paths == [URL]
+    assert statuses(found) == statuses(INLINE)
+
+
+def test_what_a_conclusion_says_stands_when_the_text_behind_the_url_cannot_be_had(stub):
+    stub.routes[URL] = lambda handler: send(handler, 403, b"", Content_Type="text/plain")
+    found = card(with_forms(behind(), conclusion=TEXT) | {"fhirServer": stub.base})
+    assert statuses(found) == statuses(INLINE)
+    assert unread(found) == {"diagnostic_reports": "forbidden"}
 
 
 def test_a_url_that_leads_elsewhere_is_not_followed(stub):

@@ -73,9 +73,12 @@ def completed(resources: Sequence[Resource], contents: Contents) -> Completed:
 
 
 def _is_waiting(resource: Resource) -> TypeGuard[Owner]:
-    """Whether a report or note has texts behind urls and none inline."""
+    """Whether a report or note has texts behind urls and none inline.
+
+    A conclusion is only the impression: what the findings add to it stands in the whole text.
+    """
     if type(resource) is DiagnosticReport:
-        if not resource.presented_form or resource.conclusion:
+        if not resource.presented_form:
             return False
     elif type(resource) is not DocumentReference:
         return False
