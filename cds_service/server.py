@@ -16,6 +16,7 @@ from cds_service.security.signed_token import MAX_BYTES
 from cds_service.settings import Settings
 
 GRACE_SECONDS = 10
+KEEP_ALIVE_SECONDS = 5
 RECYCLE_CALLS = 50_000
 # Beside those that judge or wait: for what must be answered at once all the same.
 SPARE_THREADS = 4
@@ -49,13 +50,14 @@ class Server(BaseApplication):  # type: ignore[misc]
             "bind": f"{host}:{settings.port}",
             "workers": settings.workers,
             "threads": threads(settings),
-            "worker_class": "gthread",
+            "worker_class": "cds_service.worker.Worker",
             "limit_request_field_size": 2 * MAX_BYTES,  # so that a long token gets our answer
             "max_requests": recycle_after(settings),
             "max_requests_jitter": recycle_after(settings) // 10,
             "loglevel": "warning",
             "graceful_timeout": GRACE_SECONDS,
-            "keepalive": 5,
+            "keepalive": KEEP_ALIVE_SECONDS,
+            "control_socket_disable": True,  # nobody has to command us but by signals
             "post_worker_init": tune_worker,
             "when_ready": lambda _: announce(settings),
         }
