@@ -36,7 +36,6 @@ from cds_service.security.trusted_clients import TrustedClients, load_trusted_cl
 from cds_service.settings import Settings, SettingsError
 
 DISCOVERY = "/cds-services"
-WAITING = 2  # calls that wait for each one that runs
 
 
 def create_app(
@@ -55,8 +54,7 @@ def create_app(
     entrance = Entrance(_callers(settings, deployment.client), settings.base_url)
     minimal = settings.prefetch == "minimal"
     _route_discovery(app, entrance, discovery_body(deployment.services, minimal))
-    places = Places(settings.threads, WAITING * settings.threads)
-    _route_invocation(app, entrance, deployment, places)
+    _route_invocation(app, entrance, deployment, Places(settings.threads))
     _answer_browsers(app, BrowserOrigins(frozenset(settings.cors_origins), settings.any_origin))
     return app
 

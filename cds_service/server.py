@@ -11,12 +11,13 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from cds_service import audit
-from cds_service.app import DISCOVERY, WAITING
+from cds_service.app import DISCOVERY
+from cds_service.gunicorn_processes import KEEP_ALIVE_SECONDS, Master
+from cds_service.protocol.overload import FEEDBACK_PLACES, WAITING
 from cds_service.security.signed_token import MAX_BYTES
 from cds_service.settings import Settings
 
 GRACE_SECONDS = 10
-KEEP_ALIVE_SECONDS = 5
 RECYCLE_CALLS = 50_000
 # Beside those that judge or wait: for what must be answered at once all the same.
 SPARE_THREADS = 4
@@ -24,7 +25,7 @@ SPARE_THREADS = 4
 
 def threads(settings: Settings) -> int:
     """Return how many threads a worker needs so that no waiting call blocks a health check."""
-    return settings.threads * (1 + WAITING) + SPARE_THREADS
+    return (settings.threads + FEEDBACK_PLACES) * (1 + WAITING) + SPARE_THREADS
 
 
 def recycle_after(settings: Settings) -> int:
@@ -50,7 +51,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "bind": f"{host}:{settings.port}",
             "workers": settings.workers,
             "threads": threads(settings),
-            "worker_class": "cds_service.worker.Worker",
+            "worker_class": "cds_service.gunicorn_processes.Worker",
             "limit_request_field_size": 2 * MAX_BYTES,  # so that a long token gets our answer
             "max_requests": recycle_after(settings),
             "max_requests_jitter": recycle_after(settings) // 10,
@@ -64,10 +65,27 @@ class Server(BaseApplication):  # type: ignore[misc]
         for name, value in options.items():
             self.cfg.set(name, value)
 
+    def run(self) -> None:
+        """Serve until we are told to stop."""
+        Master(self).run()
+
+    def try_out(self) -> None:
+        """Fail as a worker would, if one that starts now would fail."""
+        try_out(self._make_app)
+
     def load(self) -> Flask:
         """Return the application of one worker."""
         audit.configure(self._settings.log_level)
         return self._make_app()
+
+
+def try_out(make_app: Callable[[], Flask]) -> None:
+    """Make an application and drop it, with whatever error that brings.
+
+    What it opened is closed before workers are forked: none may share a connection with another.
+    """
+    make_app()
+    gc.collect()
 
 
 def announce(settings: Settings) -> None:

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from cds_service.gunicorn_processes import Worker
 from cds_service.server import Server, tune_worker
 from cds_service.settings import Settings
 from tests.toy_service import toy_client
@@ -22,9 +23,10 @@ def test_the_settings_become_those_of_gunicorn():
     server = Server(Settings(host="::1", port=9000, workers=2, threads=3), toy_client)
     assert server.cfg.address == [("::1", 9000)]
     assert server.cfg.workers == 2
-    assert server.cfg.threads == 3 + 2 * 3 + 4  # running, waiting, and what is answered at once
+    # Those that judge, two for feedback, twice as many that wait, and what is answered at once.
+    assert server.cfg.threads == 3 + 2 + 2 * (3 + 2) + 4
     assert server.cfg.max_requests > 0
-    assert server.cfg.worker_class_str == "gthread"
+    assert server.cfg.worker_class is Worker
     assert server.cfg.accesslog is None
 
 

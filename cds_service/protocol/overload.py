@@ -12,14 +12,15 @@ from threading import Lock, Semaphore
 from cds_service.protocol.errors import UnavailableError
 
 PATIENCE_SECONDS = 0.5
+WAITING = 2  # calls that may wait, for each one that may run
+FEEDBACK_PLACES = 2  # its own, so that it never takes the place of a card; a commit is soon done
 
 
 class Places:
-    """``count`` calls run at a time, and at most ``waiting`` others wait for a place."""
+    """``count`` calls run at a time, and at most ``WAITING`` times as many wait for a place."""
 
-    def __init__(self, count: int, waiting: int, patience: float = PATIENCE_SECONDS) -> None:
-        self._free, self._patience = Semaphore(count), patience
-        self._lock, self._may_wait = Lock(), waiting
+    def __init__(self, count: int) -> None:
+        self._free, self._lock, self._may_wait = Semaphore(count), Lock(), WAITING * count
 
     @contextmanager
     def taken(self) -> Iterator[None]:
@@ -37,7 +38,7 @@ class Places:
                 return False
             self._may_wait -= 1
         try:
-            return self._free.acquire(timeout=self._patience)
+            return self._free.acquire(timeout=PATIENCE_SECONDS)
         finally:
             with self._lock:
                 self._may_wait += 1
