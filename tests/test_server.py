@@ -1,12 +1,13 @@
 """gunicorn as we set it up; that it serves is shown in test_cli over a real socket."""
 
 import gc
+import weakref
 from types import SimpleNamespace
 
 import pytest
 
 from cds_service.gunicorn_processes import Worker
-from cds_service.server import Server, tune_worker
+from cds_service.server import Server, try_out, tune_worker
 from cds_service.settings import Settings
 from tests.toy_service import toy_client
 
@@ -38,3 +39,15 @@ def test_a_worker_warms_up_and_keeps_what_it_loaded_out_of_collections(collector
     tune_worker(SimpleNamespace(wsgi=toy_client().application))
     assert gc.get_freeze_count() > 0
     assert gc.get_threshold() == (50_000, 20, 50)
+
+
+def test_nothing_of_an_application_made_on_trial_is_left():
+    made = []
+
+    def make():
+        app = toy_client().application
+        made.append(weakref.ref(app))
+        return app
+
+    try_out(make)
+    assert made[0]() is None
