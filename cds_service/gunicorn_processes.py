@@ -9,8 +9,8 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers import gthread
 
 KEEP_ALIVE_SECONDS = 5
-# A connection stays for as long as was promised, also while we stop: who sends another request on it
-# is answered, and told that it was the last.
+# A connection stays for as long as was promised, also while we stop: who sends another request on
+# it is answered, and told that it was the last.
 gthread.STOP_KEEPALIVE_LINGER = KEEP_ALIVE_SECONDS
 
 

@@ -171,6 +171,11 @@ def _composed(
     return frozenset(codes), tuple(families)
 
 
+_KEPT = (
+    256  # characters: what is longer is looked up and not kept, or a cache has no bound in bytes
+)
+
+
 class Terminology:
     """All value sets of a deployment, and for each code the ids of those it belongs to."""
 
@@ -180,8 +185,8 @@ class Terminology:
             known = self._by_id.get(value_set.id)
             self._by_id[value_set.id] = value_set if known is None else known.joined(value_set)
         self._systems = frozenset(s for vs in self._by_id.values() for s in vs.systems)
-        self.memberships = lru_cache(maxsize=16384)(self._memberships)
-        self.is_known = lru_cache(maxsize=16384)(self._is_known)
+        self._kept_memberships = lru_cache(maxsize=16384)(self._memberships)
+        self._kept_is_known = lru_cache(maxsize=16384)(self._is_known)
 
     def __getitem__(self, value_set_id: str) -> ValueSet:
         """Return one value set by its id; KeyError when there is none."""
@@ -195,12 +200,20 @@ class Terminology:
         """The ids of all value sets."""
         return frozenset(self._by_id)
 
-    def _is_known(self, code: str | None) -> bool:
+    def is_known(self, code: str | None) -> bool:
         """Whether a code belongs to any value set under any system: most of a record do not."""
+        kept = len(code or "") <= _KEPT
+        return self._kept_is_known(code) if kept else self._is_known(code)
+
+    def memberships(self, system: str | None, code: str | None) -> frozenset[str]:
+        """Return the ids of the value sets that a code, as written in the record, belongs to."""
+        kept = len(system or "") + len(code or "") <= _KEPT
+        return self._kept_memberships(system, code) if kept else self._memberships(system, code)
+
+    def _is_known(self, code: str | None) -> bool:
         return any(self._memberships(system, code) for system in self._systems)
 
     def _memberships(self, system: str | None, code: str | None) -> frozenset[str]:
-        """Return the ids of the value sets that a code, as written in the record, belongs to."""
         if not system or not code:
             return frozenset()
         known = canonical(system, code)

@@ -90,7 +90,7 @@ def http_request(method, path, body=b"", **headers):
 
 
 def invocation(fhir=None):
-    """Return the bytes of an invocation; the patient is read from that FHIR server if there is one."""
+    """Return the bytes of an invocation, whose patient is read from that FHIR server."""
     request = fhir_fixtures.load_request(FIXTURE)
     if fhir is not None:
         del request["prefetch"]["patient"]
