@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SERVERS := build/servers
 
-.PHONY: setup demo serve servers hapi test test-full check lint lock bench content opioid-products conformance mutation clean
+.PHONY: setup demo serve servers hapi test test-full check lint lock bench content opioid-products conformance mutation soak clean
 
 setup: $(READY)
 
@@ -61,6 +61,11 @@ lint: $(READY)
 check: lint
 	$(BIN)/python -m pytest --cov --cov-report=term
 	$(BIN)/python -m coverage report --include='cds_service/engine/*,hooks/*' --fail-under=95
+
+# Hours of good, bad and hanging traffic; memory, descriptors and threads must not grow: make soak MINUTES=60
+MINUTES ?= 60
+soak: $(READY)
+	$(BIN)/python -m tests.lifecycle.soak $(MINUTES)
 
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks.decision_path
