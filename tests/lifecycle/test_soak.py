@@ -1,4 +1,4 @@
-"""Twenty seconds of the soak (``make soak MINUTES=60`` is the whole): too short to see memory grow."""
+"""Twenty seconds of what ``make soak MINUTES=60`` does: too short to see memory grow."""
 
 import pytest
 
