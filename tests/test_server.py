@@ -61,6 +61,6 @@ def test_only_what_can_be_served_is_reloaded(monkeypatch, fails, reloads):
         return toy_client().application
 
     reloaded = []
-    monkeypatch.setattr(Arbiter, "reload", reloaded.append)
+    monkeypatch.setattr(Arbiter, "reload", lambda self: reloaded.append(self))
     Master(Server(Settings(), make)).reload()
     assert len(reloaded) == reloads
