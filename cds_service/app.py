@@ -13,6 +13,9 @@ from cds_service.engine.content import load_content
 from cds_service.engine.registry import Registry
 from cds_service.engine.service import CDSService
 from cds_service.fhir.deadline import now
+from cds_service.observability.counting import count_invocations, offer_metrics
+from cds_service.observability.health import answer_probes
+from cds_service.observability.metrics import Metrics
 from cds_service.protocol.body import json_body
 from cds_service.protocol.discovery import discovery_body
 from cds_service.protocol.errors import JSON, UnknownServiceError, register
@@ -35,6 +38,10 @@ def create_app(
     app = Flask("cds_service", static_folder=None)
     app.url_map.merge_slashes = False  # the sandbox posts to //id; a redirect would lose the body
     register(app)
+    metrics = Metrics(deployment.services)
+    count_invocations(app, metrics)
+    offer_metrics(app, metrics, settings.offers_metrics)
+    answer_probes(app, {})
     _route_discovery(app, discovery_body(deployment.services, settings.prefetch == "minimal"))
     _route_invocation(app, deployment)
     _answer_browsers(app, BrowserOrigins(frozenset(settings.cors_origins), settings.any_origin))

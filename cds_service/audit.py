@@ -50,13 +50,19 @@ def _only_allowed(_: Any, __: str, event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class InvocationLine:
-    """What is noted while one invocation runs, and written when it is answered."""
+    """What is noted while one invocation runs, and written when it is answered.
 
-    __slots__ = ("_fields", "_started")
+    ``unread`` and ``assessment`` are kept for the metrics: what could not be read, and the card's
+    judgements if there was a card.
+    """
+
+    __slots__ = ("_fields", "_started", "assessment", "unread")
 
     def __init__(self, service: str) -> None:
         self._started = time.perf_counter()
         self._fields: dict[str, Any] = {"service": service}
+        self.unread: tuple[Search, ...] = ()
+        self.assessment: Assessment | None = None
 
     def note_instance(self, hook_instance: str) -> None:
         """Note which hook instance this is, so that equal ones can be told, and no more."""
@@ -73,7 +79,7 @@ class InvocationLine:
         self, certain: bool, unread: tuple[Search, ...], issues: Mapping[str, Iterable[str]]
     ) -> None:
         """Note by prefetch key what could not be read, and the types of what servers remarked."""
-        self._fields["certain"] = certain
+        self._fields["certain"], self.unread = certain, unread
         if issues:
             self._fields["issues"] = {key: sorted(types) for key, types in issues.items()}
         if unread:
@@ -81,7 +87,7 @@ class InvocationLine:
 
     def note_assessment(self, indicator: str, assessment: Assessment) -> None:
         """Note how often each status was given, not to which criterion."""
-        self._fields["indicator"] = indicator
+        self._fields["indicator"], self.assessment = indicator, assessment
         given = [judged.judgement.status for judged in assessment.criteria]
         self._fields["criteria"] = {s.value: given.count(s) for s in dict.fromkeys(given)}
 

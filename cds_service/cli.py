@@ -57,12 +57,14 @@ def main() -> None:
 @says_what_is_wrong
 def serve() -> None:
     """Serve the CDS services; settings are environment variables SPINE_CDS_…."""
+    from cds_service.observability.processes import counted_together
     from cds_service.server import Server
 
     settings, services = Settings.from_environ(), find_services()
     create_app(settings, services)  # what cannot be honoured stops us here, not in a worker
     click.echo(f"CDS services at {settings.url}/cds-services", err=True)
-    Server(settings, lambda: create_app(settings, services)).run()
+    with counted_together():
+        Server(settings, lambda: create_app(settings, services)).run()
 
 
 @main.command()

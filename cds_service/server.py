@@ -11,6 +11,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from cds_service import audit
+from cds_service.observability.processes import forget_process
 from cds_service.settings import Settings
 
 GRACE_SECONDS = 10
@@ -37,6 +38,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "keepalive": 5,
             "post_worker_init": tune_worker,
             "when_ready": lambda _: announce(settings),
+            "child_exit": lambda _, worker: forget_process(worker.pid),
         }
         for name, value in options.items():
             self.cfg.set(name, value)
