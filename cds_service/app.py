@@ -15,6 +15,7 @@ from cds_service.engine.service import CDSService
 from cds_service.fhir.deadline import now
 from cds_service.observability.counting import count_invocations, offer_metrics
 from cds_service.observability.health import answer_probes
+from cds_service.observability.invocation_spans import trace_invocations
 from cds_service.observability.metrics import Metrics
 from cds_service.protocol.body import json_body
 from cds_service.protocol.discovery import discovery_body
@@ -41,6 +42,7 @@ def create_app(
     metrics = Metrics(deployment.services)
     count_invocations(app, metrics)
     offer_metrics(app, metrics, settings.offers_metrics)
+    trace_invocations(app, metrics.services)
     answer_probes(app, {})
     _route_discovery(app, discovery_body(deployment.services, settings.prefetch == "minimal"))
     _route_invocation(app, deployment)

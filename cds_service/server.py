@@ -11,6 +11,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from cds_service import audit
+from cds_service.observability import tracing
 from cds_service.observability.processes import forget_process
 from cds_service.settings import Settings
 
@@ -46,6 +47,7 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         """Return the application of one worker."""
         audit.configure(self._settings.log_level)
+        tracing.start()
         return self._make_app()
 
 

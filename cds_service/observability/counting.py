@@ -27,6 +27,17 @@ _REFUSALS = {
 }
 
 
+def is_invocation() -> bool:
+    """Whether the request at hand is for a card, be there such a service or not."""
+    return request.endpoint == INVOCATION and request.method == "POST"
+
+
+def outcome_of(status: int) -> str:
+    """Return how the request at hand came out, as one of a few codes."""
+    outcome: str = g.get("outcome", "")
+    return outcome or _REFUSALS.get(status, OTHER)
+
+
 def count_invocations(app: Flask, metrics: Metrics) -> None:
     """Count every invocation, its seconds, its judgements and what could not be read for it.
 
@@ -35,21 +46,17 @@ def count_invocations(app: Flask, metrics: Metrics) -> None:
 
     @app.before_request
     def begin() -> None:
-        if request.endpoint == INVOCATION and request.method == "POST":
+        if is_invocation():
             g.began = now()
             metrics.in_flight.inc()
 
     @app.after_request
     def count(answered: Response) -> Response:
         if "began" in g:
-            service, seconds = (request.view_args or {}).get("service_id", OTHER), now() - g.began
-            metrics.invocations.of(service, _outcome(answered.status_code)).inc()
-            metrics.invocation_seconds.of(service).observe(seconds)
-            line: InvocationLine | None = g.get("line")
-            if line is not None:
-                metrics.count_unread(line.unread)
-                if line.assessment is not None:
-                    metrics.count_assessment(line.assessment)
+            service = (request.view_args or {}).get("service_id", OTHER)
+            metrics.invocations.of(service, outcome_of(answered.status_code)).inc()
+            metrics.invocation_seconds.of(service).observe(now() - g.began)
+            _count_noted(metrics, g.get("line"))
         return answered
 
     @app.teardown_request
@@ -58,9 +65,11 @@ def count_invocations(app: Flask, metrics: Metrics) -> None:
             metrics.in_flight.dec()
 
 
-def _outcome(status: int) -> str:
-    outcome: str = g.get("outcome", "")
-    return outcome or _REFUSALS.get(status, OTHER)
+def _count_noted(metrics: Metrics, line: InvocationLine | None) -> None:
+    if line is not None:
+        metrics.count_unread(line.unread)
+        if line.assessment is not None:
+            metrics.count_assessment(line.assessment)
 
 
 def offer_metrics(app: Flask, metrics: Metrics, offered: bool) -> None:

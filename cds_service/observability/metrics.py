@@ -140,9 +140,7 @@ class Metrics:
         )
         self.audit_dropped = self._counter("audit_dropped", "Audit rows that were not stored.")
         self.overload = self._counter("overload", "Calls answered 503 because of too many others.")
-        self.in_flight = self._gauge(
-            "in_flight", "Calls that are being answered.", "livesum"
-        )
+        self.in_flight = self._gauge("in_flight", "Calls that are being answered.", "livesum")
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
         return Counter(f"spine_cds_{name}", what, labels, registry=self._registry)

@@ -25,6 +25,7 @@ from cds_service.fhir.deadline import Deadline
 from cds_service.fhir.draft_orders import Drafted, DraftOrdersError, read_draft_orders
 from cds_service.fhir.gather import Gathered, gather
 from cds_service.fhir.templates import PrefetchTemplate, templates_of
+from cds_service.observability.tracing import span
 from cds_service.protocol.envelope import Envelope, open_envelope
 from cds_service.protocol.errors import MalformedRequestError, NothingReadableError
 from cds_service.security.cds_client import CDSClient
@@ -69,7 +70,9 @@ def answer(
     if intent is None:
         return NO_CARDS
     access = envelope.access
-    gathered = gather(deployment.templates[service.id], access, deployment.client, deadline)
+    with span("gather") as note:
+        gathered = gather(deployment.templates[service.id], access, deployment.client, deadline)
+        note(keys=len(gathered.searches), resources=len(gathered.resources))
     record = _record(gathered, access.patient_id, deployment)
     line.note_searches(intent.certain, record.unread, gathered.issues)
     card = service.answer(record, intent, deployment.content)
