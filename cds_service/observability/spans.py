@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from functools import partial
 
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import (
@@ -32,15 +31,14 @@ ATTRIBUTES = frozenset(
 _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})\Z")
 
 
-def sent_spans() -> Spans:
+def sent_spans(service_name: str) -> Spans:
     """Return spans that are sent in batches to where the standard variables say."""
-    return spans_to(BatchSpanProcessor(OTLPSpanExporter()))
+    return spans_to(BatchSpanProcessor(OTLPSpanExporter()), service_name)
 
 
-def spans_to(processor: SpanProcessor) -> Spans:
+def spans_to(processor: SpanProcessor, service_name: str) -> Spans:
     """Return spans that end up at a processor."""
-    name = {} if os.environ.get("OTEL_SERVICE_NAME") else {"service.name": "spine-cds"}
-    provider = TracerProvider(resource=Resource.create(name))
+    provider = TracerProvider(resource=Resource.create({SERVICE_NAME: service_name}))
     provider.add_span_processor(processor)
     return partial(_span, provider.get_tracer("cds_service"))
 

@@ -52,7 +52,7 @@ def start() -> None:
     except ImportError:
         structlog.get_logger().warning("no tracing: the extra tracing is not installed")
     else:
-        trace_by(sent_spans())
+        trace_by(sent_spans(os.environ.get("OTEL_SERVICE_NAME", "spine-cds")))
 
 
 def trace_by(spans: Spans | None) -> None:
