@@ -19,8 +19,10 @@ from cds_service.observability.invocation_spans import trace_invocations
 from cds_service.observability.metrics import Metrics
 from cds_service.protocol.body import json_body
 from cds_service.protocol.discovery import discovery_body
+from cds_service.protocol.documentation import offer_documents
 from cds_service.protocol.errors import JSON, UnknownServiceError, register
 from cds_service.protocol.invocation import NO_CARDS, Deployment, answer
+from cds_service.protocol.openapi import openapi_document
 from cds_service.security.cds_client import CDSClient
 from cds_service.security.cors import BrowserOrigins
 from cds_service.security.fhir_servers import ReadableServers
@@ -44,6 +46,7 @@ def create_app(
     offer_metrics(app, metrics, settings.offers_metrics)
     trace_invocations(app, metrics.services)
     answer_probes(app, {})
+    offer_documents(app, openapi_document(deployment.services))
     _route_discovery(app, discovery_body(deployment.services, settings.prefetch == "minimal"))
     _route_invocation(app, deployment)
     _answer_browsers(app, BrowserOrigins(frozenset(settings.cors_origins), settings.any_origin))

@@ -75,7 +75,7 @@ def demo(as_json: bool) -> None:
     import fhir_fixtures
 
     request = fhir_fixtures.load_request(DEMO_REQUEST, datetime.now(UTC).date())
-    with running_server(fhir_fixtures.VALUE_SETS) as base:
+    with running_server(VALUE_SETS=str(fhir_fixtures.VALUE_SETS)) as base:
         services = discover(base)
         service_id, answered = first_card(base, services, request)
     if as_json:

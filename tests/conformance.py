@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
     import fhir_fixtures
 
     failed = False
-    with running_server(fhir_fixtures.VALUE_SETS) as base:
+    with running_server(VALUE_SETS=str(fhir_fixtures.VALUE_SETS)) as base:
         for service_id, name in REQUESTS.items():
             request = fhir_fixtures.load_request(name, datetime.now(UTC).date())
             failed = _fails(checker, base, service_id, request) or failed

@@ -23,7 +23,8 @@ _REFUSALS = {
     413: "too-large",
     415: "media-type",
     500: "defect",
-    503: "overload",
+    429: "too-many",
+    503: "unavailable",
 }
 
 

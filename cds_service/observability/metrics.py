@@ -34,7 +34,8 @@ OUTCOMES = (
     "nothing-readable",
     "too-large",
     "media-type",
-    "overload",
+    "too-many",
+    "unavailable",
     "defect",
 )
 FEEDBACK_OUTCOMES = ("accepted", "overridden", "duplicate", "quarantined", "refused")

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.mmap_dict import MmapedDict
 
-import fhir_fixtures
 from cds_service.demo import running_server
 from cds_service.observability.metrics import Metrics
 from cds_service.settings import Settings
@@ -231,7 +230,7 @@ def workers_that_counted(folder):
 def test_counts_of_two_workers_add_up_outlive_them_and_leave_no_file(monkeypatch, tmp_path):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     posted = 0
-    with running_server(fhir_fixtures.VALUE_SETS, WORKERS="2") as base, ThreadPoolExecutor(4) as p:
+    with running_server(WORKERS="2") as base, ThreadPoolExecutor(4) as p:
 
         def both_have_counted():
             nonlocal posted
