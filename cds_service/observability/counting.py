@@ -35,8 +35,10 @@ def is_invocation() -> bool:
 
 def outcome_of(status: int) -> str:
     """Return how the request at hand came out, as one of a few codes."""
-    outcome: str = g.get("outcome", "")
-    return outcome or _REFUSALS.get(status, OTHER)
+    line: InvocationLine | None = g.get("line")
+    if line is None or line.outcome == "refused":
+        return _REFUSALS.get(status, OTHER)
+    return line.outcome
 
 
 def count_invocations(app: Flask, metrics: Metrics) -> None:

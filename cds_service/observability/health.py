@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Lock
 
@@ -55,9 +55,13 @@ def _failed(ended: Future[object]) -> bool:
     return ended.exception() is not None or ended.result() is False
 
 
-def answer_probes(app: Flask, checks: Mapping[str, Check]) -> None:
-    """Answer probes; a 503 names the checks that failed and says nothing else about them."""
-    readiness = Readiness(checks)
+def answer_probes(app: Flask, needed: Mapping[str, Check], wanted: Mapping[str, Check]) -> None:
+    """Answer probes; what failed is named, and nothing else is said about it.
+
+    Without what is ``needed`` no card can be given: 503. Without what is only ``wanted`` (the
+    store: cards never depend on it) we are ready, or an outage of it would be one of cards.
+    """
+    readiness = Readiness({**needed, **wanted})
 
     @app.get("/healthz")
     def healthz() -> Response:
@@ -66,8 +70,10 @@ def answer_probes(app: Flask, checks: Mapping[str, Check]) -> None:
     @app.get("/readyz")
     def readyz() -> Response:
         failing = readiness.failing()
-        return _status("not-ready", 503, failing=failing) if failing else _status("ready", 200)
+        lacks = any(name in needed for name in failing)
+        return _status("not-ready" if lacks else "ready", 503 if lacks else 200, failing)
 
 
-def _status(status: str, code: int, **more: list[str]) -> Response:
-    return Response(orjson.dumps({"status": status, **more}), code, content_type=JSON)
+def _status(status: str, code: int, failing: Sequence[str] = ()) -> Response:
+    body = {"status": status, "failing": failing} if failing else {"status": status}
+    return Response(orjson.dumps(body), code, content_type=JSON)

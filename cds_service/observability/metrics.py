@@ -13,7 +13,6 @@ from prometheus_client import (
     Gauge,
     Histogram,
     disable_created_metrics,
-    generate_latest,
 )
 
 from cds_service.engine.assessment import Assessment
@@ -21,7 +20,7 @@ from cds_service.engine.judgement import Reason, Status
 from cds_service.engine.record import Search, UnreadReason
 from cds_service.engine.service import CDSService
 from cds_service.observability.closed_labels import Labelled
-from cds_service.observability.processes import collected_from_all
+from cds_service.observability.processes import exposition
 
 OUTCOMES = (
     "card",
@@ -38,6 +37,12 @@ OUTCOMES = (
     "unavailable",
     "defect",
 )
+# Why a caller is not let in.
+CAUSES = (
+    "algorithm", "audience", "claims", "expired", "form", "header", "issuer", "jku", "kid",
+    "lifetime", "no-keys", "no-token", "not-yet", "replay-store", "replayed", "scheme", "signature",
+    "size", "too-many",
+)  # fmt: skip
 FEEDBACK_OUTCOMES = ("accepted", "overridden", "duplicate", "quarantined", "refused")
 NO_REASON = "none"
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 4.0, 5.0)
@@ -57,7 +62,7 @@ class Metrics:
         self,
         services: Iterable[CDSService],
         clients: Iterable[str] = (),
-        causes: Iterable[str] = (),
+        causes: Iterable[str] = CAUSES,
     ) -> None:
         known, clients = tuple(services), tuple(clients)
         self.services = frozenset(service.id for service in known)
@@ -106,7 +111,9 @@ class Metrics:
 
     def _name_clients(self, clients: tuple[str, ...], causes: Iterable[str]) -> None:
         self.authentication_failures = Labelled(
-            self._counter("authentication_failures", "Calls refused with 401.", "client", "cause"),
+            self._counter(
+                "authentication_failures", "Callers that were not let in.", "client", "cause"
+            ),
             clients,
             causes,
         )
@@ -155,6 +162,18 @@ class Metrics:
             multiprocess_mode=over_workers,  # type: ignore[arg-type]  # a Literal
         )
 
+    def count_token(self, client: str, ahead: float, key_age: float | None) -> None:
+        """Note of an accepted token how far its clock is ahead, and how old its keys are here."""
+        self.clock_skew.of(client).set(ahead)
+        if key_age is not None:
+            self.jwks_age.of(client).set(key_age)
+
+    def count_refused_caller(self, client: str, cause: str) -> None:
+        """Count a caller that was not let in, by the alias that it claims."""
+        if cause == "replay-store":
+            self.replay_store_errors.inc()
+        self.authentication_failures.of(client, cause).inc()
+
     def count_assessment(self, assessment: Assessment) -> None:
         """Count each judgement of one card, and what could not be read for it."""
         service, of = assessment.service, self._criteria.of
@@ -171,4 +190,4 @@ class Metrics:
 
     def exposition(self) -> bytes:
         """Return all of it in the text format of Prometheus, of all workers together."""
-        return generate_latest(collected_from_all() or self._registry)
+        return exposition(self._registry)

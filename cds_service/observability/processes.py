@@ -6,13 +6,17 @@ names and numbers.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
+from struct import error
 
-from prometheus_client import CollectorRegistry, values
+from prometheus_client import CollectorRegistry, generate_latest, values
+from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -36,15 +40,52 @@ def counted_together() -> Iterator[None]:
 
 
 def forget_process(pid: int) -> None:
-    """Take a worker that has ended out of what is said of living ones; its counts stay."""
-    if os.environ.get(_FOLDER):
-        mark_process_dead(pid)  # type: ignore[no-untyped-call]
+    """Take a worker that has ended out of what is said of living ones; its counts stay.
+
+    They are added to those of all that ended before it: workers are replaced again and again, and
+    files of each would fill the disk.
+    """
+    folder = os.environ.get(_FOLDER)
+    if folder is None:
+        return
+    mark_process_dead(pid)  # type: ignore[no-untyped-call]
+    with _locked(folder, fcntl.LOCK_EX):
+        for kind in ("counter", "histogram"):
+            own = Path(folder, f"{kind}_{pid}.db")
+            _add(_counts(own), Path(folder, f"{kind}_ended.db"))
+            own.unlink(missing_ok=True)
 
 
-def collected_from_all() -> CollectorRegistry | None:
-    """Return a registry of the counts of all processes; None when there is only this one."""
-    if not os.environ.get(_FOLDER):
-        return None
+def _counts(own: Path) -> list[tuple[str, float]]:
+    """Return the counts in a file; none where a worker never made it, or was killed making it."""
+    try:
+        found = list(MmapedDict.read_all_values_from_file(str(own)))  # type: ignore[no-untyped-call]
+    except (OSError, RuntimeError, ValueError, error):
+        return []
+    return [(key, value) for key, value, _, _ in found]
+
+
+def _add(counts: list[tuple[str, float]], all_ended: Path) -> None:
+    with closing(MmapedDict(str(all_ended))) as together:  # type: ignore[no-untyped-call]
+        for key, value in counts:
+            before, _ = together.read_value(key)
+            together.write_value(key, before + value, 0.0)
+
+
+@contextmanager
+def _locked(folder: str, how: int) -> Iterator[None]:
+    """Hold a lock, so that nobody reads counts that are just being added to others."""
+    with Path(folder, "lock").open("w") as lock:
+        fcntl.flock(lock, how)
+        yield
+
+
+def exposition(own: CollectorRegistry) -> bytes:
+    """Return the counts of all processes, or those of this one where there is no other."""
+    folder = os.environ.get(_FOLDER)
+    if folder is None:
+        return generate_latest(own)
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return registry
+    with _locked(folder, fcntl.LOCK_SH):
+        return generate_latest(registry)

@@ -205,9 +205,10 @@ class AliveSchema(StrictSchema):
 
 
 class ReadySchema(StrictSchema):
-    """Requests may be sent here."""
+    """Requests may be sent here, although what is named fails."""
 
     status = one_of("ready")
+    failing = some(text())
 
 
 class NotReadySchema(StrictSchema):

@@ -50,9 +50,9 @@ def hanging():
     end.set()
 
 
-def probed(checks):
+def probed(needed, wanted=()):
     app = Flask("probed")
-    answer_probes(app, checks)
+    answer_probes(app, needed, dict(wanted))
     return app.test_client()
 
 
@@ -70,6 +70,11 @@ def test_what_fails_is_named_in_order_and_nothing_is_said_of_why():
     assert answer.status_code == 503
     assert answer.json == {"status": "not-ready", "failing": ["store", "schema", "disk"]}
     assert CANARY not in answer.text
+
+
+def test_what_is_only_wanted_is_named_and_takes_no_cards_away():
+    answer = probed({"replay": holds}, {"store": raises}).get("/readyz")
+    assert (answer.status_code, answer.json) == (200, {"status": "ready", "failing": ["store"]})
 
 
 def test_alive_does_not_depend_on_any_check():

@@ -13,6 +13,7 @@ from prometheus_client.mmap_dict import MmapedDict
 
 from cds_service.demo import running_server
 from cds_service.observability.metrics import Metrics
+from cds_service.observability.processes import forget_process
 from cds_service.settings import Settings
 from tests.toy_service import (
     SERVICES,
@@ -166,6 +167,17 @@ def test_nothing_of_a_request_is_in_the_metrics(client):
     assert CANARY not in client.get("/metrics").text
 
 
+def test_a_file_that_a_killed_worker_left_half_written_is_no_end_of_the_server(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    (tmp_path / "counter_4242.db").write_bytes(b"\xff\x00\x00\x00" * 20)
+    (tmp_path / "histogram_4242.db").write_bytes(b"")
+    forget_process(4242)
+    assert METRICS.exposition() == b""
+    assert list(tmp_path.glob("*_4242.db")) == []
+
+
 # The names that alerts rely on (docs/observability.md).
 NAMES = {
     "spine_cds_invocations_total",
@@ -249,6 +261,7 @@ def test_counts_of_two_workers_add_up_outlive_them_and_leave_no_file(monkeypatch
         assert said()
         gone = workers_that_counted(tmp_path)[0]
         os.kill(int(gone.stem.partition("_")[2]), signal.SIGKILL)
-        until(lambda: not gone.with_stem(gone.stem.replace("counter", "gauge_livesum")).exists())
+        until(lambda: not gone.exists())
+        assert not gone.with_stem(gone.stem.replace("counter", "gauge_livesum")).exists()
         assert said()
     assert list(tmp_path.glob("spine-cds-counts-*")) == []
