@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from struct import error
+from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest, values
 from prometheus_client.mmap_dict import MmapedDict
@@ -66,7 +67,8 @@ def _counts(own: Path) -> list[tuple[str, float]]:
 
 
 def _add(counts: list[tuple[str, float]], all_ended: Path) -> None:
-    with closing(MmapedDict(str(all_ended))) as together:  # type: ignore[no-untyped-call]
+    ended: Any = MmapedDict(str(all_ended))  # type: ignore[no-untyped-call]
+    with closing(ended) as together:
         for key, value in counts:
             before, _ = together.read_value(key)
             together.write_value(key, before + value, 0.0)

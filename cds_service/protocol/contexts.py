@@ -24,7 +24,7 @@ _BUNDLE = {
     "required": ["resourceType"],
     "properties": {
         "resourceType": {"enum": ["Bundle"]},
-        "entry": {"type": "array", "maxItems": MAX_ENTRIES, "items": {"type": "object"}},
+        "entry": {"type": ["array", "null"], "maxItems": MAX_ENTRIES},
     },
 }
 

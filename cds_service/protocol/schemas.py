@@ -115,7 +115,7 @@ class EnvelopeSchema(LenientSchema):
         "an http or https URL",
         _is_web_url,
         data_key="fhirServer",
-        metadata={"format": "uri", "pattern": "^https?://[^/?#]"},
+        metadata={"pattern": "^https?://[^/?#]"},
     )
     fhir_authorization = fields.Nested(AuthorizationSchema, data_key="fhirAuthorization")
     context = JSONObject(required=True)
