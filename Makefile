@@ -4,8 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SERVERS := build/servers
+SCHEMATHESIS := build/schemathesis
+CASES ?= 2000
 
-.PHONY: setup demo serve servers hapi test test-full check lint lock bench content opioid-products conformance mutation clean
+.PHONY: setup demo serve servers hapi test test-full check lint lock bench content opioid-products conformance mutation fuzz-schema clean
 
 setup: $(READY)
 
@@ -79,6 +81,16 @@ mutation: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check mutmut==3.8.1
 	$(BIN)/python -m tests.mutation
 
+# Every operation of our OpenAPI document on a real server, by a tool with an environment of its own: some
+# ten minutes, or CASES=50 for a little. Not part of make test.
+fuzz-schema: $(READY) $(SCHEMATHESIS)/.ready
+	$(BIN)/python -m tests.schema_fuzz $(SCHEMATHESIS)/bin/schemathesis $(CASES)
+
+$(SCHEMATHESIS)/.ready:
+	$(PYTHON) -m venv $(SCHEMATHESIS)
+	$(SCHEMATHESIS)/bin/python -m pip install --quiet --disable-pip-version-check schemathesis==4.32.5
+	@touch $@
+
 # make conformance CHECKER=path/to/cdshooks_check.py; without it the one beside the project, if there is one.
 conformance: $(READY)
 	$(BIN)/python -m tests.conformance $(CHECKER)
@@ -91,4 +103,4 @@ lock:
 		--extra dev --output-file requirements-dev.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) $(SERVERS) mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(SERVERS) $(SCHEMATHESIS) mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
