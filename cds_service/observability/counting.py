@@ -17,7 +17,6 @@ INVOCATION = "invocation"  # the endpoint that answers with cards
 _REFUSALS = {
     400: "malformed",
     401: "unauthenticated",
-    403: "forbidden",
     404: "unknown-service",
     412: "nothing-readable",
     413: "too-large",

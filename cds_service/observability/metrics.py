@@ -28,7 +28,6 @@ OUTCOMES = (
     "shadow",
     "malformed",
     "unauthenticated",
-    "forbidden",
     "unknown-service",
     "nothing-readable",
     "too-large",
