@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -21,8 +22,8 @@ _REFUSALS = {
     412: "nothing-readable",
     413: "too-large",
     415: "media-type",
-    500: "defect",
     429: "too-many",
+    500: "defect",
     503: "unavailable",
 }
 
@@ -55,10 +56,8 @@ def count_invocations(app: Flask, metrics: Metrics) -> None:
     @app.after_request
     def count(answered: Response) -> Response:
         if "began" in g:
-            service = (request.view_args or {}).get("service_id", OTHER)
-            metrics.invocations.of(service, outcome_of(answered.status_code)).inc()
-            metrics.invocation_seconds.of(service).observe(now() - g.began)
-            _count_noted(metrics, g.get("line"))
+            with suppress(OSError):  # counts that cannot be written cost no card
+                _count(metrics, answered.status_code, now() - g.began, g.get("line"))
         return answered
 
     @app.teardown_request
@@ -67,7 +66,10 @@ def count_invocations(app: Flask, metrics: Metrics) -> None:
             metrics.in_flight.dec()
 
 
-def _count_noted(metrics: Metrics, line: InvocationLine | None) -> None:
+def _count(metrics: Metrics, status: int, seconds: float, line: InvocationLine | None) -> None:
+    service = (request.view_args or {}).get("service_id", OTHER)
+    metrics.invocations.of(service, outcome_of(status)).inc()
+    metrics.invocation_seconds.of(service).observe(seconds)
     if line is not None:
         metrics.count_unread(line.unread)
         if line.assessment is not None:

@@ -91,6 +91,15 @@ def test_a_defect_is_counted_and_leaves_nothing_in_flight(client, monkeypatch):
     assert found["spine_cds_in_flight"] == "0.0"
 
 
+def test_counts_that_cannot_be_written_cost_no_card(client, monkeypatch):
+    def full(*_):
+        raise OSError
+
+    monkeypatch.setattr(Metrics, "count_assessment", full)
+    assert post(client, toy_request()).json["cards"]
+    assert counts(client)["spine_cds_in_flight"] == "0.0"
+
+
 def test_a_call_that_is_being_answered_is_in_flight(client, monkeypatch):
     seen = []
 
