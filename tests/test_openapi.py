@@ -25,7 +25,7 @@ CLIENT = APP.test_client()
 DOCUMENT = CLIENT.get("/openapi.json").json
 PATHS = DOCUMENT["paths"]
 WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
-ALIAS = "/cds-services//<service_id>"  # what the sandbox posts to; nobody else should
+ALIAS = "/cds-services//"  # how the sandbox posts; nobody else should
 
 
 @cache
@@ -69,7 +69,7 @@ def test_every_route_and_method_is_in_the_document_and_nothing_else_is():
         for method in rule.methods - {"HEAD", "OPTIONS"}:
             for service in hooks.services():
                 path = rule.rule.replace("<service_id>", service.id)
-                known |= {(path, method.lower())} if rule.rule != ALIAS else set()
+                known |= set() if path.startswith(ALIAS) else {(path, method.lower())}
     assert known == {(path, method) for path, methods in PATHS.items() for method in methods}
 
 
