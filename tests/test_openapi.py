@@ -156,6 +156,8 @@ def test_nothing_readable_is_refused_as_the_document_says():
         (("hook",), "patient-view"),
         (("hookInstance",), "no uuid"),
         (("context", "patientId"), "Patient/p1"),
+        (("context", "patientId"), ".."),
+        (("context", "userId"), "Practitioner/."),
         (("context", "userId"), "Device/1"),
         (("context", "draftOrders"), []),
         (("context", "draftOrders"), {"resourceType": "List"}),

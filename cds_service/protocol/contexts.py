@@ -12,7 +12,7 @@ from cds_service.fhir.identifiers import is_id, is_reference
 from cds_service.protocol.schemas import Checked, JSONObject, LenientSchema, Text
 
 _USERS = frozenset(("Practitioner", "PractitionerRole"))
-_ID = r"[A-Za-z0-9\-.]{1,64}"
+_ID = r"(?!\.{1,2}$)[A-Za-z0-9\-.]{1,64}"  # and neither of the two that climb a path
 _BARE = {"pattern": f"^{_ID}$"}
 _REFERENCES = {
     "description": "the selected orders of draftOrders",
