@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 
 from cds_service import audit
 from cds_service.settings import Settings
+from cds_service.tuning import tune
 
 GRACE_SECONDS = 10
 
@@ -35,7 +35,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "loglevel": "warning",
             "graceful_timeout": GRACE_SECONDS,
             "keepalive": 5,
-            "post_worker_init": tune_worker,
+            "post_worker_init": lambda worker: tune(worker.wsgi),
             "when_ready": lambda _: announce(settings),
         }
         for name, value in options.items():
@@ -51,14 +51,3 @@ def announce(settings: Settings) -> None:
     """Say where we listen, as a person and a script may both read it."""
     audit.configure(settings.log_level)
     structlog.get_logger().info("listening", server=settings.url)
-
-
-def tune_worker(worker: Any) -> None:
-    """Warm up once, then keep what was loaded out of every garbage collection.
-
-    Collections decide the slowest answers (performance.md, "Garbage collection decides p99").
-    """
-    worker.wsgi.test_client().get("/cds-services")
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)

@@ -1,10 +1,15 @@
-"""The WSGI application for any server: ``gunicorn deploy.wsgi:application``."""
+"""The WSGI application for any server, such as ``granian --interface wsgi deploy.wsgi:application``.
+
+A worker imports it for itself; a server that imports it before the fork shares what is frozen here.
+"""
 
 from cds_service import audit
 from cds_service.app import create_app
 from cds_service.services import find_services
 from cds_service.settings import Settings
+from cds_service.tuning import tune
 
 settings = Settings.from_environ()
 audit.configure(settings.log_level)
 application = create_app(settings, find_services())
+tune(application)

@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from cds_service.server import Server, tune_worker
+from cds_service.server import Server
 from cds_service.settings import Settings
+from cds_service.tuning import tune
 from tests.toy_service import toy_client
 
 
@@ -26,7 +27,13 @@ def test_the_settings_become_those_of_gunicorn():
     assert server.cfg.accesslog is None
 
 
-def test_a_worker_warms_up_and_keeps_what_it_loaded_out_of_collections(collector):
-    tune_worker(SimpleNamespace(wsgi=toy_client().application))
+def test_a_worker_is_tuned_after_the_fork(collector):
+    server = Server(Settings(), toy_client)
+    server.cfg.post_worker_init(SimpleNamespace(wsgi=toy_client().application))
+    assert gc.get_freeze_count() > 0
+
+
+def test_tuning_keeps_what_was_loaded_out_of_collections(collector):
+    tune(toy_client().application)
     assert gc.get_freeze_count() > 0
     assert gc.get_threshold() == (50_000, 20, 50)
