@@ -1,0 +1,159 @@
+"""(b) Over HTTP: the product on three servers, against echoes that decide nothing and HealthChain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from datetime import date
+from itertools import product
+from typing import NamedTuple
+
+from tests.benchmarks.bodies import bodies
+from tests.benchmarks.figures import Figure, difference, figure, percentile, ratio
+from tests.benchmarks.generator import Load, Sample, generator, send
+from tests.benchmarks.peers import BUILT
+from tests.benchmarks.running import Server, cores_for, running
+from tests.benchmarks.sections import Cell, Effort, Section
+from tests.benchmarks.stacks import FLOOR, OURS, PEER, TUNED_PEER, everything
+from tests.benchmarks.tokens import Issuer
+
+CONNECTIONS = (1, 8)
+WARM_UP, SIGNED = 20, 200  # requests before the first round; tokens for one round
+
+
+class Case(NamedTuple):
+    """What is measured again in every round."""
+
+    stack: str
+    body: str
+    connections: int
+
+
+Samples = Mapping[Case, list[Sample]]
+
+
+def over_http(effort: Effort) -> Iterator[Section]:
+    """Yield latencies and throughput of every stack, with one worker and with more."""
+    issuer = Issuer(BUILT / "client")
+    sent = {name: body for name, body in bodies(date.today()).items() if name in effort.bodies}  # noqa: DTZ011
+    for workers in effort.workers:
+        stacks, lacking = everything(issuer)
+        with (
+            running(stacks, workers, sent["coded"]) as (servers, silent),
+            generator(cores_for(workers)[0]) as process,
+        ):
+            samples = measured(servers, sent, effort, process)
+        yield Section(
+            f"(b) Over HTTP, {workers} worker{'s' if workers > 1 else ''}",
+            [_row(case, samples) for case in samples]
+            + [{"stack": label, "body": f"not to be had: {why}"} for label, why in _all(lacking, silent)],
+            _figures(samples, issuer) if workers == 1 else {},
+            (_pinning(workers), "p50 and p99 in milliseconds: of all requests (quartiles of the rounds)"),
+        )
+
+
+def _all(*reasons: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [pair for some in reasons for pair in some.items()]
+
+
+def _pinning(workers: int) -> str:
+    load, served = cores_for(workers)
+    where = f"cores {sorted(load)} for the load generator, {sorted(served)} for the servers"
+    return f"{where}; all rounds of all stacks interleaved"
+
+
+def measured(
+    servers: list[Server], sent: Mapping[str, bytes], effort: Effort, process: ProcessPoolExecutor
+) -> dict[Case, list[Sample]]:
+    """Return the samples of every stack, body and number of connections; rounds are interleaved."""
+    order = list(product(sent, CONNECTIONS, servers))
+    samples: dict[Case, list[Sample]] = {}
+    for server, body in product(servers, sent.values()):
+        process.submit(send, Load(server.port, server.requests([body] * WARM_UP), 1, 2)).result()
+    for _ in range(effort.http_rounds):
+        for name, connections, server in order:
+            count = min(effort.http_requests, SIGNED) if server.stack.issuer else effort.http_requests
+            requests = server.requests([sent[name]] * count)
+            load = Load(server.port, requests, connections, effort.http_seconds)
+            case = Case(server.stack.label, name, connections)
+            samples.setdefault(case, []).append(process.submit(send, load).result())
+    return samples
+
+
+def p50(samples: list[Sample]) -> list[float]:
+    """Return the median latency of every round."""
+    return [percentile(sample.milliseconds, 0.5) for sample in samples]
+
+
+def p99(samples: list[Sample]) -> list[float]:
+    """Return the latency that one in a hundred exceeds, of every round."""
+    return [percentile(sample.milliseconds, 0.99) for sample in samples]
+
+
+def per_second(samples: list[Sample]) -> list[float]:
+    """Return the requests per second of every round."""
+    return [sample.per_second for sample in samples]
+
+
+def pooled(samples: list[Sample], share: float) -> float:
+    """Return a percentile of the requests of all rounds together."""
+    return percentile([ms for sample in samples for ms in sample.milliseconds], share)
+
+
+def _row(case: Case, samples: Samples) -> dict[str, Cell]:
+    found = samples[case]
+    row: dict[str, Cell] = {
+        "stack": case.stack,
+        "body": case.body,
+        "c": case.connections,
+        "requests/s": figure(per_second(found)),
+        "p50": figure(p50(found)),
+        "p99": _pooled_p99(found),
+        "requests": sum(len(sample.milliseconds) for sample in found),
+        "failed": sum(sample.failed for sample in found),
+    }
+    for name, other in (("/ floor", FLOOR), ("/ HealthChain", PEER)):
+        base = samples.get(case._replace(stack=other))
+        if base:
+            row[name] = ratio(per_second(found), per_second(base))
+    return row
+
+
+def _pooled_p99(samples: list[Sample]) -> Figure:
+    """Return the p99 of all requests; a round by itself has too few for its own to be firm."""
+    return Figure(pooled(samples, 0.99), figure(p99(samples)).low, figure(p99(samples)).high)
+
+
+def _figures(samples: Samples, issuer: Issuer) -> dict[str, Figure]:
+    found: dict[str, Figure] = {}
+    for case in samples:
+        if case.stack in OURS:
+            found |= _against(case, samples)
+    found |= _jwt(samples, issuer)
+    return found
+
+
+def _against(case: Case, samples: Samples) -> Iterator[tuple[str, Figure]]:
+    ours, name = samples[case], f"{case.body}, c={case.connections}"
+    yield f"{name}: p99 / p50, {case.stack}", ratio(p99(ours), p50(ours))
+    for label, stack in (("floor", FLOOR), (PEER, PEER), (TUNED_PEER, TUNED_PEER)):
+        other = samples.get(case._replace(stack=stack))
+        if other:
+            against = f"{case.stack} / {label}"
+            yield f"{name}: requests/s, {against}", ratio(per_second(ours), per_second(other))
+            yield f"{name}: p50, {against}", ratio(p50(ours), p50(other))
+            spread = ratio(p99(ours), p99(other))
+            whole = pooled(ours, 0.99) / pooled(other, 0.99)
+            yield f"{name}: p99, {against}", Figure(whole, spread.low, spread.high)
+
+
+def _jwt(samples: Samples, issuer: Issuer) -> dict[str, Figure]:
+    """Return what a token adds at one connection beyond 1.2 times its bare signature, in µs."""
+    with_token = samples.get(Case("gthread, JWT", "coded", 1))
+    without = samples.get(Case("gthread", "coded", 1))
+    if not with_token or not without:
+        return {}
+    more = difference(p50(with_token), p50(without))
+    owed = 1.2 * issuer.signature_milliseconds()
+    beyond = [1000 * (value - owed) for value in (more.value, more.low, more.high)]
+    return {"JWT at c=1: µs beyond 1.2 × the bare signature": Figure(*beyond)}

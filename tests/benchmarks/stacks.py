@@ -1,0 +1,91 @@
+"""What is compared over HTTP: the product on three servers, two echoes, and HealthChain."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fhir_fixtures import VALUE_SETS
+from tests.benchmarks.bodies import SERVICE
+from tests.benchmarks.peers import ROOT, NotToBeHadError, health_chain
+from tests.benchmarks.tokens import Issuer
+
+OURS = ("gthread", "sync", "granian")
+FLOOR, FLASK = "floor: bare WSGI echo, gthread", "Flask echo, gthread"
+PEER, TUNED_PEER = "HealthChain", "HealthChain with our GC lines"
+_PYTHON = (sys.executable, "-m")
+_GUNICORN = (
+    *_PYTHON, "gunicorn", "--bind", "127.0.0.1:{port}", "--workers", "{workers}",
+    "--log-level", "warning",
+)  # fmt: skip
+_THREADS = ("--worker-class", "gthread", "--threads", "8", "--keep-alive", "5")
+_GRANIAN = (
+    *_PYTHON, "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", "{port}",
+    "--workers", "{workers}", "--log-level", "warning",
+)  # fmt: skip
+_OURS = {
+    "gthread": (*_PYTHON, "cds_service.cli", "serve"),
+    "sync": (*_GUNICORN, "--worker-class", "sync", "deploy.wsgi:application"),
+    "granian": (*_GRANIAN, "deploy.wsgi:application"),
+}
+_SETTINGS = {
+    "SPINE_CDS_PORT": "{port}",
+    "SPINE_CDS_WORKERS": "{workers}",
+    "SPINE_CDS_VALUE_SETS": str(VALUE_SETS),
+}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A server and what runs in it; ``{port}`` and ``{workers}`` are filled in when it starts.
+
+    With an ``issuer`` every request needs a token of its own.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    path: str = f"/cds-services/{SERVICE}"
+    environ: Mapping[str, str] = field(default_factory=dict)
+    folder: Path = ROOT
+    issuer: Issuer | None = None
+
+    @property
+    def label(self) -> str:
+        """The name by which its figures are known."""
+        return self.name if self.issuer is None else f"{self.name}, JWT"
+
+
+def product(name: str, issuer: Issuer | None = None) -> Stack:
+    """Return the product on one of its servers; with an issuer, clients must say who they are."""
+    environ = _SETTINGS | (issuer.environ if issuer else {})
+    return Stack(name, _OURS[name], environ=environ, issuer=issuer)
+
+
+def echo(name: str) -> Stack:
+    """Return an echo: the bare one, which is the floor, or Flask's."""
+    application = {FLOOR: "bare", FLASK: "flask"}[name]
+    return Stack(name, (*_GUNICORN, *_THREADS, f"tests.benchmarks.apps.echoes:{application}"))
+
+
+def peer(name: str) -> Stack:
+    """Return HealthChain, as shipped or with our GC lines; NotToBeHadError without it."""
+    command = (
+        str(health_chain()), "-m", "uvicorn", "health_chain:app", "--port", "{port}",
+        "--workers", "{workers}", "--log-level", "warning", "--no-access-log",
+    )  # fmt: skip
+    environ = {"BENCH_GC": "tuned"} if name == TUNED_PEER else {}
+    folder = Path(__file__).with_name("apps")
+    return Stack(name, command, "/cds/cds-services/peer", environ, folder)
+
+
+def everything(issuer: Issuer) -> tuple[list[Stack], dict[str, str]]:
+    """Return all stacks, and by name why others cannot be had."""
+    stacks = [product(name) for name in OURS] + [echo(FLOOR), echo(FLASK)]
+    lacking: dict[str, str] = {}
+    try:
+        stacks += [peer(PEER), peer(TUNED_PEER)]
+    except NotToBeHadError as error:
+        lacking |= dict.fromkeys((PEER, TUNED_PEER), str(error))
+    return stacks + [product(name, issuer) for name in OURS], lacking
