@@ -1,6 +1,6 @@
-"""The WSGI application for any server, such as ``granian --interface wsgi deploy.wsgi:application``.
+"""The WSGI application for any server: ``granian --interface wsgi deploy.wsgi:application``.
 
-A worker imports it for itself; a server that imports it before the fork shares what is frozen here.
+Each worker imports it for itself, and is tuned by that.
 """
 
 from cds_service import audit

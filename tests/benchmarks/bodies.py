@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,12 @@ def bodies(as_of: date = AS_OF) -> dict[str, bytes]:
         "ten reports": reported(chart, 10),
         "heavy": reported(coded(HEAVY - 10), 10, as_large=False),
     }
-    return {name: _dated(body, as_of) for name, body in made.items()}
+    return {name: dated(body, as_of) for name, body in made.items()}
+
+
+def today() -> date:
+    """Return the day for which a server judges that is run with its defaults."""
+    return datetime.now(UTC).date()
 
 
 def coded(resources: int = CODED) -> bytes:
@@ -160,7 +165,8 @@ def _compact(request: dict[str, Any]) -> bytes:
     return json.dumps(request, separators=(",", ":")).encode()
 
 
-def _dated(body: bytes, as_of: date) -> bytes:
+def dated(body: bytes, as_of: date) -> bytes:
+    """Return the same body with every date moved as far as the day of use is from the fixtures'."""
     return _compact(shifted(json.loads(body), as_of - AS_OF))
 
 

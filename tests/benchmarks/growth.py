@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from statistics import median
 
 from tests.benchmarks.bodies import CODED, HEAVY, coded, reported, with_orders
@@ -33,13 +34,15 @@ def growth(effort: Effort) -> Iterator[Section]:
     for kind, sized in kinds.items():
         for count, body in sized.items():
             tasks[f"{kind} {count}"] = decision(body, deployment)
-            tasks[f"{kind} {count} parsed"] = lambda body=body: json.loads(body)
+            tasks[f"{kind} {count} parsed"] = partial(json.loads, body)
     samples = measure(tasks, effort.growth_rounds)
     yield Section(
         "(f) Growth of the decision path, in process, milliseconds",
         [_row(kind, n, b, samples) for kind, sized in kinds.items() for n, b in sized.items()],
     )
-    found = {name: e for kind, sized in kinds.items() for name, e in _exponents(kind, sized, samples)}
+    found: dict[str, Figure] = {}
+    for kind, sized in kinds.items():
+        found |= _exponents(kind, sized, samples)
     larger, smaller = samples[f"resources {HEAVY}"], samples[f"resources {CODED}"]
     found["500 resources / 86 resources, in process"] = ratio(larger, smaller)
     yield Section(
@@ -47,7 +50,7 @@ def growth(effort: Effort) -> Iterator[Section]:
         [{"what": name, "exponent": value} for name, value in found.items()],
         found,
         (
-            "at the large end: between the two largest sizes alone, where what is fixed hides least",
+            "at the large end: between the two largest sizes, where what is fixed hides least",
             "a report costs more per byte than the 95 KB around it: there the count is the size",
         ),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import orjson
@@ -51,8 +52,8 @@ def _tasks(made: Mapping[str, bytes]) -> dict[str, Callable[[], Any]]:
     tasks: dict[str, Callable[[], Any]] = {}
     for name, body in made.items():
         tasks |= {
-            f"{name}: json.loads": lambda body=body: json.loads(body),
-            f"{name}: orjson.loads": lambda body=body: orjson.loads(body),
+            f"{name}: json.loads": partial(json.loads, body),
+            f"{name}: orjson.loads": partial(orjson.loads, body),
             f"{name}: decision path": decision(body, deployment),
             f"{name}: criteria alone": criteria(body, deployment),
         }
@@ -70,10 +71,10 @@ def _alone(coded: bytes) -> dict[str, Callable[[], Any]]:
     text = report_text()
     whole = searchset(coded, "observations")
     malformed = searchset(coded, "observations", malformed=True)
-    tasks = (
+    tasks: tuple[Callable[[], Any], ...] = (
         lambda: governing(read_text(text)),
-        lambda: read_value(whole),
-        lambda: read_value(malformed),
+        partial(read_value, whole),
+        partial(read_value, malformed),
     )
     return dict(zip(_ALONE, tasks, strict=True))
 

@@ -1,14 +1,13 @@
-"""(b) Over HTTP: the product on three servers, against echoes that decide nothing and HealthChain."""
+"""(b) Over HTTP: the product on three servers, against echoes and HealthChain."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from datetime import date
 from itertools import product
 from typing import NamedTuple
 
-from tests.benchmarks.bodies import bodies
+from tests.benchmarks.bodies import bodies, today
 from tests.benchmarks.figures import Figure, difference, figure, percentile, ratio
 from tests.benchmarks.generator import Load, Sample, generator, send
 from tests.benchmarks.peers import BUILT
@@ -35,7 +34,7 @@ Samples = Mapping[Case, list[Sample]]
 def over_http(effort: Effort) -> Iterator[Section]:
     """Yield latencies and throughput of every stack, with one worker and with more."""
     issuer = Issuer(BUILT / "client")
-    sent = {name: body for name, body in bodies(date.today()).items() if name in effort.bodies}  # noqa: DTZ011
+    sent = {name: body for name, body in bodies(today()).items() if name in effort.bodies}
     for workers in effort.workers:
         stacks, lacking = everything(issuer)
         with (
@@ -46,20 +45,21 @@ def over_http(effort: Effort) -> Iterator[Section]:
         yield Section(
             f"(b) Over HTTP, {workers} worker{'s' if workers > 1 else ''}",
             [_row(case, samples) for case in samples]
-            + [{"stack": label, "body": f"not to be had: {why}"} for label, why in _all(lacking, silent)],
+            + [{"stack": label, "requests/s": "not to be had"} for label in lacking | silent],
             _figures(samples, issuer) if workers == 1 else {},
-            (_pinning(workers), "p50 and p99 in milliseconds: of all requests (quartiles of the rounds)"),
+            (
+                pinning(workers),
+                "p50, p99: milliseconds; p99 of the requests of all rounds (its least and most)",
+                *(f"{label}: {why}" for label, why in (lacking | silent).items()),
+            ),
         )
 
 
-def _all(*reasons: Mapping[str, str]) -> list[tuple[str, str]]:
-    return [pair for some in reasons for pair in some.items()]
-
-
-def _pinning(workers: int) -> str:
+def pinning(workers: int) -> str:
+    """Return which cores the load generator and the servers had."""
     load, served = cores_for(workers)
     where = f"cores {sorted(load)} for the load generator, {sorted(served)} for the servers"
-    return f"{where}; all rounds of all stacks interleaved"
+    return f"{where}; the rounds of all stacks are interleaved"
 
 
 def measured(
@@ -72,8 +72,8 @@ def measured(
         process.submit(send, Load(server.port, server.requests([body] * WARM_UP), 1, 2)).result()
     for _ in range(effort.http_rounds):
         for name, connections, server in order:
-            count = min(effort.http_requests, SIGNED) if server.stack.issuer else effort.http_requests
-            requests = server.requests([sent[name]] * count)
+            count = SIGNED if server.stack.issuer else effort.http_requests
+            requests = server.requests([sent[name]] * min(count, effort.http_requests))
             load = Load(server.port, requests, connections, effort.http_seconds)
             case = Case(server.stack.label, name, connections)
             samples.setdefault(case, []).append(process.submit(send, load).result())
@@ -121,7 +121,7 @@ def _row(case: Case, samples: Samples) -> dict[str, Cell]:
 
 def _pooled_p99(samples: list[Sample]) -> Figure:
     """Return the p99 of all requests; a round by itself has too few for its own to be firm."""
-    return Figure(pooled(samples, 0.99), figure(p99(samples)).low, figure(p99(samples)).high)
+    return Figure(pooled(samples, 0.99), min(p99(samples)), max(p99(samples)))
 
 
 def _figures(samples: Samples, issuer: Issuer) -> dict[str, Figure]:
@@ -142,9 +142,12 @@ def _against(case: Case, samples: Samples) -> Iterator[tuple[str, Figure]]:
             against = f"{case.stack} / {label}"
             yield f"{name}: requests/s, {against}", ratio(per_second(ours), per_second(other))
             yield f"{name}: p50, {against}", ratio(p50(ours), p50(other))
-            spread = ratio(p99(ours), p99(other))
-            whole = pooled(ours, 0.99) / pooled(other, 0.99)
-            yield f"{name}: p99, {against}", Figure(whole, spread.low, spread.high)
+            yield f"{name}: p99, {against}", _pooled_ratio(ours, other)
+
+
+def _pooled_ratio(ours: list[Sample], other: list[Sample]) -> Figure:
+    of_rounds = [a / b for a, b in zip(p99(ours), p99(other), strict=True)]
+    return Figure(pooled(ours, 0.99) / pooled(other, 0.99), min(of_rounds), max(of_rounds))
 
 
 def _jwt(samples: Samples, issuer: Issuer) -> dict[str, Figure]:

@@ -26,7 +26,7 @@ from tests.benchmarks.bodies import SERVICE
 
 def deployed() -> Deployment:
     """Return the deployment on the day of the fixtures; its log goes to the null device."""
-    with redirect_stderr(Path(os.devnull).open("w")):  # noqa: SIM115 - the log keeps it open
+    with redirect_stderr(Path(os.devnull).open("w")):  # which the log keeps
         audit.configure("INFO")
     settings = Settings.from_environ({"SPINE_CDS_VALUE_SETS": str(fhir_fixtures.VALUE_SETS)})
     return deploy(settings, find_services(), clock=lambda: fhir_fixtures.AS_OF)

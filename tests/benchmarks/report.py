@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.goals import ELSEWHERE, GOALS, Goal
+from tests.benchmarks.goals import ELSEWHERE, GOALS
 from tests.benchmarks.sections import Cell, Section
 
 
@@ -33,22 +33,19 @@ def print_section(section: Section, console: Console) -> None:
 
 
 def print_goals(figures: Mapping[str, Figure], console: Console) -> None:
-    """Print every goal beside what was measured, and where the difference lies."""
+    """Print every goal beside what was measured, by the name of the figure."""
     table = Table(title="Goals", title_justify="left", title_style="bold")
     for name in ("what", "measured", "goal", ""):
         table.add_column(name)
     for goal in GOALS:
         found = figures.get(goal.figure)
-        table.add_row(goal.figure, str(found or "not measured"), str(goal), _verdict(goal, found))
+        if found is not None:
+            met = "met" if goal.is_met(found.value) else "not met"
+            table.add_row(goal.figure, str(found), str(goal), met)
     console.print(table)
-    for note in ELSEWHERE:
-        console.print(f"  {note}", markup=False, highlight=False)
-
-
-def _verdict(goal: Goal, found: Figure | None) -> str:
-    if found is None:
-        return ""
-    return "met" if goal.is_met(found.value) else "not met"
+    lacking = dict.fromkeys(goal.figure for goal in GOALS if goal.figure not in figures)
+    for name in (*lacking, *ELSEWHERE):
+        console.print(f"  not measured: {name}", markup=False, highlight=False)
 
 
 def write_json(sections: Iterable[Section], effort: str, path: Path) -> None:

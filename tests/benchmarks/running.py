@@ -6,7 +6,7 @@ import http.client
 import os
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
@@ -51,7 +51,7 @@ class Server:
         return text.format(port=self.port, workers=self.workers)
 
     def ready(self, body: bytes) -> None:
-        """Wait for a first right answer: with a card from us, and none without a token if asked."""
+        """Wait for the first right answer: a card from us, and where one must sign, not without."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
@@ -99,7 +99,8 @@ class Server:
 
     def _last_words(self) -> str:
         said = self._log.read_text(errors="replace").strip().splitlines()
-        return said[-1] if said else "no answer"
+        errors = [line for line in said if "Error: " in line]
+        return (errors or said or ["no answer"])[-1]
 
     def mebibytes(self) -> list[tuple[float, float]]:
         """Return the memory of each worker in MiB: resident, and its share of what is shared."""
@@ -144,8 +145,8 @@ def _pinned(cores: set[int]) -> Iterator[None]:
 @contextmanager
 def running(
     stacks: Sequence[Stack], workers: int, body: bytes
-) -> Iterator[tuple[list[Server], Mapping[str, str]]]:
-    """Yield the servers that answer, and by label why the others do not; all stop with the block."""
+) -> Iterator[tuple[list[Server], dict[str, str]]]:
+    """Yield the servers that answer, and by label why others do not; all stop with the block."""
     lacking: dict[str, str] = {}
     with ExitStack() as stack:
         with _pinned(cores_for(workers)[1]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -26,8 +26,8 @@ class Effort:
     load_seconds: float
 
 
-FULL = Effort(40, 8, 9, 5, 0.3, 400, (1, 2), ("coded", "reported", "heavy"), 8.0)
-QUICK = Effort(5, 2, 2, 2, 0.15, 100, (1,), ("coded", "reported"), 2.0)
+FULL = Effort(40, 8, 9, 5, 0.25, 400, (1, 2), ("coded", "reported", "heavy"), 8.0)
+QUICK = Effort(5, 1, 2, 2, 0.15, 100, (1,), ("coded", "reported"), 2.0)
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,6 @@ class Section:
     """One table: rows of named cells, the figures that goals speak of, and what must be known."""
 
     title: str
-    rows: list[Mapping[str, Cell]] = field(default_factory=list)
+    rows: Sequence[Mapping[str, Cell]] = ()
     figures: Mapping[str, Figure] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

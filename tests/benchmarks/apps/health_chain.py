@@ -1,6 +1,6 @@
 """HealthChain's order-sign service with a handler that does nothing; runs in its own environment.
 
-With ``BENCH_GC=tuned`` the worker's garbage collection is set as ours is; HealthChain ships without.
+With ``BENCH_GC=tuned`` the worker's garbage collection is set as ours is, which is not shipped.
 """
 
 import gc
