@@ -17,7 +17,7 @@ from tests.benchmarks.stacks import FLOOR, OURS, PEER, TUNED_PEER, everything
 from tests.benchmarks.tokens import Issuer
 
 CONNECTIONS = (1, 8)
-WARM_UP, SIGNED = 20, 200  # requests before the first round; tokens for one round
+WARM_UP, SIGNED = 20, 200  # requests to a worker before the first round; tokens for one round
 
 
 class Case(NamedTuple):
@@ -69,7 +69,8 @@ def measured(
     order = list(product(sent, CONNECTIONS, servers))
     samples: dict[Case, list[Sample]] = {}
     for server, body in product(servers, sent.values()):
-        process.submit(send, Load(server.port, server.requests([body] * WARM_UP), 1, 2)).result()
+        requests = server.requests([body] * WARM_UP * server.workers)
+        process.submit(send, Load(server.port, requests, max(CONNECTIONS), 2)).result()
     for _ in range(effort.http_rounds):
         for name, connections, server in order:
             count = SIGNED if server.stack.issuer else effort.http_requests
