@@ -1,7 +1,8 @@
-"""gunicorn with threads, set up for low and even latency."""
+"""gunicorn with threads, set up for low and even latency, for overload and for a quiet end."""
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -10,10 +11,27 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from cds_service import audit
+from cds_service.app import DISCOVERY, WAITING
+from cds_service.security.signed_token import MAX_BYTES
 from cds_service.settings import Settings
-from cds_service.tuning import tune
 
 GRACE_SECONDS = 10
+RECYCLE_CALLS = 50_000
+# Beside those that judge or wait: for what must be answered at once all the same.
+SPARE_THREADS = 4
+
+
+def threads(settings: Settings) -> int:
+    """Return how many threads a worker needs so that no waiting call blocks a health check."""
+    return settings.threads * (1 + WAITING) + SPARE_THREADS
+
+
+def recycle_after(settings: Settings) -> int:
+    """Return after how many calls a worker is replaced, 0 for never.
+
+    Only where another one takes over in the meantime. What a worker may have leaked goes with it.
+    """
+    return RECYCLE_CALLS if settings.workers > 1 else 0
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -30,12 +48,15 @@ class Server(BaseApplication):  # type: ignore[misc]
         options: dict[str, Any] = {
             "bind": f"{host}:{settings.port}",
             "workers": settings.workers,
-            "threads": settings.threads,
+            "threads": threads(settings),
             "worker_class": "gthread",
+            "limit_request_field_size": 2 * MAX_BYTES,  # so that a long token gets our answer
+            "max_requests": recycle_after(settings),
+            "max_requests_jitter": recycle_after(settings) // 10,
             "loglevel": "warning",
             "graceful_timeout": GRACE_SECONDS,
             "keepalive": 5,
-            "post_worker_init": lambda worker: tune(worker.wsgi),
+            "post_worker_init": tune_worker,
             "when_ready": lambda _: announce(settings),
         }
         for name, value in options.items():
@@ -51,3 +72,19 @@ def announce(settings: Settings) -> None:
     """Say where we listen, as a person and a script may both read it."""
     audit.configure(settings.log_level)
     structlog.get_logger().info("listening", server=settings.url)
+
+
+def tune_worker(worker: Any) -> None:
+    """Warm up once, then keep what was loaded out of every garbage collection."""
+    tune(worker.wsgi)
+
+
+def tune(app: Flask) -> None:
+    """Do so for the application of this process.
+
+    Collections decide the slowest answers (performance.md, "Garbage collection decides p99").
+    """
+    app.test_client().get(DISCOVERY)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)

@@ -5,9 +5,9 @@ Each worker imports it for itself, and is tuned by that.
 
 from cds_service import audit
 from cds_service.app import create_app
+from cds_service.server import tune
 from cds_service.services import find_services
 from cds_service.settings import Settings
-from cds_service.tuning import tune
 
 settings = Settings.from_environ()
 audit.configure(settings.log_level)

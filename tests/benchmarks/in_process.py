@@ -8,9 +8,10 @@ from functools import partial
 from typing import Any
 
 import orjson
+from flask import Flask
 
 from cds_service.fhir.decode import read_value
-from cds_service.tuning import spare_what_is_loaded
+from cds_service.server import tune
 from hooks.spine.text.governing import governing
 from hooks.spine.text.reader import read_text
 from tests.benchmarks.bodies import bodies, facts, report_text, searchset
@@ -28,7 +29,7 @@ def in_process(effort: Effort) -> Iterator[Section]:
     made = bodies()
     weights = {name: facts(body) for name, body in made.items()}
     tasks = _tasks(made)
-    spare_what_is_loaded()
+    tune(Flask(__name__))  # garbage collection of this process as in a worker
     samples = measure(tasks, effort.rounds)
     yield Section("The bodies", [{"body": name} | weight for name, weight in weights.items()])
     yield Section(
@@ -38,7 +39,7 @@ def in_process(effort: Effort) -> Iterator[Section]:
         (
             "decision path: request bytes in, answer bytes out, log line written; no HTTP",
             "criteria alone: index, criteria inputs and judgements, with the reading of its texts",
-            "garbage collection as in a worker (cds_service/tuning.py), for all alike",
+            "garbage collection as in a worker (cds_service/server.py), for all alike",
         ),
     )
     yield Section(

@@ -14,7 +14,7 @@ from tests.benchmarks.peers import BUILT
 from tests.benchmarks.running import Server, cores_for, running
 from tests.benchmarks.sections import Cell, Effort, Section
 from tests.benchmarks.stacks import FLOOR, OURS, PEER, TUNED_PEER, everything
-from tests.benchmarks.tokens import Issuer
+from tests.benchmarks.tokens import Issuer, replay_store
 
 CONNECTIONS = (1, 8)
 WARM_UP, SIGNED = 20, 200  # requests to a worker before the first round; tokens for one round
@@ -36,12 +36,13 @@ def over_http(effort: Effort) -> Iterator[Section]:
     issuer = Issuer(BUILT / "client")
     sent = {name: body for name, body in bodies(today()).items() if name in effort.bodies}
     for workers in effort.workers:
-        stacks, lacking = everything(issuer)
-        with (
-            running(stacks, workers, sent["coded"]) as (servers, silent),
-            generator(cores_for(workers)[0]) as process,
-        ):
-            samples = measured(servers, sent, effort, process)
+        with replay_store(workers) as store:
+            stacks, lacking = everything(issuer, store)
+            with (
+                running(stacks, workers, sent["coded"]) as (servers, silent),
+                generator(cores_for(workers)[0]) as process,
+            ):
+                samples = measured(servers, sent, effort, process)
         yield Section(
             f"(b) Over HTTP, {workers} worker{'s' if workers > 1 else ''}",
             [_row(case, samples) for case in samples]

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from fhir_fixtures import VALUE_SETS
 from tests.benchmarks.bodies import SERVICE
@@ -21,20 +22,17 @@ _GUNICORN = (
     "--log-level", "warning",
 )  # fmt: skip
 _THREADS = ("--worker-class", "gthread", "--threads", "8", "--keep-alive", "5")
-_GRANIAN = (
-    *_PYTHON, "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", "{port}",
-    "--workers", "{workers}", "--log-level", "warning",
-)  # fmt: skip
 _OURS = {
-    "gthread": (*_PYTHON, "cds_service.cli", "serve"),
+    "gthread": (*_PYTHON, "cds_service.cli", "serve", "--server", "gunicorn"),
     "sync": (*_GUNICORN, "--worker-class", "sync", "deploy.wsgi:application"),
-    "granian": (*_GRANIAN, "deploy.wsgi:application"),
+    "granian": (*_PYTHON, "cds_service.cli", "serve", "--server", "granian"),
 }
 _SETTINGS = {
     "SPINE_CDS_PORT": "{port}",
     "SPINE_CDS_WORKERS": "{workers}",
     "SPINE_CDS_VALUE_SETS": str(VALUE_SETS),
 }
+_NO_STORE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -57,9 +55,12 @@ class Stack:
         return self.name if self.issuer is None else f"{self.name}, JWT"
 
 
-def product(name: str, issuer: Issuer | None = None) -> Stack:
-    """Return the product on one of its servers; with an issuer, clients must say who they are."""
-    environ = _SETTINGS | (issuer.environ if issuer else {})
+def product(name: str, issuer: Issuer | None = None, store: Mapping[str, str] = _NO_STORE) -> Stack:
+    """Return the product on one of its servers; with an issuer, clients must say who they are.
+
+    ``store`` is the setting that names the replay store.
+    """
+    environ = _SETTINGS | (issuer.environ if issuer else {}) | dict(store)
     return Stack(name, _OURS[name], environ=environ, issuer=issuer)
 
 
@@ -80,7 +81,7 @@ def peer(name: str) -> Stack:
     return Stack(name, command, "/cds/cds-services/peer", environ, folder)
 
 
-def everything(issuer: Issuer) -> tuple[list[Stack], dict[str, str]]:
+def everything(issuer: Issuer, store: Mapping[str, str]) -> tuple[list[Stack], dict[str, str]]:
     """Return all stacks, and by name why others cannot be had."""
     stacks = [product(name) for name in OURS] + [echo(FLOOR), echo(FLASK)]
     lacking: dict[str, str] = {}
@@ -88,4 +89,4 @@ def everything(issuer: Issuer) -> tuple[list[Stack], dict[str, str]]:
         stacks += [peer(PEER), peer(TUNED_PEER)]
     except NotToBeHadError as error:
         lacking |= dict.fromkeys((PEER, TUNED_PEER), str(error))
-    return stacks + [product(name, issuer) for name in OURS], lacking
+    return stacks + [product(name, issuer, store) for name in OURS], lacking

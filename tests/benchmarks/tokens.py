@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,6 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA384
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from cds_service.demo import free_port
 from tests.benchmarks.bodies import SERVICE
 
 ALGORITHM, KEY_BITS, LIFE_SECONDS = "RS384", 2048, 900
@@ -63,3 +68,24 @@ class Issuer:
         for _ in range(repeats):
             public.verify(signature, signed, padding, hashing)
         return (time.perf_counter() - start) / repeats * 1000
+
+
+@contextmanager
+def replay_store(workers: int) -> Iterator[dict[str, str]]:
+    """Run what several workers need to know used tokens by; yield the setting that names it.
+
+    One worker knows by itself. Without Redis on this machine the setting is missing, and a server
+    that needs it says so.
+    """
+    program = shutil.which("redis-server")
+    if workers == 1 or program is None:
+        yield {}
+        return
+    port = free_port()
+    options = {"bind": "127.0.0.1", "port": str(port), "save": "", "appendonly": "no"}
+    command = [program, *(part for name, value in options.items() for part in (f"--{name}", value))]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as redis:  # noqa: S603
+        try:
+            yield {"SPINE_CDS_REDIS_URL": f"redis://127.0.0.1:{port}/0"}
+        finally:
+            redis.terminate()

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request
 
-from cds_service.tuning import spare_what_is_loaded
+from cds_service.server import tune
 
 ANSWER = b'{"cards":[]}'
 HEADERS = [("Content-Type", "application/json"), ("Content-Length", str(len(ANSWER)))]
@@ -33,4 +33,4 @@ def echo(service_id: str) -> Response:
     return jsonify(cards=[], hookInstance=request.get_json()["hookInstance"])
 
 
-spare_what_is_loaded()
+tune(flask)
