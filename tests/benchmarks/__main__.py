@@ -24,6 +24,7 @@ from tests.benchmarks.irrelevant_orders import irrelevant_orders
 from tests.benchmarks.load import load
 from tests.benchmarks.over_http import over_http
 from tests.benchmarks.peers import BUILT
+from tests.benchmarks.product import log_to_a_sink
 from tests.benchmarks.report import machine, print_goals, print_section, write_json
 from tests.benchmarks.sections import FULL, QUICK, Effort, Section
 
@@ -46,13 +47,15 @@ def main() -> None:
     arguments = _arguments()
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     console.print(" · ".join(f"{name} {value}" for name, value in machine().items()))
+    effort = QUICK if arguments.quick else FULL
     sections: list[Section] = []
-    for name in arguments.only or QUESTIONS:
-        start = time.monotonic()
-        for section in _answers(name, QUICK if arguments.quick else FULL):
-            print_section(section, console)
-            sections.append(section)
-        console.print(f"[dim]{name}: {time.monotonic() - start:.0f} s[/dim]\n")
+    with log_to_a_sink():
+        for name in arguments.only or QUESTIONS:
+            start = time.monotonic()
+            for section in _answers(name, effort):
+                print_section(section, console)
+                sections.append(section)
+            console.print(f"[dim]{name}: {time.monotonic() - start:.0f} s[/dim]\n")
     figures: dict[str, Figure] = {n: f for section in sections for n, f in section.figures.items()}
     print_goals(figures, console)
     write_json(sections, "quick" if arguments.quick else "full", arguments.json)

@@ -24,6 +24,7 @@ COLD_START = "import and build the services (deploy.wsgi)"
 PEERS_IMPORT = "import HealthChain's gateway"
 OURS_WEIGHED, WORKERS = ("gthread", "granian"), 2
 WARM_UP, LOADED = 40, 1000  # requests, the latter of each body
+STARTS = "cold start / import of HealthChain"
 MEMORY = "MiB per worker (RSS after load)"
 
 
@@ -65,7 +66,7 @@ def _milliseconds(command: tuple[str, ...]) -> float:
 def _figures(samples: Mapping[str, list[float]]) -> dict[str, Figure]:
     if PEERS_IMPORT not in samples:
         return {}
-    return {"cold start / import of HealthChain": ratio(samples[COLD_START], samples[PEERS_IMPORT])}
+    return {STARTS: ratio(samples[COLD_START], samples[PEERS_IMPORT])}
 
 
 def _memory(effort: Effort) -> Section:

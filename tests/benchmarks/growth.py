@@ -13,6 +13,7 @@ from tests.benchmarks.product import decision, deployed
 from tests.benchmarks.rounds import measure
 from tests.benchmarks.sections import Effort, Section
 
+LARGER = f"{HEAVY} resources / {CODED} resources, in process"
 Sized = Mapping[int, bytes]
 Samples = Mapping[str, list[float]]
 
@@ -42,9 +43,9 @@ def growth(effort: Effort) -> Iterator[Section]:
     )
     found: dict[str, Figure] = {}
     for kind, sized in kinds.items():
-        found |= _exponents(kind, sized, samples)
+        found |= exponents(kind, sized, samples)
     larger, smaller = samples[f"resources {HEAVY}"], samples[f"resources {CODED}"]
-    found["500 resources / 86 resources, in process"] = ratio(larger, smaller)
+    found[LARGER] = ratio(larger, smaller)
     yield Section(
         "Exponents: time = a · size^b; 1 is linear, less is a cost that does not grow",
         [{"what": name, "exponent": value} for name, value in found.items()],
@@ -68,7 +69,8 @@ def _row(kind: str, count: int, body: bytes, samples: Samples) -> dict[str, str 
     }
 
 
-def _exponents(kind: str, sized: Sized, samples: Samples) -> Iterator[tuple[str, Figure]]:
+def exponents(kind: str, sized: Sized, samples: Samples) -> Iterator[tuple[str, Figure]]:
+    """Yield the exponents of one kind of growth, over all sizes and at the large end."""
     path = [samples[f"{kind} {count}"] for count in sized]
     parsed = [samples[f"{kind} {count} parsed"] for count in sized]
     lengths = [len(body) for body in sized.values()]

@@ -25,6 +25,7 @@ from tests.benchmarks.stacks import FLASK, echo, product
 
 OURS = ("gthread", "granian")
 NAME = "irrelevant order / Flask echo"
+IN_PROCESS = "irrelevant order / opening its envelope, in process"
 
 
 def irrelevant_orders(effort: Effort) -> Iterator[Section]:
@@ -36,7 +37,7 @@ def irrelevant_orders(effort: Effort) -> Iterator[Section]:
     yield Section(
         "(c) An order for aspirin with the chart of coded, 1 worker",
         [_row(case, samples) for case in samples],
-        _against_the_echo(samples) | _in_process(effort),
+        against_the_echo(samples) | _in_process(effort),
         (pinning(1), *(f"{label}: {why}" for label, why in silent.items())),
     )
 
@@ -54,7 +55,8 @@ def _row(case: Case, samples: Samples) -> dict[str, Cell]:
     }
 
 
-def _against_the_echo(samples: Samples) -> dict[str, Figure]:
+def against_the_echo(samples: Samples) -> dict[str, Figure]:
+    """Return latency and time per request of the product, as ratios to those of Flask's echo."""
     alone, eight = (samples[Case("gthread", "aspirin", c)] for c in CONNECTIONS)
     echoed_alone, echoed_eight = (samples[Case(FLASK, "aspirin", c)] for c in CONNECTIONS)
     return {
@@ -70,5 +72,4 @@ def _in_process(effort: Effort) -> dict[str, Figure]:
         "envelope": lambda: open_envelope(body, "order-sign"),
     }
     found = measure(tasks, effort.rounds)
-    name = "irrelevant order / opening its envelope, in process"
-    return {name: ratio(found["order"], found["envelope"])}
+    return {IN_PROCESS: ratio(found["order"], found["envelope"])}

@@ -33,7 +33,7 @@ def load(effort: Effort) -> Iterator[Section]:
         for server in servers:
             capacity, sample = _loaded(server, mixed, effort, process)
             rows.append(_row(server, capacity, sample))
-            figures |= _figures(server, capacity, sample)
+            figures |= figures_of(server.stack.name, capacity, sample)
     yield Section(
         f"(T22) Load: 50–200 kB, Poisson arrivals at 60 % of capacity, {WORKERS} workers",
         rows,
@@ -76,8 +76,8 @@ def _row(server: Server, capacity: float, sample: Sample) -> dict[str, Cell]:
     }
 
 
-def _figures(server: Server, capacity: float, sample: Sample) -> dict[str, Figure]:
-    name = server.stack.name
+def figures_of(name: str, capacity: float, sample: Sample) -> dict[str, Figure]:
+    """Return what the goals speak of, for the product on one server."""
     values = {
         f"capacity, requests/s of 50–200 kB, {name}": capacity,
         f"load at 60 %: p95 ms, {name}": percentile(sample.milliseconds, 0.95),

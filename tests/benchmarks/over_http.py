@@ -47,7 +47,7 @@ def over_http(effort: Effort) -> Iterator[Section]:
             f"(b) Over HTTP, {workers} worker{'s' if workers > 1 else ''}",
             [_row(case, samples) for case in samples]
             + [{"stack": label, "requests/s": "not to be had"} for label in lacking | silent],
-            _figures(samples, issuer) if workers == 1 else {},
+            compared(samples, issuer) if workers == 1 else {},
             (
                 pinning(workers),
                 "p50, p99: milliseconds; p99 of the requests of all rounds (its least and most)",
@@ -126,7 +126,8 @@ def _pooled_p99(samples: list[Sample]) -> Figure:
     return Figure(pooled(samples, 0.99), min(p99(samples)), max(p99(samples)))
 
 
-def _figures(samples: Samples, issuer: Issuer) -> dict[str, Figure]:
+def compared(samples: Samples, issuer: Issuer) -> dict[str, Figure]:
+    """Return the ratios of the product to the floor and to HealthChain, and what a token adds."""
     found: dict[str, Figure] = {}
     for case in samples:
         if case.stack in OURS:

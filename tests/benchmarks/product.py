@@ -1,10 +1,10 @@
-"""The product in this process: all services, site value sets, and log lines rendered to a sink."""
+"""The product in this process: all services, a site's value sets, and a log that is written."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import redirect_stderr
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 
 import fhir_fixtures
@@ -24,10 +24,17 @@ from cds_service.settings import Settings
 from tests.benchmarks.bodies import SERVICE
 
 
+@contextmanager
+def log_to_a_sink() -> Iterator[None]:
+    """Log lines are made and written as in a server while the block runs, and read by nobody."""
+    with Path(os.devnull).open("w") as sink:
+        with redirect_stderr(sink):
+            audit.configure("INFO")
+        yield
+
+
 def deployed() -> Deployment:
-    """Return the deployment on the day of the fixtures; its log goes to the null device."""
-    with redirect_stderr(Path(os.devnull).open("w")):  # which the log keeps
-        audit.configure("INFO")
+    """Return the deployment on the day of the fixtures, with a site's value sets."""
     settings = Settings.from_environ({"SPINE_CDS_VALUE_SETS": str(fhir_fixtures.VALUE_SETS)})
     return deploy(settings, find_services(), clock=lambda: fhir_fixtures.AS_OF)
 
@@ -40,7 +47,7 @@ def decision(body: bytes, deployment: Deployment) -> Callable[[], bytes]:
     def decide() -> bytes:
         line = InvocationLine(SERVICE)
         answered = answer(service, body, deployment, line)
-        line.write("0123456789abcdef", "card", 200)
+        line.write("0123456789abcdef", 200)
         return answered
 
     return decide
