@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import venv
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -19,16 +20,27 @@ class NotToBeHadError(RuntimeError):
 
 def health_chain() -> Path:
     """Return the interpreter of an environment with HealthChain; NotToBeHadError without one."""
-    folder = BUILT / HEALTH_CHAIN
-    python = folder / "bin" / "python"
-    if not (folder / ".ready").exists():
-        venv.create(folder, clear=True, with_pip=True)
-        _install(python, HEALTH_CHAIN)
-        (folder / ".ready").touch()
+    python, problem = environment(HEALTH_CHAIN, BUILT)
+    if problem:
+        raise NotToBeHadError(problem)
     return python
 
 
-def _install(python: Path, package: str) -> None:
+@cache  # what could not be installed is not tried again in the same run
+def environment(package: str, folder: Path) -> tuple[Path, str]:
+    """Return the interpreter of the package's own environment, and why it cannot be used or ""."""
+    own = folder / package
+    python, marker = own / "bin" / "python", own / ".ready"
+    if marker.exists():
+        return python, ""
+    venv.create(own, clear=True, with_pip=True)
+    problem = _installed(python, package)
+    if not problem:
+        marker.touch()
+    return python, problem
+
+
+def _installed(python: Path, package: str) -> str:
     pip = (str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", package)
     print(f"installing {package} …", file=sys.stderr)
     try:
@@ -36,7 +48,7 @@ def _install(python: Path, package: str) -> None:
             pip, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        raise NotToBeHadError(f"{package} was not installed in {INSTALL_SECONDS} s") from None
-    if done.returncode:
-        last = done.stderr.strip().splitlines()[-1:] or ["pip did not say why"]
-        raise NotToBeHadError(f"{package} cannot be installed: {last[0]}")
+        return f"{package} was not installed in {INSTALL_SECONDS} s"
+    if not done.returncode:
+        return ""
+    return f"{package} cannot be installed: {(done.stderr.strip().splitlines() or ['?'])[-1]}"

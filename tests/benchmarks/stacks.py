@@ -16,6 +16,8 @@ from tests.benchmarks.tokens import Issuer
 OURS = ("gthread", "sync", "granian")
 FLOOR, FLASK = "floor: bare WSGI echo, gthread", "Flask echo, gthread"
 PEER, TUNED_PEER = "HealthChain", "HealthChain with our GC lines"
+PARSING_PEER = "HealthChain with an R4B parse"
+PEERS = {PEER: {}, TUNED_PEER: {"BENCH_GC": "tuned"}, PARSING_PEER: {"BENCH_PARSE": "R4B"}}
 _PYTHON = (sys.executable, "-m")
 _GUNICORN = (
     *_PYTHON, "gunicorn", "--bind", "127.0.0.1:{port}", "--workers", "{workers}",
@@ -39,7 +41,7 @@ _NO_STORE: Mapping[str, str] = MappingProxyType({})
 class Stack:
     """A server and what runs in it; ``{port}`` and ``{workers}`` are filled in when it starts.
 
-    With an ``issuer`` every request needs a token of its own.
+    ``expects`` must stand in its answers; with an ``issuer`` every request needs its own token.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Stack:
     environ: Mapping[str, str] = field(default_factory=dict)
     folder: Path = ROOT
     issuer: Issuer | None = None
+    expects: bytes = b'"summary"'  # of a card: an answer without one may hide an error
 
     @property
     def label(self) -> str:
@@ -67,18 +70,18 @@ def product(name: str, issuer: Issuer | None = None, store: Mapping[str, str] = 
 def echo(name: str) -> Stack:
     """Return an echo: the bare one, which is the floor, or Flask's."""
     application = {FLOOR: "bare", FLASK: "flask"}[name]
-    return Stack(name, (*_GUNICORN, *_THREADS, f"tests.benchmarks.apps.echoes:{application}"))
+    command = (*_GUNICORN, *_THREADS, f"tests.benchmarks.apps.echoes:{application}")
+    return Stack(name, command, expects=b'"cards"')
 
 
 def peer(name: str) -> Stack:
-    """Return HealthChain, as shipped or with our GC lines; NotToBeHadError without it."""
+    """Return HealthChain, as shipped or not quite; NotToBeHadError without it."""
     command = (
         str(health_chain()), "-m", "uvicorn", "health_chain:app", "--port", "{port}",
         "--workers", "{workers}", "--log-level", "warning", "--no-access-log",
     )  # fmt: skip
-    environ = {"BENCH_GC": "tuned"} if name == TUNED_PEER else {}
     folder = Path(__file__).with_name("apps")
-    return Stack(name, command, "/cds/cds-services/peer", environ, folder)
+    return Stack(name, command, "/cds/cds-services/peer", PEERS[name], folder)
 
 
 def everything(issuer: Issuer, store: Mapping[str, str]) -> tuple[list[Stack], dict[str, str]]:
@@ -86,7 +89,7 @@ def everything(issuer: Issuer, store: Mapping[str, str]) -> tuple[list[Stack], d
     stacks = [product(name) for name in OURS] + [echo(FLOOR), echo(FLASK)]
     lacking: dict[str, str] = {}
     try:
-        stacks += [peer(PEER), peer(TUNED_PEER)]
+        stacks += [peer(name) for name in PEERS]
     except NotToBeHadError as error:
-        lacking |= dict.fromkeys((PEER, TUNED_PEER), str(error))
+        lacking |= dict.fromkeys(PEERS, str(error))
     return stacks + [product(name, issuer, store) for name in OURS], lacking

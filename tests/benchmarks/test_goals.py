@@ -21,14 +21,14 @@ from tests.benchmarks.load import STACKS, figures_of
 from tests.benchmarks.over_http import CONNECTIONS, Case, compared
 from tests.benchmarks.report import print_goals, write_json
 from tests.benchmarks.sections import FULL, QUICK, Section
-from tests.benchmarks.stacks import FLASK, FLOOR, OURS, PEER, TUNED_PEER
+from tests.benchmarks.stacks import FLASK, FLOOR, OURS, PEERS
 from tests.benchmarks.tokens import Issuer
 
 SAMPLES = [Sample([1.0, 2.0], 0.1, 0)] * 2
 
 
 def over_http(folder):
-    stacks = (*OURS, *(f"{name}, JWT" for name in OURS), FLOOR, FLASK, PEER, TUNED_PEER)
+    stacks = (*OURS, *(f"{name}, JWT" for name in OURS), FLOOR, FLASK, *PEERS)
     cases = (Case(s, b, c) for s in stacks for b in FULL.bodies for c in CONNECTIONS)
     return compared(dict.fromkeys(cases, SAMPLES), Issuer(folder))
 
