@@ -1,7 +1,7 @@
 """HealthChain's order-sign service with a handler that does nothing; runs in its own environment.
 
 With ``BENCH_GC=tuned`` the worker's garbage collection is set as ours is, which is not shipped.
-With ``BENCH_PARSE=R4B`` the handler validates every resource, which is the least that a decision needs.
+With ``BENCH_PARSE=R4B`` the handler validates every resource, the least that a decision needs.
 """
 
 import gc
