@@ -62,8 +62,8 @@ check: lint
 	$(BIN)/python -m pytest --cov --cov-report=term
 	$(BIN)/python -m coverage report --include='cds_service/engine/*,hooks/*' --fail-under=95
 
-# What everything costs, side by side: some six minutes of a quiet machine. It measures and does not judge.
-# make bench BENCH=--quick takes less than one, and shows that it runs. The report is build/bench.json.
+# What everything costs, side by side, on a quiet machine; the report is build/bench.json. It measures and
+# does not judge. make bench BENCH=--quick does a small part, and shows that it runs.
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks $(BENCH)
 

@@ -64,7 +64,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="within a minute: shows that it runs")
+    parser.add_argument("--quick", action="store_true", help="a small part: shows that it runs")
     parser.add_argument("--json", type=Path, default=BUILT.with_suffix(".json"), metavar="FILE")
     parser.add_argument(
         "--only", action="append", choices=QUESTIONS, help="one question; may be repeated"
