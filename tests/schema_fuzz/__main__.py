@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import fhir_fixtures
 from cds_service.demo import running_server
@@ -17,11 +18,14 @@ OPTIONS = ("--checks=all", "--phases=coverage,fuzzing", "--continue-on-failure",
 
 def main(schemathesis: str, cases: str) -> int:
     """Return 0 when every answer was one that the document announces, and none a defect."""
-    environ = {**os.environ, "SCHEMATHESIS_HOOKS": ADJUSTMENTS.name}
-    with running_server(VALUE_SETS=str(fhir_fixtures.VALUE_SETS), THREADS="8") as base:
+    environ = {**os.environ, "SCHEMATHESIS_HOOKS": str(ADJUSTMENTS)}
+    with (
+        TemporaryDirectory() as cache,
+        running_server(VALUE_SETS=str(fhir_fixtures.VALUE_SETS)) as base,
+    ):
         command = [schemathesis, "run", f"{base}/openapi.json", f"--max-examples={cases}", *OPTIONS]
         return subprocess.run(  # noqa: S603 - the tool that make installed
-            command, cwd=ADJUSTMENTS.parent, env=environ, check=False
+            command, cwd=cache, env=environ, check=False
         ).returncode
 
 
