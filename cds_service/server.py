@@ -12,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 
 from cds_service import audit
 from cds_service.settings import Settings
+from cds_service.worker import Worker
 
 GRACE_SECONDS = 10
 
@@ -31,7 +32,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "bind": f"{host}:{settings.port}",
             "workers": settings.workers,
             "threads": settings.threads,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "loglevel": "warning",
             "graceful_timeout": GRACE_SECONDS,
             "keepalive": 5,

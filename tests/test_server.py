@@ -7,6 +7,7 @@ import pytest
 
 from cds_service.server import Server, tune_worker
 from cds_service.settings import Settings
+from cds_service.worker import Worker
 from tests.toy_service import toy_client
 
 
@@ -22,7 +23,7 @@ def test_the_settings_become_those_of_gunicorn():
     server = Server(Settings(host="::1", port=9000, workers=2, threads=3), toy_client)
     assert server.cfg.address == [("::1", 9000)]
     assert (server.cfg.workers, server.cfg.threads) == (2, 3)
-    assert server.cfg.worker_class_str == "gthread"
+    assert issubclass(server.cfg.worker_class, Worker)
     assert server.cfg.accesslog is None
 
 
