@@ -20,7 +20,10 @@ _STATUS = {
     errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
 }
-_HEADERS = f"Connection: close\r\nCache-Control: no-store\r\nContent-Type: {JSON}\r\n"
+_HEADERS = (
+    "Connection: close\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+    f"Content-Type: {JSON}\r\n"
+)
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
