@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
+import subprocess  # nosec B404
 import sys
 import time
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def running_server(value_sets: Path | None = None) -> Iterator[str]:
     if value_sets is not None:
         environ[f"{PREFIX}VALUE_SETS"] = str(value_sets)
     command = [sys.executable, "-m", "cds_service.cli", "serve"]
-    with subprocess.Popen(command, env=environ) as server:  # noqa: S603 - our own command
+    with subprocess.Popen(command, env=environ) as server:  # noqa: S603  # nosec B603
         try:
             yield _ready(f"http://127.0.0.1:{port}", server)
         finally:

@@ -28,13 +28,13 @@ _SPELLINGS = {
 }
 _IN_NONE: frozenset[str] = frozenset()
 _BESIDE_A_CODE = 64  # spaces, dots and modifiers that may be written with one
-_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def load_yaml(path: Path) -> Any:
     """Return the content of one YAML file of the project or of a site."""
     with path.open(encoding="utf-8") as stream:
-        return yaml.load(stream, Loader=_YAML)  # noqa: S506 - a safe loader, written in C if there
+        return yaml.load(stream, Loader=SafeLoader)  # noqa: S506 - safe, and in C if there
 
 
 def canonical(system: str, code: str) -> tuple[str, str]:
