@@ -18,8 +18,10 @@ from cds_service.engine.datatypes import CodeableConcept, Coding
 from cds_service.engine.resources import DraftOrder
 from cds_service.engine.service import DraftOrders
 from cds_service.fhir.admission import Gate
+from cds_service.nesting import MAX_DEPTH, is_too_deep
 
 MAX_ENTRIES = 500
+_MAX_DEPTH = MAX_DEPTH - 2  # the request and its context are around it
 # The last three are what R4 calls revoked in STU3 and DSTU2.
 _VOID_STATUSES = ("entered-in-error", "revoked", "cancelled", "rejected", "aborted")
 _CODES = ("code", "codeCodeableConcept", "medicationCodeableConcept", "medication")
@@ -66,8 +68,9 @@ def read_draft_orders(
         return Drafted(DraftOrders(tuple(orders)), ignored)
     if any(selection not in present for selection in selections):
         raise DraftOrdersError("context.selections", "names an order that is not in draftOrders")
-    judged = tuple(order for order in orders if order.reference in selections)
-    others = tuple(order for order in orders if order.reference not in selections)
+    selected = frozenset(selections)
+    judged = tuple(order for order in orders if order.reference in selected)
+    others = tuple(order for order in orders if order.reference not in selected)
     return Drafted(DraftOrders(judged, others), ignored)
 
 
@@ -77,6 +80,8 @@ def _resources(raw: msgspec.Raw) -> Iterator[dict[str, Any]]:
         bundle = orjson.loads(memoryview(raw))
     except orjson.JSONDecodeError as error:
         raise DraftOrdersError("context.draftOrders", "is not readable JSON") from error
+    if is_too_deep(bytes(raw), bundle, _MAX_DEPTH):
+        raise DraftOrdersError("context.draftOrders", "is nested too deep")
     if bundle.get("resourceType") != "Bundle":
         raise DraftOrdersError("context.draftOrders.resourceType", "must be Bundle")
     entries = bundle.get("entry")
