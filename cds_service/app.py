@@ -42,7 +42,6 @@ from cds_service.security.trusted_clients import TrustedClients, load_trusted_cl
 from cds_service.settings import Settings, SettingsError
 
 DISCOVERY = "/cds-services"
-WAITING = 2  # calls that wait for each one that runs
 
 
 def create_app(
@@ -72,7 +71,7 @@ def create_app(
     entrance = Entrance(callers, settings.base_url, metrics.count_refused_caller)
     minimal = settings.prefetch == "minimal"
     _route_discovery(app, entrance, discovery_body(deployment.services, minimal))
-    places = Places(settings.threads, WAITING * settings.threads, refused=metrics.overload.inc)
+    places = Places(settings.threads, refused=metrics.overload.inc)
     _route_invocation(app, entrance, deployment, places)
     _answer_browsers(app, BrowserOrigins(frozenset(settings.cors_origins), settings.any_origin))
     return app

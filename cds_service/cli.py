@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -67,8 +67,11 @@ def main() -> None:
 @says_what_is_wrong
 def serve(server: str) -> None:
     """Serve the CDS services; settings are environment variables SPINE_CDS_…."""
+    from cds_service.server import Server, try_out
+
     settings, services = Settings.from_environ(), find_services()
-    create_app(settings, services)  # what cannot be honoured stops us here, not in a worker
+    make_app = partial(create_app, settings, services)
+    try_out(make_app)  # what cannot be honoured stops us here, not in a worker
     click.echo(f"CDS services at {settings.url}/cds-services", err=True)
     with counted_together():
         if server == "granian":
@@ -76,9 +79,7 @@ def serve(server: str) -> None:
 
             run(settings)
         else:
-            from cds_service.server import Server
-
-            Server(settings, lambda: create_app(settings, services)).run()
+            Server(settings, make_app).run()
 
 
 @main.command()

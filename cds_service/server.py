@@ -12,12 +12,13 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from cds_service import audit
-from cds_service.app import DISCOVERY, WAITING
+from cds_service.app import DISCOVERY
+from cds_service.gunicorn_processes import KEEP_ALIVE_SECONDS, Master, Worker
 from cds_service.observability import tracing
 from cds_service.observability.processes import forget_process
+from cds_service.protocol.overload import FEEDBACK_PLACES, WAITING
 from cds_service.security.signed_token import MAX_BYTES
 from cds_service.settings import Settings
-from cds_service.worker import Worker
 
 GRACE_SECONDS = 10
 RECYCLE_CALLS = 50_000
@@ -27,7 +28,7 @@ SPARE_THREADS = 4
 
 def threads(settings: Settings) -> int:
     """Return how many threads a worker needs so that no waiting call blocks a health check."""
-    return settings.threads * (1 + WAITING) + SPARE_THREADS
+    return (settings.threads + FEEDBACK_PLACES) * (1 + WAITING) + SPARE_THREADS
 
 
 def recycle_after(settings: Settings) -> int:
@@ -63,7 +64,8 @@ class Server(BaseApplication):  # type: ignore[misc]
             "max_requests_jitter": recycle_after(settings) // 10,
             "loglevel": "warning",
             "graceful_timeout": GRACE_SECONDS,
-            "keepalive": 5,
+            "keepalive": KEEP_ALIVE_SECONDS,
+            "control_socket_disable": True,  # nobody has to command us but by signals
             "post_worker_init": tune_worker,
             "when_ready": lambda _: announce(settings),
             "child_exit": lambda _, worker: forget_process(worker.pid),
@@ -71,11 +73,28 @@ class Server(BaseApplication):  # type: ignore[misc]
         for name, value in options.items():
             self.cfg.set(name, value)
 
+    def run(self) -> None:
+        """Serve until we are told to stop."""
+        Master(self).run()
+
+    def try_out(self) -> None:
+        """Fail as a worker would, if one that starts now would fail."""
+        try_out(self._make_app)
+
     def load(self) -> Flask:
         """Return the application of one worker."""
         audit.configure(self._settings.log_level)
         tracing.start()
         return self._make_app()
+
+
+def try_out(make_app: Callable[[], Flask]) -> None:
+    """Make an application and drop it, with whatever error that brings.
+
+    What it opened is closed before workers are forked: none may share a connection with another.
+    """
+    make_app()
+    gc.collect()
 
 
 def announce(settings: Settings) -> None:

@@ -28,7 +28,7 @@ ENVIRONMENT = {
     "observability/processes.py",
     "observability/tracing.py",
 }
-NETWORK = {"fhir/connections.py", "demo.py", "load.py", "server.py", "worker.py"}
+NETWORK = {"fhir/connections.py", "demo.py", "load.py", "server.py", "unparsed.py"}
 
 
 def tree(path):
