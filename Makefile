@@ -109,7 +109,7 @@ mutation: $(READY)
 	$(BIN)/python -m tests.mutation
 
 # Every operation of our OpenAPI document on a real server, by a tool with an environment of its own: some
-# ten minutes, or CASES=50 for a little. Not part of make test.
+# four minutes, or CASES=50 for a little. Not part of make test.
 fuzz-schema: $(READY) $(SCHEMATHESIS)/.ready
 	$(BIN)/python -m tests.schema_fuzz $(SCHEMATHESIS)/bin/schemathesis $(CASES)
 
