@@ -21,6 +21,7 @@ from cds_service.engine.registry import Registry, RegistryError
 from cds_service.engine.service import CDSService
 from cds_service.engine.sheet import review_sheet
 from cds_service.load import FhirDestination, LoadError
+from cds_service.observability.processes import counted_together
 from cds_service.protocol.errors import ProtocolError
 from cds_service.protocol.invocation import NO_CARDS, answer
 from cds_service.reading import print_answer
@@ -72,12 +73,13 @@ def serve(server: str) -> None:
     make_app = partial(create_app, settings, services)
     try_out(make_app)  # what cannot be honoured stops us here, not in a worker
     click.echo(f"CDS services at {settings.url}/cds-services", err=True)
-    if server == "granian":
-        from cds_service.granian_server import run
+    with counted_together():
+        if server == "granian":
+            from cds_service.granian_server import run
 
-        run(settings)
-    else:
-        Server(settings, make_app).run()
+            run(settings)
+        else:
+            Server(settings, make_app).run()
 
 
 @main.command()

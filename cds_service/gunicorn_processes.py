@@ -8,6 +8,8 @@ import structlog
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers import gthread
 
+from cds_service.unparsed import RefusingWorker
+
 KEEP_ALIVE_SECONDS = 5
 # A connection stays for as long as was promised, also while we stop: who sends another request on
 # it is answered, and told that it was the last.
@@ -32,7 +34,7 @@ class Master(Arbiter):  # type: ignore[misc]
             super().reload()
 
 
-class Worker(gthread.ThreadWorker):  # type: ignore[misc]
+class Worker(RefusingWorker):
     """Takes in who waits at the door before it closes it.
 
     The kernel completes connections, and receives whole requests, of which gunicorn knows nothing

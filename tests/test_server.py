@@ -1,14 +1,18 @@
 """gunicorn as we set it up; that it serves is shown in test_cli over a real socket."""
 
 import gc
+import socket
 import weakref
 from types import SimpleNamespace
 
+import orjson
 import pytest
+from gunicorn.http import errors
 
 from cds_service.gunicorn_processes import Arbiter, Master, Worker
 from cds_service.server import Server, try_out, tune_worker
 from cds_service.settings import Settings, SettingsError
+from cds_service.unparsed import refusal
 from tests.toy_service import toy_client
 
 
@@ -39,6 +43,32 @@ def test_a_worker_warms_up_and_keeps_what_it_loaded_out_of_collections(collector
     tune_worker(SimpleNamespace(wsgi=toy_client().application))
     assert gc.get_freeze_count() > 0
     assert gc.get_threshold() == (50_000, 20, 50)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (errors.InvalidRequestLine("canary"), 400),
+        (errors.InvalidChunkSize(b"canary"), 400),
+        (errors.LimitRequestLine(9, 8), 414),
+        (errors.ExpectationFailed("canary"), 417),
+        (errors.LimitRequestHeaders("canary"), 431),
+        (RuntimeError("canary"), 500),
+    ],
+)
+def test_what_is_no_http_is_refused_as_an_outcome_that_quotes_nothing(error, status):
+    head, _, body = refusal(error).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status)
+    assert b"Content-Length: %d" % len(body) in head
+    assert orjson.loads(body)["resourceType"] == "OperationOutcome"
+    assert b"canary" not in head + body
+
+
+def test_a_client_that_is_gone_when_it_is_refused_is_no_defect():
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    Worker.handle_error(None, None, ours, ("127.0.0.1", 1), errors.InvalidRequestLine("x"))
+    ours.close()
 
 
 def test_nothing_of_an_application_made_on_trial_is_left():

@@ -43,6 +43,7 @@ def parse_date(text: str | None) -> DateInterval | None:
 
 @lru_cache(maxsize=8192)
 def _interval(written: str) -> DateInterval | None:
+    """Return the interval of a date; no more of a text than a date is kept in the cache."""
     try:
         match len(written):
             case 10:
