@@ -110,10 +110,10 @@ class _Reader:
     def _may_state(self, words: Sequence[str]) -> bool:
         if self._label and roles_of(self._label) & _LABELLING:
             return True
-        if self._lexicon.may_state(frozenset(words)):
-            return True
+        if ":" in words or self._lexicon.may_state(frozenset(words)):
+            return True  # a label holds for what follows it, whatever its own sentence says
         respelled = self._lexicon.respelled
-        return any(len(word) >= _LONG and respelled(word) is not word for word in words)
+        return any(len(word) >= _LONG and respelled(word) != word for word in words)
 
     def _found(self, tags: Sequence[Tag]) -> Iterator[Found]:
         roles = roles_of(tags)

@@ -157,7 +157,7 @@ def _phrase(words: list[str], place: int, lexicon: Lexicon) -> tuple[Phrase, int
     if word == "may" and place + 1 < len(words) and words[place + 1][0].isdigit():
         return _NOTHING  # the month
     found = lexicon.at(words, place)
-    if found is None and (meant := lexicon.respelled(word)) is not word:
+    if found is None and (meant := lexicon.respelled(word)) != word:
         found = lexicon.at([meant], 0)
     return found or _NOTHING
 
