@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import or_
 
 import msgspec
 
@@ -75,16 +77,14 @@ def levels_of(tags: Sequence[Tag]) -> Levels:
 
 def roles_of(tags: Sequence[Tag]) -> int:
     """Return the bits of all roles that tags play."""
-    bits = 0
-    for tag in tags:
-        bits |= tag.roles
-    return bits
+    return reduce(or_, [tag.roles for tag in tags], 0)
 
 
 def clauses_of(tags: Sequence[Tag], label: tuple[Tag, ...] = ()) -> Iterator[Clause]:
     """Yield the clauses of a sentence; a label holds until another takes its place."""
-    if not any(map(_may_break, tags)):
-        yield Clause(tuple(tags), label, roles=roles_of(tags))
+    roles = roles_of(tags)
+    if not roles & _MAY_BREAK:
+        yield Clause(tuple(tags), label, roles=roles)
         return
     for part in _parts(tags):
         colon = _colon(part)
@@ -119,7 +119,7 @@ def _colon(tags: Sequence[Tag]) -> int:
 def _split(tags: Sequence[Tag], label: tuple[Tag, ...]) -> Iterator[Clause]:
     begin, inherits, listed, contrasts = 0, False, False, False
     for index, tag in enumerate(tags):
-        if not _may_break(tag):
+        if not tag.roles & _MAY_BREAK:
             continue
         left, right = tags[begin:index], tags[index + 1 : _next_soft(tags, index + 1)]
         if roles_of(left) & _RISKS and not tag.roles & _ENDS:
@@ -137,12 +137,7 @@ def _split(tags: Sequence[Tag], label: tuple[Tag, ...]) -> Iterator[Clause]:
         yield Clause(tuple(rest), label, inherits, listed, contrasts, roles_of(rest))
 
 
-def _may_break(tag: Tag) -> bool:
-    return tag.word in _MARKS or bool(tag.roles & _BREAKING)
-
-
-_MARKS = _SOFT | {":", ";"}
-_BREAKING = _LINKS | _ENDS | _RELATIVE | _WITH
+_MAY_BREAK = KINDS["mark"] | _LINKS | _ENDS | _RELATIVE | _WITH
 
 
 def _relates(tag: Tag, right: Sequence[Tag]) -> bool:

@@ -12,8 +12,9 @@ import msgspec
 
 from cds_service.engine.codes import load_yaml
 from hooks.spine.levels import NO_LEVELS, Levels, parse_levels
-from hooks.spine.text.roles import KINDS, NOUNS, ROLES
+from hooks.spine.text.roles import KINDS, MARKS, NOUNS, ROLES
 from hooks.spine.text.spelling import Spelling
+from hooks.spine.text.vocabulary import Vocabulary
 
 _FILE = Path(__file__).with_name("lexicon.yaml")
 
@@ -59,6 +60,12 @@ class Phrase(msgspec.Struct, frozen=True, gc=False):
 
 
 Key = tuple[str, ...]
+LOOK = Phrase(scale="?")
+_NOTHING, _MARK = Phrase(), Phrase(roles=KINDS["mark"])
+GRADE = frozenset(("grade", "type", "class"))
+_LETTERS = frozenset("tls")  # of a dictated level
+_LOOKED_AT = GRADE | _LETTERS | {"may"}
+_LEVEL_STARTS = frozenset("ctls0123456789")
 CONSTRUCT = "construct"  # the target of implants and operations: what they span
 _KEPT = sum(NOUNS.values()) | KINDS["level"] | KINDS["interspace"]
 _TWO = 2  # words: what the index has compared already
@@ -81,25 +88,38 @@ class Lexicon:
                 second.setdefault(key[1], []).append((list(key), phrase | _parts(key, found)))
         self._spelling = Spelling(content["tolerant"], {key[0] for key in found})
         self.respelled = self._spelling.respelled
-        # Words that are a phrase alone and begin no longer one; levels and months are looked at.
-        self.plain = {
-            word: phrase
-            for word, phrase in self._singles.items()
-            if word not in self._longer and not phrase.scale and word not in ("may", "t", "l", "s")
-        }
-        self.first_words = frozenset(key[0] for key in found)
         self._triggers = _triggers(found, content["ordinary"])
+        self.known = Vocabulary(self._known)
+        self._typos = Vocabulary(lambda word: self.respelled(word) != word)
 
     def may_state(self, words: frozenset[str]) -> bool:
         """Whether a sentence of these words can state anything: it is worth taking apart.
 
         Every phrase that states something needs all its words, of which the rarest is looked for,
-        and one that needs a noun beside it needs that, too.
+        and one that needs a noun beside it needs that, too. A typo may be any of them.
         """
         for stating, nouns in self._triggers:
             if not stating.isdisjoint(words) and (not nouns or not nouns.isdisjoint(words)):
                 return True
-        return False
+        return any(map(self._typos.__getitem__, words))
+
+    def _known(self, word: str) -> Phrase | None:
+        """Return what a word says by itself, whatever stands beside it.
+
+        None for a word that says nothing, LOOK for one of which its neighbours tell.
+        """
+        single = self._singles.get(word)
+        if word in self._longer or word in _LOOKED_AT or (single and single.scale):
+            return LOOK
+        if single is not None:
+            return single | _MARK if word in MARKS else single
+        if (word[0].isdigit() or word[1:2].isdigit()) and word[0] in _LEVEL_STARTS:
+            return LOOK
+        if self.respelled(word) != word:
+            return LOOK
+        if word[0].isalpha():
+            return None
+        return _MARK if word in MARKS else _NOTHING
 
     def at(self, words: list[str], place: int) -> tuple[Phrase, int] | None:
         """Return the longest phrase that begins at a place, and how many words it has."""
@@ -177,7 +197,7 @@ def _cue_phrases(targets: Mapping[str, Mapping[str, list[str]]]) -> Iterator[tup
 def _kinds(cue: Cue) -> int:
     """Return the bits of what a cue is: an implant or an operation alone states nothing."""
     if cue.target == CONSTRUCT:
-        return 0
+        return KINDS["construct"]
     bits = KINDS["cue"]
     if cue.target in ("solid-fusion", "nonunion") and not cue.near:
         bits |= KINDS["union cue"]

@@ -26,11 +26,10 @@ from hooks.spine.text.places import Found, Place, Reach, place_of, without
 from hooks.spine.text.roles import KINDS, NOUNS, role
 from hooks.spine.text.sections import TALKED, counted
 from hooks.spine.text.stances import stance_of
-from hooks.spine.text.tags import Tag, tags_of, words_of
+from hooks.spine.text.tags import Tag, tags_of, words_of_each
 from hooks.spine.text.templates import Table, chosen
 from hooks.spine.text.union import NONUNION, SOLID, graded, refers, union_cues
 
-_LONG = 8  # letters from which a typo is forgiven
 _OPPOSITE = {Stance.AFFIRMED: Stance.DENIED, Stance.DENIED: Stance.AFFIRMED}
 # "No hardware complication" denies both; "hardware complication" says neither for sure.
 _TROUBLE = {"hardware-trouble": ("loosening", "breakage")}
@@ -39,13 +38,10 @@ _ELSEWHERE, _PRESENT = role("elsewhere"), role("the present")
 _HEALS = role("heals")
 # A label with one of these makes a statement of whatever answers it.
 _LABELLING = KINDS["cue"] | sum(NOUNS.values())
-# What may state something: more than the name of an implant without what it spans.
-_STATING = (
-    KINDS["cue"]
-    | KINDS["interspace"]
-    | NOUNS["fusion head"]
-    | role("solid adjectives", "historical forward", "historical adjective")
-)
+# What a clause states something by; a sentence may also do so by the past, or by what implants span.
+_STATING = KINDS["cue"] | NOUNS["fusion head"] | role("solid adjectives")
+_TELLING = _STATING | role("historical forward", "historical adjective")
+_SPANNING = KINDS["interspace"]
 _SAME, _EXCEPTION = role("same level"), role("exception")
 _DENYING, _DOUBTS = role("stands behind", "negation around", "negation back"), role("uncertain")
 _GRADES = role("grading possible", "grading denied")
@@ -79,8 +75,10 @@ def read_text(text: str, section: str = "findings", source: int = 0) -> tuple[St
     reader = _Reader(lexicon(), source)
     found: list[Statement] = []
     text = punctuated(text)
-    for passage in passages(text, section):
-        found += reader.read(passage, text[passage.start : passage.end])
+    counting = [p for p in passages(text, section) if p.section != "ignored"]
+    sentences = words_of_each([text[p.start : p.end] for p in counting])
+    for passage, words in zip(counting, sentences, strict=False):  # no sentence at all is one line
+        found += reader.read(passage, words)
     return tuple(dict.fromkeys(found))
 
 
@@ -95,13 +93,10 @@ class _Reader:
         self._nouns = 0
         self._table = Table()
 
-    def read(self, passage: Passage, sentence: str) -> Iterator[Statement]:
+    def read(self, passage: Passage, words: list[str]) -> Iterator[Statement]:
         """Yield the statements of one sentence."""
-        if passage.section == "ignored":
-            return
         if passage.line != self._line:
             self._line, self._label, self._nouns = passage.line, (), 0
-        words = words_of(sentence)
         for row in self._table.rows(words) if "|" in words else (words,):
             if self._may_state(row):
                 for found in self._found(tags_of(chosen(row), self._lexicon)):
@@ -110,17 +105,17 @@ class _Reader:
     def _may_state(self, words: Sequence[str]) -> bool:
         if self._label and roles_of(self._label) & _LABELLING:
             return True
-        if ":" in words or self._lexicon.may_state(frozenset(words)):
-            return True  # a label holds for what follows it, whatever its own sentence says
-        respelled = self._lexicon.respelled
-        return any(len(word) >= _LONG and respelled(word) != word for word in words)
+        # A label holds for what follows it, whatever its own sentence says.
+        return ":" in words or self._lexicon.may_state(frozenset(words))
 
     def _found(self, tags: Sequence[Tag]) -> Iterator[Found]:
-        roles = roles_of(tags)
-        own = _nouns(roles | roles_of(self._label))
-        nouns = own | self._nouns
-        if not (roles | roles_of(self._label)) & _STATING:
-            self._nouns = nouns
+        roles = roles_of(tags) | roles_of(self._label)
+        own = _nouns(roles)
+        self._nouns = nouns = own | self._nouns
+        if not roles & (_TELLING | _SPANNING):
+            return
+        if not roles & (_TELLING | KINDS["construct"]):  # an interspace alone is a label at most
+            *_, self._label = [clause.label for clause in clauses_of(tags, self._label)]
             return
         last: list[Found] = []
         levels, excepted, is_elsewhere = NO_LEVELS, NO_LEVELS, False
@@ -131,13 +126,14 @@ class _Reader:
             is_elsewhere = _is_elsewhere(clause) or (is_elsewhere and not _returns(clause))
             if is_elsewhere:
                 continue
-            found = list(_of_clause(clause, nouns, own, levels)) or list(_elliptical(clause, last))
+            found = list(_of_clause(clause, nouns, own, levels))
+            if last and not found:
+                found = list(_elliptical(clause, last))
             found, excepted = _excepting(found, excepted, clause)
             yield from found
             yield from spanned(clause)
             yield from operated(clause)
             last, levels = found or last, _last_levels(clause) or levels
-        self._nouns = nouns
 
 
 def _nouns(roles: int) -> int:
@@ -181,10 +177,10 @@ def _of_clause(clause: Clause, nouns: int, own: int, before: Levels) -> Iterator
 
     ``nouns`` are those of the line, ``own`` those of the sentence.
     """
+    if not (clause.roles | roles_of(clause.label)) & _STATING:
+        return
     tags = _labelled(clause)
     cues = _cues(clause, tags, nouns)
-    if not cues:
-        return
     indexes = sorted({index for index, _ in cues})
     same = clause.inherits or bool(clause.roles & _SAME)
     found: dict[tuple[str, Place], list[tuple[Cue, Stance]]] = {}
