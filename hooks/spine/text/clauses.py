@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
-from operator import or_
+from operator import attrgetter, or_
 
 import msgspec
 
@@ -14,6 +14,7 @@ from hooks.spine.text.tags import Tag
 
 COLON = Tag(0, 1, ":")  # between a label and its answer
 _SOFT = frozenset((",", "(", ")", "[", "]"))
+_ROLES = attrgetter("roles")
 _LONGEST_LABEL = 7  # words
 _ADJECTIVE = role("solid adjectives")
 _NEGATES = role("negation forward", "negation around")
@@ -77,7 +78,7 @@ def levels_of(tags: Sequence[Tag]) -> Levels:
 
 def roles_of(tags: Sequence[Tag]) -> int:
     """Return the bits of all roles that tags play."""
-    return reduce(or_, [tag.roles for tag in tags], 0)
+    return reduce(or_, map(_ROLES, tags), 0)
 
 
 def clauses_of(tags: Sequence[Tag], label: tuple[Tag, ...] = ()) -> Iterator[Clause]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -60,7 +60,7 @@ class Phrase(msgspec.Struct, frozen=True, gc=False):
 
 
 Key = tuple[str, ...]
-LOOK = Phrase(scale="?")
+Longer = Mapping[str, Sequence[tuple[list[str], Phrase]]]
 _NOTHING, _MARK = Phrase(), Phrase(roles=KINDS["mark"])
 GRADE = frozenset(("grade", "type", "class"))
 _LETTERS = frozenset("tls")  # of a dictated level
@@ -69,6 +69,18 @@ _LEVEL_STARTS = frozenset("ctls0123456789")
 CONSTRUCT = "construct"  # the target of implants and operations: what they span
 _KEPT = sum(NOUNS.values()) | KINDS["level"] | KINDS["interspace"]
 _TWO = 2  # words: what the index has compared already
+
+
+class Word(msgspec.Struct, frozen=True, gc=False):
+    """What the lexicon knows of one word: the phrase that it is, and the longer ones it begins.
+
+    ``longer`` are these by their second word. ``is_odd`` says that it may be a level or a grade,
+    or is a typo: its neighbours must be looked at.
+    """
+
+    phrase: Phrase | None
+    longer: Longer | None = None
+    is_odd: bool = False
 
 
 class Lexicon:
@@ -89,6 +101,7 @@ class Lexicon:
         self._spelling = Spelling(content["tolerant"], {key[0] for key in found})
         self.respelled = self._spelling.respelled
         self._triggers = _triggers(found, content["ordinary"])
+        self._stating = frozenset().union(*[stating for stating, _ in self._triggers])
         self.known = Vocabulary(self._known)
         self._typos = Vocabulary(lambda word: self.respelled(word) != word)
 
@@ -98,40 +111,48 @@ class Lexicon:
         Every phrase that states something needs all its words, of which the rarest is looked for,
         and one that needs a noun beside it needs that, too. A typo may be any of them.
         """
-        for stating, nouns in self._triggers:
+        for stating, nouns in () if self._stating.isdisjoint(words) else self._triggers:
             if not stating.isdisjoint(words) and (not nouns or not nouns.isdisjoint(words)):
                 return True
         return any(map(self._typos.__getitem__, words))
 
-    def _known(self, word: str) -> Phrase | None:
-        """Return what a word says by itself, whatever stands beside it.
-
-        None for a word that says nothing, LOOK for one of which its neighbours tell.
-        """
-        single = self._singles.get(word)
-        if word in self._longer or word in _LOOKED_AT or (single and single.scale):
-            return LOOK
-        if single is not None:
-            return single | _MARK if word in MARKS else single
-        if (word[0].isdigit() or word[1:2].isdigit()) and word[0] in _LEVEL_STARTS:
-            return LOOK
-        if self.respelled(word) != word:
-            return LOOK
-        if word[0].isalpha():
+    def _known(self, word: str) -> Word | None:
+        """Return what is known of a word; None for one that says nothing."""
+        single, longer = self._singles.get(word), self._longer.get(word)
+        if self._is_odd(word, single, longer):
+            return Word(single, longer, is_odd=True)
+        if single is None and longer is None and word[0].isalpha():
             return None
-        return _MARK if word in MARKS else _NOTHING
+        if word in MARKS:
+            return Word((single or _NOTHING) | _MARK, longer)
+        return Word(single if single or word[0].isalpha() else _NOTHING, longer)
+
+    def _is_odd(self, word: str, single: Phrase | None, longer: Longer | None) -> bool:
+        phrases = [phrase for listed in (longer or {}).values() for _, phrase in listed]
+        if word in _LOOKED_AT or any(phrase.scale for phrase in (*phrases, single) if phrase):
+            return True
+        if single is not None and longer is None:
+            return False
+        may_be_level = word[0] in _LEVEL_STARTS and (word[0].isdigit() or word[1:2].isdigit())
+        return may_be_level or self.respelled(word) != word
 
     def at(self, words: list[str], place: int) -> tuple[Phrase, int] | None:
         """Return the longest phrase that begins at a place, and how many words it has."""
         word = words[place]
         longer = self._longer.get(word)
-        if longer is not None and place + 1 < len(words):
-            for key, phrase in longer.get(words[place + 1], ()):
-                size = len(key)
-                if size == _TWO or words[place : place + size] == key:
-                    return phrase, size
+        if longer is not None and (found := longest(words, place, longer)) is not None:
+            return found
         single = self._singles.get(word)
         return None if single is None else (single, 1)
+
+
+def longest(words: list[str], place: int, longer: Longer) -> tuple[Phrase, int] | None:
+    """Return the longest of the phrases by their second word that stands at a place."""
+    for key, phrase in longer.get(words[place + 1], ()) if place + 1 < len(words) else ():
+        size = len(key)
+        if size == _TWO or words[place : place + size] == key:
+            return phrase, size
+    return None
 
 
 _Triggers = tuple[tuple[frozenset[str], frozenset[str]], ...]

@@ -38,7 +38,7 @@ _ELSEWHERE, _PRESENT = role("elsewhere"), role("the present")
 _HEALS = role("heals")
 # A label with one of these makes a statement of whatever answers it.
 _LABELLING = KINDS["cue"] | sum(NOUNS.values())
-# What a clause states something by; a sentence may also do so by the past, or by what implants span.
+# What a clause states something by; a sentence also does so by the past, or by what implants span.
 _STATING = KINDS["cue"] | NOUNS["fusion head"] | role("solid adjectives")
 _TELLING = _STATING | role("historical forward", "historical adjective")
 _SPANNING = KINDS["interspace"]

@@ -8,7 +8,7 @@ from itertools import chain, islice
 import msgspec
 
 from hooks.spine.levels import NO_LEVELS, Levels, parse_levels
-from hooks.spine.text.lexicon import GRADE, LOOK, Cue, Lexicon, Phrase, Stance, at_levels
+from hooks.spine.text.lexicon import GRADE, Cue, Lexicon, Phrase, Stance, Word, at_levels, longest
 from hooks.spine.text.roles import KINDS
 from hooks.spine.text.vocabulary import Vocabulary
 
@@ -118,17 +118,26 @@ def tags_of(words: list[str], lexicon: Lexicon) -> list[Tag]:
     for place, known in enumerate(map(lexicon.known.__getitem__, words)):
         if known is None or place < behind:
             continue
-        if known is not LOOK:  # most words that say anything
-            word = words[place]
-            tags.append(Tag(place, 1, word, known.cues, known.roles, known.side, known.levels))
-            continue
-        phrase, length = _phrase(words, place, lexicon)
-        scale = phrase.scale or scale
-        tag = _tag(words, place, tags, phrase, length, lexicon.scales.get(scale, {}))
+        if known.is_odd:
+            phrase, size = _phrase(words, place, lexicon)
+            scale = phrase.scale or scale
+            tag = _tag(words, place, tags, phrase, size, lexicon.scales.get(scale, {}))
+        else:
+            tag = _plain(words, place, known)
         if tag is not None:
             tags.append(tag)
             behind = tag.end
     return tags
+
+
+def _plain(words: list[str], place: int, known: Word) -> Tag | None:
+    """Return the longest phrase at a place where no level and no grade can stand."""
+    longer, phrase, size = known.longer, known.phrase, 1
+    if longer is not None and place + 1 < len(words) and words[place + 1] in longer:
+        phrase, size = longest(words, place, longer) or (phrase, 1)
+    if phrase is None:
+        return None
+    return Tag(place, size, words[place], phrase.cues, phrase.roles, phrase.side, phrase.levels)
 
 
 def _tag(
