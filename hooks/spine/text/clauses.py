@@ -47,9 +47,10 @@ _HEAD = NOUNS["fusion head"]
 class Clause(msgspec.Struct, frozen=True, gc=False):
     """Tags that share their negations and doubts; ``roles`` are the bits of all of them.
 
-    ``label`` are the tags before its colon. ``inherits`` says that levels and nouns of the clause
-    before hold here, too ("…, where"). ``listed`` says that it may stand in a negated or doubted
-    list: then nothing it says is more than possible. ``contrasts`` says that it follows a "but".
+    ``label`` are the tags before its colon, ``label_roles`` their bits. ``inherits`` says that
+    levels and nouns of the clause before hold here, too ("…, where"). ``listed`` says that it may
+    stand in a negated or doubted list: then nothing it says is more than possible. ``contrasts``
+    says that it follows a "but".
     """
 
     tags: tuple[Tag, ...]
@@ -58,6 +59,7 @@ class Clause(msgspec.Struct, frozen=True, gc=False):
     listed: bool = False
     contrasts: bool = False
     roles: int = 0
+    label_roles: int = 0
 
     @property
     def levels(self) -> Levels:
@@ -78,14 +80,16 @@ def levels_of(tags: Sequence[Tag]) -> Levels:
 
 def roles_of(tags: Sequence[Tag]) -> int:
     """Return the bits of all roles that tags play."""
-    return reduce(or_, map(_ROLES, tags), 0)
+    return reduce(or_, map(_ROLES, tags), 0) if tags else 0
 
 
-def clauses_of(tags: Sequence[Tag], label: tuple[Tag, ...] = ()) -> Iterator[Clause]:
-    """Yield the clauses of a sentence; a label holds until another takes its place."""
-    roles = roles_of(tags)
+def clauses_of(tags: Sequence[Tag], roles: int, label: tuple[Tag, ...]) -> Iterator[Clause]:
+    """Yield the clauses of a sentence; a label holds until another takes its place.
+
+    ``roles`` are the bits of all its tags.
+    """
     if not roles & _MAY_BREAK:
-        yield Clause(tuple(tags), label, roles=roles)
+        yield Clause(tuple(tags), label, roles=roles, label_roles=roles_of(label))
         return
     for part in _parts(tags):
         colon = _colon(part)
@@ -93,7 +97,7 @@ def clauses_of(tags: Sequence[Tag], label: tuple[Tag, ...] = ()) -> Iterator[Cla
             label = tuple(t for t in part[:colon] if t.word not in "()")
             part = part[colon + 1 :]
             if not part:
-                yield Clause((), label)
+                yield Clause((), label, label_roles=roles_of(label))
         yield from _split(part, label)
 
 
@@ -118,7 +122,7 @@ def _colon(tags: Sequence[Tag]) -> int:
 
 
 def _split(tags: Sequence[Tag], label: tuple[Tag, ...]) -> Iterator[Clause]:
-    begin, inherits, listed, contrasts = 0, False, False, False
+    begin, inherits, listed, contrasts, of_label = 0, False, False, False, roles_of(label)
     for index, tag in enumerate(tags):
         if not tag.roles & _MAY_BREAK:
             continue
@@ -129,13 +133,13 @@ def _split(tags: Sequence[Tag], label: tuple[Tag, ...]) -> Iterator[Clause]:
         if not hard and not _breaks(tag, left, right, label):
             continue
         if left:
-            yield Clause(tuple(left), label, inherits, listed, contrasts, roles_of(left))
+            yield Clause(tuple(left), label, inherits, listed, contrasts, roles_of(left), of_label)
         inherits = bool(tag.roles & (_RELATIVE | _WITH)) or tag.word in "()"
         contrasts = bool(tag.roles & _ENDS)
         listed = not hard and _may_be_listed(left, right)
         begin = index if tag.roles & _FORWARD else index + 1
     if rest := tags[begin:]:
-        yield Clause(tuple(rest), label, inherits, listed, contrasts, roles_of(rest))
+        yield Clause(tuple(rest), label, inherits, listed, contrasts, roles_of(rest), of_label)
 
 
 _MAY_BREAK = KINDS["mark"] | _LINKS | _ENDS | _RELATIVE | _WITH

@@ -61,7 +61,7 @@ def passages(text: str, section: str = "findings") -> Iterator[Passage]:
             section = "findings"
         for opened, begin, stop in by_heading(text, start, end):
             section = entered(section, opened)
-            for first, last in _sentences(text, begin, stop):
+            for first, last in _sentences(text, begin, stop) if begin < stop else ():
                 yield Passage(section, first, last, line)
         line += 1
 
