@@ -117,21 +117,13 @@ def _is_item(line: str) -> bool:
 def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield the spans of the sentences of a line, without blanks around them."""
     begin = start
-    for stop in (*_stops(text, start, end), end):
-        written = text[begin:stop]
-        first = stop - len(written.lstrip())
-        if first < stop:
-            yield first, begin + len(written.rstrip())
-        begin = stop
-
-
-def _stops(text: str, start: int, end: int) -> Iterator[int]:
-    """Yield where sentences end inside a line."""
-    begin = start
-    for place in _marks(text, start, end):
-        if _ends_sentence(text, begin, place, end):
-            begin = place + 1
-            yield begin
+    for place in (*_marks(text, start, end), end):
+        if place < end and not _ends_sentence(text, begin, place, end):
+            continue
+        written = text[begin : place + 1] if place < end else text[begin:end]
+        if kept := len(written.lstrip()):
+            yield begin + len(written) - kept, begin + len(written.rstrip())
+        begin = place + 1
 
 
 def _marks(text: str, start: int, end: int) -> list[int]:
