@@ -18,6 +18,8 @@ class Vocabulary(dict[str, Any]):
 
     def __missing__(self, word: str) -> Any:
         found = self._find(word)
-        if len(word) <= _LONGEST and len(self) < _MOST:
+        if len(word) <= _LONGEST:
+            if len(self) >= _MOST:
+                self.clear()
             self[word] = found
         return found
