@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from secrets import token_hex
 
+import structlog
 from flask import Flask, Response, g, request
 
 from cds_service.audit import InvocationLine
@@ -13,14 +15,33 @@ from cds_service.engine.content import load_content
 from cds_service.engine.registry import Registry
 from cds_service.engine.service import CDSService
 from cds_service.fhir.deadline import now
+from cds_service.observability.counting import count_invocations, offer_metrics
+from cds_service.observability.health import answer_probes
+from cds_service.observability.invocation_spans import trace_invocations
+from cds_service.observability.metrics import Metrics
 from cds_service.protocol.body import json_body
+from cds_service.protocol.callers import Entrance
 from cds_service.protocol.discovery import discovery_body
+from cds_service.protocol.documentation import offer_documents
 from cds_service.protocol.errors import JSON, UnknownServiceError, register
-from cds_service.protocol.invocation import NO_CARDS, Deployment, answer
+from cds_service.protocol.invocation import Deployment, answer
+from cds_service.protocol.openapi import openapi_document
+from cds_service.protocol.overload import Places
+from cds_service.security.authentication import AnybodyHere, TrustedCallers
 from cds_service.security.cds_client import CDSClient
 from cds_service.security.cors import BrowserOrigins
 from cds_service.security.fhir_servers import ReadableServers
-from cds_service.settings import Settings
+from cds_service.security.replay import (
+    ForgetfulStoreError,
+    InProcessReplays,
+    RedisReplays,
+    ReplayStore,
+    ReplayStoreError,
+)
+from cds_service.security.trusted_clients import TrustedClients, load_trusted_clients
+from cds_service.settings import Settings, SettingsError
+
+DISCOVERY = "/cds-services"
 
 
 def create_app(
@@ -28,15 +49,30 @@ def create_app(
 ) -> Flask:
     """Return the application that offers the services.
 
-    ContentError or RegistryError when their content or definition cannot be honoured. ``clock``
+    ContentError, RegistryError, TrustedClientsError or SettingsError when their content or
+    definition, or who may call them, cannot be honoured. ``clock``
     gives ``asOf``; it is the date in the time zone of the settings unless a test injects another.
     """
     deployment = deploy(settings, services, clock)
     app = Flask("cds_service", static_folder=None)
     app.url_map.merge_slashes = False  # the sandbox posts to //id; a redirect would lose the body
     register(app)
-    _route_discovery(app, discovery_body(deployment.services, settings.prefetch == "minimal"))
-    _route_invocation(app, deployment)
+    clients = _trusted_clients(settings)
+    metrics = Metrics(deployment.services, (trusted.client.name for trusted in clients or ()))
+    _observe(app, settings, deployment, metrics)
+    replays = _replays(settings)
+    checks = {} if settings.redis_url is None else {"replay-store": replays.check}
+    answer_probes(app, needed=checks, wanted={})
+    callers = (
+        AnybodyHere(deployment.client)
+        if clients is None
+        else TrustedCallers(clients, replays, time.time, metrics.count_token)
+    )
+    entrance = Entrance(callers, settings.base_url, metrics.count_refused_caller)
+    minimal = settings.prefetch == "minimal"
+    _route_discovery(app, entrance, discovery_body(deployment.services, minimal))
+    places = Places(settings.threads, refused=metrics.overload.inc)
+    _route_invocation(app, entrance, deployment, places)
     _answer_browsers(app, BrowserOrigins(frozenset(settings.cors_origins), settings.any_origin))
     return app
 
@@ -61,13 +97,59 @@ def deploy(
     )
 
 
-def _route_discovery(app: Flask, body: bytes) -> None:
-    @app.get("/cds-services", strict_slashes=False)
+def _observe(app: Flask, settings: Settings, deployment: Deployment, metrics: Metrics) -> None:
+    """Count, trace and describe what the application does; before there is anything to count."""
+    count_invocations(app, metrics)
+    offer_metrics(app, metrics, settings.offers_metrics)
+    trace_invocations(app, metrics.services)
+    offer_documents(app, openapi_document(deployment.services))
+
+
+def _trusted_clients(settings: Settings) -> TrustedClients | None:
+    """Return who alone may call; None where everybody may who can."""
+    if settings.clients is None:
+        return None
+    clients = load_trusted_clients(settings.clients, settings.unchecked_as_card)
+    if not settings.is_loopback:
+        _refuse_demo_clients(clients)
+    return clients
+
+
+def _refuse_demo_clients(clients: TrustedClients) -> None:
+    for trusted in clients:
+        if trusted.demo:
+            raise SettingsError(
+                f"{trusted.client.name} is a demo client, whose private key anybody may know: "
+                "it can only be served on 127.0.0.1"
+            )
+
+
+def _replays(settings: Settings) -> ReplayStore:
+    if settings.redis_url is None:
+        return InProcessReplays(time.time)
+    replays = RedisReplays(settings.redis_url, time.time)
+    try:
+        replays.check()
+    except ForgetfulStoreError as error:
+        raise SettingsError(f"the replay store at SPINE_CDS_REDIS_URL: {error}") from error
+    except ReplayStoreError:
+        structlog.get_logger().warning("replay-store-away")  # calls are refused until it is there
+    return replays
+
+
+def _route_discovery(app: Flask, entrance: Entrance, body: bytes) -> None:
+    """Anybody may read discovery; whoever shows a token learns whether it is good."""
+
+    @app.get(DISCOVERY, strict_slashes=False)
     def discovery() -> Response:
+        if "Authorization" in request.headers:
+            entrance.admit(request, DISCOVERY)
         return Response(body, content_type=JSON)
 
 
-def _route_invocation(app: Flask, deployment: Deployment) -> None:
+def _route_invocation(
+    app: Flask, entrance: Entrance, deployment: Deployment, places: Places
+) -> None:
     @app.post("/cds-services/<service_id>", strict_slashes=False)
     @app.post("/cds-services//<service_id>", strict_slashes=False)
     def invocation(service_id: str) -> Response:
@@ -77,8 +159,10 @@ def _route_invocation(app: Flask, deployment: Deployment) -> None:
             raise UnknownServiceError("there is no service of that id")
         line = InvocationLine(service.id)
         g.line = line
-        body = answer(service, json_body(request), deployment, line, arrived)
-        g.outcome = "silent" if body is NO_CARDS else "card"
+        with places.taken():
+            client = entrance.admit(request, f"{DISCOVERY}/{service.id}")
+            line.note_client(client.name)
+            body = answer(service, json_body(request), deployment, line, arrived, client)
         return Response(body, content_type=JSON)
 
 
@@ -98,5 +182,5 @@ def _answer_browsers(app: Flask, origins: BrowserOrigins) -> None:
         answered.headers["X-Content-Type-Options"] = "nosniff"
         line: InvocationLine | None = g.get("line")
         if line is not None:
-            line.write(token_hex(8), g.get("outcome", "refused"), answered.status_code)
+            line.write(token_hex(8), answered.status_code)
         return answered

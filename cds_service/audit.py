@@ -22,9 +22,9 @@ from cds_service.engine.record import Search
 
 FIELDS = frozenset(
     (
-        "request", "instance", "service", "outcome", "status", "orders", "ignored", "certain",
-        "criteria", "unread", "issues", "indicator", "milliseconds", "server", "error", "place",
-        "event", "level", "timestamp",
+        "request", "instance", "service", "client", "cause", "outcome", "status", "orders",
+        "ignored", "certain", "criteria", "unread", "issues", "indicator", "milliseconds", "server",
+        "error", "place", "event", "level", "timestamp",
     )
 )  # fmt: skip
 _KEY = secrets.token_bytes(16)
@@ -50,13 +50,24 @@ def _only_allowed(_: Any, __: str, event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class InvocationLine:
-    """What is noted while one invocation runs, and written when it is answered."""
+    """What is noted while one invocation runs, and written when it is answered.
 
-    __slots__ = ("_fields", "_started")
+    ``outcome`` is a stable code: card, silent, shadow, nothing-readable or refused. ``unread`` and
+    ``assessment`` are for the metrics: what could not be read, and the judgements of a card.
+    """
 
-    def __init__(self, service: str) -> None:
+    __slots__ = ("_fields", "_started", "assessment", "outcome", "unread")
+
+    def __init__(self, service: str, client: str = "unknown") -> None:
         self._started = time.perf_counter()
-        self._fields: dict[str, Any] = {"service": service}
+        self._fields: dict[str, Any] = {"service": service, "client": client}
+        self.outcome = "refused"
+        self.unread: tuple[Search, ...] = ()
+        self.assessment: Assessment | None = None
+
+    def note_client(self, name: str) -> None:
+        """Note by its alias which trusted client calls."""
+        self._fields["client"] = name
 
     def note_instance(self, hook_instance: str) -> None:
         """Note which hook instance this is, so that equal ones can be told, and no more."""
@@ -73,7 +84,7 @@ class InvocationLine:
         self, certain: bool, unread: tuple[Search, ...], issues: Mapping[str, Iterable[str]]
     ) -> None:
         """Note by prefetch key what could not be read, and the types of what servers remarked."""
-        self._fields["certain"] = certain
+        self._fields["certain"], self.unread = certain, unread
         if issues:
             self._fields["issues"] = {key: sorted(types) for key, types in issues.items()}
         if unread:
@@ -81,18 +92,18 @@ class InvocationLine:
 
     def note_assessment(self, indicator: str, assessment: Assessment) -> None:
         """Note how often each status was given, not to which criterion."""
-        self._fields["indicator"] = indicator
+        self._fields["indicator"], self.assessment = indicator, assessment
         given = [judged.judgement.status for judged in assessment.criteria]
         self._fields["criteria"] = {s.value: given.count(s) for s in dict.fromkeys(given)}
 
-    def write(self, request: str, outcome: str, status: int) -> None:
-        """Write the line. ``outcome`` is a stable code: card, silent, or what was refused."""
+    def write(self, request: str, status: int) -> None:
+        """Write the line."""
         milliseconds = round((time.perf_counter() - self._started) * 1000, 3)
         with suppress(OSError, ValueError):  # a full disk or a closed pipe costs no card
             structlog.get_logger().info(
                 "invocation",
                 request=request,
-                outcome=outcome,
+                outcome=self.outcome,
                 status=status,
                 milliseconds=milliseconds,
                 **self._fields,

@@ -1,4 +1,4 @@
-"""gunicorn with threads, set up for low and even latency."""
+"""gunicorn with threads, set up for low and even latency, for overload and for a quiet end."""
 
 from __future__ import annotations
 
@@ -12,10 +12,33 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from cds_service import audit
+from cds_service.app import DISCOVERY
+from cds_service.gunicorn_processes import KEEP_ALIVE_SECONDS, Master, Worker
+from cds_service.observability import tracing
+from cds_service.observability.processes import forget_process
+from cds_service.protocol.overload import FEEDBACK_PLACES, WAITING
+from cds_service.security.signed_token import MAX_BYTES
 from cds_service.settings import Settings
-from cds_service.worker import Worker
 
 GRACE_SECONDS = 10
+RECYCLE_CALLS = 50_000
+# Beside those that judge or wait: for what must be answered at once all the same.
+SPARE_THREADS = 4
+
+
+def threads(settings: Settings) -> int:
+    """Return how many threads a worker needs so that no waiting call blocks a health check."""
+    return (settings.threads + FEEDBACK_PLACES) * (1 + WAITING) + SPARE_THREADS
+
+
+def recycle_after(settings: Settings) -> int:
+    """Return after how many calls a worker is replaced, 0 for never.
+
+    Only where another one takes over in the meantime. What a worker may have leaked goes with it.
+    """
+    return RECYCLE_CALLS if settings.workers > 1 else 0
+
+
 _MEBIBYTE = 1024 * 1024
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # mallopt(3)
 
@@ -34,21 +57,44 @@ class Server(BaseApplication):  # type: ignore[misc]
         options: dict[str, Any] = {
             "bind": f"{host}:{settings.port}",
             "workers": settings.workers,
-            "threads": settings.threads,
+            "threads": threads(settings),
             "worker_class": Worker,
+            "limit_request_field_size": 2 * MAX_BYTES,  # so that a long token gets our answer
+            "max_requests": recycle_after(settings),
+            "max_requests_jitter": recycle_after(settings) // 10,
             "loglevel": "warning",
             "graceful_timeout": GRACE_SECONDS,
-            "keepalive": 5,
+            "keepalive": KEEP_ALIVE_SECONDS,
+            "control_socket_disable": True,  # nobody has to command us but by signals
             "post_worker_init": tune_worker,
             "when_ready": lambda _: announce(settings),
+            "child_exit": lambda _, worker: forget_process(worker.pid),
         }
         for name, value in options.items():
             self.cfg.set(name, value)
 
+    def run(self) -> None:
+        """Serve until we are told to stop."""
+        Master(self).run()
+
+    def try_out(self) -> None:
+        """Fail as a worker would, if one that starts now would fail."""
+        try_out(self._make_app)
+
     def load(self) -> Flask:
         """Return the application of one worker."""
         audit.configure(self._settings.log_level)
+        tracing.start()
         return self._make_app()
+
+
+def try_out(make_app: Callable[[], Flask]) -> None:
+    """Make an application and drop it, with whatever error that brings.
+
+    What it opened is closed before workers are forked: none may share a connection with another.
+    """
+    make_app()
+    gc.collect()
 
 
 def announce(settings: Settings) -> None:
@@ -58,11 +104,16 @@ def announce(settings: Settings) -> None:
 
 
 def tune_worker(worker: Any) -> None:
-    """Warm up once, then keep what was loaded out of every garbage collection.
+    """Warm up once, then keep what was loaded out of every garbage collection."""
+    tune(worker.wsgi)
+
+
+def tune(app: Flask) -> None:
+    """Do so for the application of this process.
 
     Collections decide the slowest answers (performance.md, "Garbage collection decides p99").
     """
-    worker.wsgi.test_client().get("/cds-services")
+    app.test_client().get(DISCOVERY)
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

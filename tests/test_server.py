@@ -2,15 +2,17 @@
 
 import gc
 import socket
+import weakref
 from types import SimpleNamespace
 
 import orjson
 import pytest
 from gunicorn.http import errors
 
-from cds_service.server import Server, tune_worker
+from cds_service.gunicorn_processes import Worker
+from cds_service.server import Server, try_out, tune_worker
 from cds_service.settings import Settings
-from cds_service.worker import Worker, refusal
+from cds_service.unparsed import refusal
 from tests.toy_service import toy_client
 
 
@@ -25,9 +27,16 @@ def collector():
 def test_the_settings_become_those_of_gunicorn():
     server = Server(Settings(host="::1", port=9000, workers=2, threads=3), toy_client)
     assert server.cfg.address == [("::1", 9000)]
-    assert (server.cfg.workers, server.cfg.threads) == (2, 3)
-    assert issubclass(server.cfg.worker_class, Worker)
+    assert server.cfg.workers == 2
+    # Those that judge, two for feedback, twice as many that wait, and what is answered at once.
+    assert server.cfg.threads == 3 + 2 + 2 * (3 + 2) + 4
+    assert server.cfg.max_requests > 0
+    assert server.cfg.worker_class is Worker
     assert server.cfg.accesslog is None
+
+
+def test_a_worker_that_is_alone_is_not_replaced():
+    assert Server(Settings(workers=1), toy_client).cfg.max_requests == 0
 
 
 def test_a_worker_warms_up_and_keeps_what_it_loaded_out_of_collections(collector):
@@ -60,3 +69,15 @@ def test_a_client_that_is_gone_when_it_is_refused_is_no_defect():
     theirs.close()
     Worker.handle_error(None, None, ours, ("127.0.0.1", 1), errors.InvalidRequestLine("x"))
     ours.close()
+
+
+def test_nothing_of_an_application_made_on_trial_is_left():
+    made = []
+
+    def make():
+        app = toy_client().application
+        made.append(weakref.ref(app))
+        return app
+
+    try_out(make)
+    assert made[0]() is None

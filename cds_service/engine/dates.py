@@ -38,7 +38,7 @@ def parse_date(text: str | None) -> DateInterval | None:
     The day is taken as the author wrote it, in the author's own time zone.
     See FHIR R4, "Primitive Types", date and dateTime.
     """
-    return _interval(text[:10]) if text else None
+    return _interval(text[:10]) if text else None  # the time of day is not kept
 
 
 @lru_cache(maxsize=8192)

@@ -76,6 +76,13 @@ def read_draft_orders(
 
 def _resources(raw: msgspec.Raw) -> Iterator[dict[str, Any]]:
     """Yield the resources of the Bundle; what is none is passed over."""
+    for entry in _entries(raw):
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        if isinstance(resource, dict) and isinstance(resource.get("resourceType"), str):
+            yield resource
+
+
+def _entries(raw: msgspec.Raw) -> list[Any]:
     try:
         bundle = orjson.loads(memoryview(raw))
     except orjson.JSONDecodeError as error:
@@ -84,15 +91,14 @@ def _resources(raw: msgspec.Raw) -> Iterator[dict[str, Any]]:
         raise DraftOrdersError("context.draftOrders", "is nested too deep")
     if bundle.get("resourceType") != "Bundle":
         raise DraftOrdersError("context.draftOrders.resourceType", "must be Bundle")
-    entries = bundle.get("entry") or []
+    entries = bundle.get("entry")
+    if entries is None:
+        return []
     if not isinstance(entries, list):
         raise DraftOrdersError("context.draftOrders.entry", "must be an array")
     if len(entries) > MAX_ENTRIES:
         raise DraftOrdersError("context.draftOrders.entry", f"has more than {MAX_ENTRIES} entries")
-    for entry in entries:
-        resource = entry.get("resource") if isinstance(entry, dict) else None
-        if isinstance(resource, dict) and isinstance(resource.get("resourceType"), str):
-            yield resource
+    return entries
 
 
 def _cause_to_ignore(resource: dict[str, Any], gate: Gate) -> str | None:

@@ -1,4 +1,4 @@
-"""The gunicorn worker: what is no HTTP is refused in the form of all our refusals, and unquoted.
+"""What is no HTTP is refused by gunicorn's worker in the form of all our refusals, and unquoted.
 
 gunicorn itself answers with a page of HTML and writes a line to the log; both quote the request.
 """
@@ -26,7 +26,7 @@ _HEADERS = (
 )
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
+class RefusingWorker(ThreadWorker):  # type: ignore[misc]
     """gunicorn's worker with threads, which says nothing of a request that it cannot take."""
 
     def handle_error(
