@@ -155,7 +155,7 @@ class PublishedKeys:
     def _refresh(self, ended: Event) -> None:
         try:
             self._take(self._fetch())
-        except (FetchFailedError, KeySetError) as error:
+        except Exception as error:  # whatever it is: the last good set stays, and a rest is due
             self._note_failure(type(error).__name__)
         finally:
             with self._lock:
