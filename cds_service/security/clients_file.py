@@ -76,10 +76,16 @@ class _Network(fields.String):
             raise ValidationError("must be a network such as 10.20.0.0/16") from None
 
 
+class _Flag(fields.Boolean):
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, bool):  # no "yes", no 1
+            raise self.make_error("invalid")
+        return value
+
+
 _ALIAS = validate.Regexp(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z", error="must be a short plain name")
 _HOST = validate.Regexp(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?\Z", error="must be a host name")
 _SOMETHING = validate.Length(min=1)
-_Flag: Any = partial(fields.Boolean, truthy={True}, falsy={False})  # no "yes", no 1
 _Several: Any = partial(fields.List, load_default=list)
 
 
