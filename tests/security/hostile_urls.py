@@ -27,14 +27,14 @@ SHAPES = [
     "http:\\\\127.0.0.1:{port}\\fhir", " http://127.0.0.1:{port}/fhir",
     "http://127.0.0.1:{port}/fhir ", "ht\ttp://127.0.0.1:{port}/fhir",
     "http://127.0.0.1\n:{port}/fhir", "http://127.0.0.1:{port}\r\nX: y/f",
-    "ftp://127.0.0.1:{port}/fhir", "gopher://127.0.0.1:{port}/fhir",
-    "dict://127.0.0.1:{port}/fhir",
-    "jar:http://127.0.0.1:{port}/fhir!/", "url:http://127.0.0.1:{port}/fhir", "file:///etc/hostname",
+    "ftp://127.0.0.1:{port}/fhir", "gopher://127.0.0.1:{port}/fhir", "dict://127.0.0.1:{port}/fhir",
+    "jar:http://127.0.0.1:{port}/fhir!/", "url:http://127.0.0.1:{port}/fhir",
+    "file:///etc/hostname",
 ]  # fmt: skip
 
 
 def hostile_urls(port, listed):
-    """All of them, for a canary at that port; ``listed`` is host and port of a server to be read."""
+    """All of them, for a canary at that port; ``listed`` is host and port of a readable server."""
     urls = [f"http://{host}:{port}/fhir" for host in HOSTS]
     return urls + [shape.format(port=port, listed=listed) for shape in SHAPES]
 
