@@ -60,7 +60,6 @@ NO_TIMES = [
     2**64,
     1.5,
 ]
-FAR = int(time.time()) + 300
 
 
 def ours(body=None, head=None, key=None):
@@ -220,7 +219,7 @@ def by_form():
 
 def no_bearer():
     whole = ours()
-    for value in ("", "Bearer", "Bearer ", "Basic eDp5", f"JWT {whole}", f"Token {whole}", whole,
+    for value in ("", "Bearer", "Basic eDp5", f"JWT {whole}", f"Token {whole}", whole,
                   f"Bearer: {whole}", f"Bearer\t{whole}", f"Bearer  {whole}", f"Basic {whole}",
                   f"Bearer {whole}, Bearer {whole}", f"XBearer {whole}"):  # fmt: skip
         yield f"{value[:10]!r}", value
