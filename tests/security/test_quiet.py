@@ -7,8 +7,10 @@ all loggers of a process at DEBUG, and in every refusal.
 import io
 import json
 import logging
+import socket
 import sys
 import traceback
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -150,6 +152,29 @@ def calls(base):
         yield elsewhere, common, whole
 
 
+NO_HTTP = [
+    f"GET /{CANARY['path']} HTTP/9.9\r\n\r\n",
+    f"{CANARY['path']} / HTTP/1.1\r\n\r\n",
+    f"GET /{CANARY['query']}\r\n\r\n",
+    f"GET / HTTP/1.1\r\nAuthorization {CANARY['jwt']}\r\n\r\n",
+    f"GET / HTTP/1.1\r\nAuth orization: {CANARY['jwt']}\r\n\r\n",
+    f"GET / HTTP/1.1\r\n{CANARY['header']}: a\0b\r\n\r\n",
+    f"POST / HTTP/1.1\r\nContent-Length: {CANARY['header']}\r\n\r\n",
+    f"POST / HTTP/1.1\r\nTransfer-Encoding: {CANARY['header']}\r\n\r\n",
+    f"GET / HTTP/1.1\r\nAuthorization: Bearer {CANARY['jwt'] * 2000}\r\n\r\n",
+]
+
+
+def refused_as_no_http(server):
+    """What a server says to what cannot be parsed, piece by piece."""
+    host, _, port = server.removeprefix("http://").partition(":")
+    for text in NO_HTTP:
+        with socket.create_connection((host, int(port)), 5) as connection:
+            connection.sendall(text.encode())
+            with suppress(ConnectionResetError):
+                yield connection.recv(10_000)
+
+
 def failing(stub):
     """Make a FHIR server answer badly, and with canaries in whatever it says."""
 
@@ -201,6 +226,7 @@ def test_a_real_server_at_debug_writes_no_canary(tmp_path, capfd):
                 statuses.append(answer.status_code)
                 if answer.status_code != 200:
                     refusals.append(f"{answer.text} {answer.headers}")
+            refusals.extend(refused_as_no_http(server))
     assert {200, 400, 401, 404, 412} <= set(statuses)
     assert max(statuses) < 500
     written = "".join(capfd.readouterr())
