@@ -6,10 +6,12 @@ from dataclasses import fields
 
 import pytest
 import structlog
+from click.testing import CliRunner
 
 import fhir_fixtures
 import hooks
 from cds_service.app import create_app
+from cds_service.cli import main
 from cds_service.security.cds_client import CDSClient
 from cds_service.security.clients_file import ClientsFileError, read_clients_file
 from cds_service.security.trusted_clients import (
@@ -153,6 +155,14 @@ def test_a_demo_client_is_served_on_this_machine_only(tmp_path):
         SettingsError, match=r"main is a demo client.* only be served on 127\.0\.0\.1"
     ):
         create_app(Settings(clients=path, host="10.0.0.1", public_url=BASE), ())
+
+
+def test_validate_says_whether_the_service_would_start_with_it(tmp_path):
+    good = CliRunner().invoke(main, ["validate", str(clients_file(tmp_path))])
+    assert (good.exit_code, good.output) == (0, "1 valid\n")
+    bad = CliRunner().invoke(main, ["validate", str(clients_file(tmp_path, entry(shadow=1)))])
+    assert bad.exit_code == 1
+    assert "clients.yaml: clients: 0: shadow: Not a valid boolean" in bad.output
 
 
 # Settings that contradict it
