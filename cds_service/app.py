@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from secrets import token_hex
 
+import structlog
 from flask import Flask, Response, g, request
 
 from cds_service.audit import InvocationLine
@@ -14,13 +16,27 @@ from cds_service.engine.registry import Registry
 from cds_service.engine.service import CDSService
 from cds_service.fhir.deadline import now
 from cds_service.protocol.body import json_body
+from cds_service.protocol.callers import Entrance
 from cds_service.protocol.discovery import discovery_body
 from cds_service.protocol.errors import JSON, UnknownServiceError, register
-from cds_service.protocol.invocation import NO_CARDS, Deployment, answer
+from cds_service.protocol.invocation import Deployment, answer
+from cds_service.protocol.overload import Places
+from cds_service.security.authentication import AnybodyHere, Callers, TrustedCallers
 from cds_service.security.cds_client import CDSClient
 from cds_service.security.cors import BrowserOrigins
 from cds_service.security.fhir_servers import ReadableServers
-from cds_service.settings import Settings
+from cds_service.security.replay import (
+    ForgetfulStoreError,
+    InProcessReplays,
+    RedisReplays,
+    ReplayStore,
+    ReplayStoreError,
+)
+from cds_service.security.trusted_clients import TrustedClients, load_trusted_clients
+from cds_service.settings import Settings, SettingsError
+
+DISCOVERY = "/cds-services"
+WAITING = 2  # calls that wait for each one that runs
 
 
 def create_app(
@@ -28,15 +44,19 @@ def create_app(
 ) -> Flask:
     """Return the application that offers the services.
 
-    ContentError or RegistryError when their content or definition cannot be honoured. ``clock``
+    ContentError, RegistryError, TrustedClientsError or SettingsError when their content or
+    definition, or who may call them, cannot be honoured. ``clock``
     gives ``asOf``; it is the date in the time zone of the settings unless a test injects another.
     """
     deployment = deploy(settings, services, clock)
     app = Flask("cds_service", static_folder=None)
     app.url_map.merge_slashes = False  # the sandbox posts to //id; a redirect would lose the body
     register(app)
-    _route_discovery(app, discovery_body(deployment.services, settings.prefetch == "minimal"))
-    _route_invocation(app, deployment)
+    entrance = Entrance(_callers(settings, deployment.client), settings.base_url)
+    minimal = settings.prefetch == "minimal"
+    _route_discovery(app, entrance, discovery_body(deployment.services, minimal))
+    places = Places(settings.threads, WAITING * settings.threads)
+    _route_invocation(app, entrance, deployment, places)
     _answer_browsers(app, BrowserOrigins(frozenset(settings.cors_origins), settings.any_origin))
     return app
 
@@ -61,13 +81,51 @@ def deploy(
     )
 
 
-def _route_discovery(app: Flask, body: bytes) -> None:
-    @app.get("/cds-services", strict_slashes=False)
+def _callers(settings: Settings, anybody: CDSClient) -> Callers:
+    """Return who may call: trusted clients where there are some, else everybody who can."""
+    if settings.clients is None:
+        return AnybodyHere(anybody)
+    clients = load_trusted_clients(settings.clients, settings.unchecked_as_card)
+    if not settings.is_loopback:
+        _refuse_demo_clients(clients)
+    return TrustedCallers(clients, _replays(settings), time.time)
+
+
+def _refuse_demo_clients(clients: TrustedClients) -> None:
+    for trusted in clients:
+        if trusted.demo:
+            raise SettingsError(
+                f"{trusted.client.name} is a demo client, whose private key anybody may know: "
+                "it can only be served on 127.0.0.1"
+            )
+
+
+def _replays(settings: Settings) -> ReplayStore:
+    if settings.redis_url is None:
+        return InProcessReplays(time.time)
+    replays = RedisReplays(settings.redis_url, time.time)
+    try:
+        replays.check()
+    except ForgetfulStoreError as error:
+        raise SettingsError(f"the replay store at SPINE_CDS_REDIS_URL: {error}") from error
+    except ReplayStoreError:
+        structlog.get_logger().warning("replay-store-away")  # calls are refused until it is there
+    return replays
+
+
+def _route_discovery(app: Flask, entrance: Entrance, body: bytes) -> None:
+    """Anybody may read discovery; whoever shows a token learns whether it is good."""
+
+    @app.get(DISCOVERY, strict_slashes=False)
     def discovery() -> Response:
+        if "Authorization" in request.headers:
+            entrance.admit(request, DISCOVERY)
         return Response(body, content_type=JSON)
 
 
-def _route_invocation(app: Flask, deployment: Deployment) -> None:
+def _route_invocation(
+    app: Flask, entrance: Entrance, deployment: Deployment, places: Places
+) -> None:
     @app.post("/cds-services/<service_id>", strict_slashes=False)
     @app.post("/cds-services//<service_id>", strict_slashes=False)
     def invocation(service_id: str) -> Response:
@@ -77,8 +135,10 @@ def _route_invocation(app: Flask, deployment: Deployment) -> None:
             raise UnknownServiceError("there is no service of that id")
         line = InvocationLine(service.id)
         g.line = line
-        body = answer(service, json_body(request), deployment, line, arrived)
-        g.outcome = "silent" if body is NO_CARDS else "card"
+        with places.taken():
+            client = entrance.admit(request, f"{DISCOVERY}/{service.id}")
+            line.note_client(client.name)
+            body = answer(service, json_body(request), deployment, line, arrived, client)
         return Response(body, content_type=JSON)
 
 
@@ -98,5 +158,5 @@ def _answer_browsers(app: Flask, origins: BrowserOrigins) -> None:
         answered.headers["X-Content-Type-Options"] = "nosniff"
         line: InvocationLine | None = g.get("line")
         if line is not None:
-            line.write(token_hex(8), g.get("outcome", "refused"), answered.status_code)
+            line.write(token_hex(8), answered.status_code)
         return answered

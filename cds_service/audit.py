@@ -22,9 +22,9 @@ from cds_service.engine.record import Search
 
 FIELDS = frozenset(
     (
-        "request", "instance", "service", "outcome", "status", "orders", "ignored", "certain",
-        "criteria", "unread", "issues", "indicator", "milliseconds", "server", "error", "place",
-        "event", "level", "timestamp",
+        "request", "instance", "service", "client", "cause", "outcome", "status", "orders",
+        "ignored", "certain", "criteria", "unread", "issues", "indicator", "milliseconds", "server",
+        "error", "place", "event", "level", "timestamp",
     )
 )  # fmt: skip
 _KEY = secrets.token_bytes(16)
@@ -50,13 +50,21 @@ def _only_allowed(_: Any, __: str, event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class InvocationLine:
-    """What is noted while one invocation runs, and written when it is answered."""
+    """What is noted while one invocation runs, and written when it is answered.
 
-    __slots__ = ("_fields", "_started")
+    ``outcome`` is a stable code: card, silent, shadow, nothing-readable or refused.
+    """
 
-    def __init__(self, service: str) -> None:
+    __slots__ = ("_fields", "_started", "outcome")
+
+    def __init__(self, service: str, client: str = "unknown") -> None:
         self._started = time.perf_counter()
-        self._fields: dict[str, Any] = {"service": service}
+        self._fields: dict[str, Any] = {"service": service, "client": client}
+        self.outcome = "refused"
+
+    def note_client(self, name: str) -> None:
+        """Note by its alias which trusted client calls."""
+        self._fields["client"] = name
 
     def note_instance(self, hook_instance: str) -> None:
         """Note which hook instance this is, so that equal ones can be told, and no more."""
@@ -85,14 +93,14 @@ class InvocationLine:
         given = [judged.judgement.status for judged in assessment.criteria]
         self._fields["criteria"] = {s.value: given.count(s) for s in dict.fromkeys(given)}
 
-    def write(self, request: str, outcome: str, status: int) -> None:
-        """Write the line. ``outcome`` is a stable code: card, silent, or what was refused."""
+    def write(self, request: str, status: int) -> None:
+        """Write the line."""
         milliseconds = round((time.perf_counter() - self._started) * 1000, 3)
         with suppress(OSError, ValueError):  # a full disk or a closed pipe costs no card
             structlog.get_logger().info(
                 "invocation",
                 request=request,
-                outcome=outcome,
+                outcome=self.outcome,
                 status=status,
                 milliseconds=milliseconds,
                 **self._fields,

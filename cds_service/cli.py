@@ -24,6 +24,7 @@ from cds_service.load import FhirDestination, LoadError
 from cds_service.protocol.errors import ProtocolError
 from cds_service.protocol.invocation import NO_CARDS, answer
 from cds_service.reading import print_answer
+from cds_service.security.trusted_clients import TrustedClientsError
 from cds_service.services import find_services
 from cds_service.settings import Settings, SettingsError
 
@@ -32,6 +33,7 @@ R = TypeVar("R")
 DATE = click.DateTime(["%Y-%m-%d"])
 DEMO_REQUEST = "removal-solid-fusion"  # of fhir_fixtures
 FILE_OR_FOLDER = click.Path(exists=True, path_type=Path)
+REFUSALS = (SettingsError, TrustedClientsError, ContentError, RegistryError, LoadError)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -42,7 +44,7 @@ def says_what_is_wrong(command: Callable[P, R]) -> Callable[P, R]:
     def told(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except (SettingsError, ContentError, RegistryError, LoadError) as error:
+        except REFUSALS as error:
             raise click.ClickException(str(error)) from error
 
     return told
@@ -54,15 +56,27 @@ def main() -> None:
 
 
 @main.command()
+@click.option(
+    "--server",
+    type=click.Choice(["gunicorn", "granian"]),
+    default="gunicorn",
+    show_default=True,
+    help="granian is faster and needs the extra of that name.",
+)
 @says_what_is_wrong
-def serve() -> None:
+def serve(server: str) -> None:
     """Serve the CDS services; settings are environment variables SPINE_CDS_…."""
-    from cds_service.server import Server
-
     settings, services = Settings.from_environ(), find_services()
     create_app(settings, services)  # what cannot be honoured stops us here, not in a worker
     click.echo(f"CDS services at {settings.url}/cds-services", err=True)
-    Server(settings, lambda: create_app(settings, services)).run()
+    if server == "granian":
+        from cds_service.granian_server import run
+
+        run(settings)
+    else:
+        from cds_service.server import Server
+
+        Server(settings, lambda: create_app(settings, services)).run()
 
 
 @main.command()
@@ -73,7 +87,7 @@ def demo(as_json: bool) -> None:
     import fhir_fixtures
 
     request = fhir_fixtures.load_request(DEMO_REQUEST, datetime.now(UTC).date())
-    with running_server(fhir_fixtures.VALUE_SETS) as base:
+    with running_server(VALUE_SETS=str(fhir_fixtures.VALUE_SETS)) as base:
         services = discover(base)
         service_id, answered = first_card(base, services, request)
     if as_json:

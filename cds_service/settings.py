@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from cds_service.security.cds_client import DEADLINE_SECONDS
 from cds_service.security.fhir_servers import FhirBase, parse_base
 
 PREFIX = "SPINE_CDS_"
-LATER = ("CLIENTS", "DATABASE_URL", "REDIS_URL", "DATA_DIR", "AUDIT_KEY", "PUBLIC_URL")
+LATER = ("DATABASE_URL", "DATA_DIR", "AUDIT_KEY")
 LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
 
 UTC = ZoneInfo("UTC")
@@ -30,6 +30,9 @@ class Settings:
 
     host: str = "127.0.0.1"
     port: int = 8080
+    public_url: str | None = None
+    clients: Path | None = None
+    redis_url: str | None = field(default=None, repr=False)  # may hold a password
     fhir_servers: tuple[FhirBase, ...] = ()
     allow_unauthenticated: bool = False
     prefetch: str = "full"
@@ -44,13 +47,48 @@ class Settings:
     log_level: str = "INFO"
 
     def __post_init__(self) -> None:
+        """Refuse what is unsafe or contradictory."""
+        if self.clients is None:
+            self._refuse_to_be_open()
+        else:
+            self._refuse_contradictions()
+
+    def _refuse_to_be_open(self) -> None:
         """Refuse to be reachable from elsewhere as long as nobody has to say who they are."""
         if not self.is_loopback and not self.allow_unauthenticated:
             raise SettingsError(
                 f"{PREFIX}HOST={self.host} listens beyond this machine, and clients are not "
-                f"authenticated: put it behind a proxy that authenticates and set "
-                f"{PREFIX}ALLOW_UNAUTHENTICATED=true, or listen on 127.0.0.1"
+                f"authenticated: name the trusted clients in a file and set {PREFIX}CLIENTS to it "
+                f"(docs/security.md), or listen on 127.0.0.1; behind a proxy that authenticates, "
+                f"set {PREFIX}ALLOW_UNAUTHENTICATED=true"
             )
+
+    def _refuse_contradictions(self) -> None:
+        """Refuse settings that would silently weaken the authentication of trusted clients."""
+        if self.allow_unauthenticated:
+            raise SettingsError(
+                f"{PREFIX}ALLOW_UNAUTHENTICATED contradicts {PREFIX}CLIENTS: unset one of them"
+            )
+        if self.fhir_servers:
+            raise SettingsError(
+                f"{PREFIX}FHIR_SERVERS is for the time without trusted clients: list the servers "
+                f"of each client as its fhir_servers in {PREFIX}CLIENTS"
+            )
+        if self.workers > 1 and self.redis_url is None:
+            raise SettingsError(
+                f"{PREFIX}WORKERS={self.workers} needs {PREFIX}REDIS_URL: a token could else be "
+                "used once in every worker"
+            )
+        if self.public_url is None and not self.is_loopback:
+            raise SettingsError(
+                f"{PREFIX}PUBLIC_URL must say the base URL that clients call, which is the "
+                "audience of their tokens"
+            )
+
+    @property
+    def base_url(self) -> str:
+        """The base URL that clients call, without a slash at its end; their audience begins so."""
+        return self.public_url or self.url
 
     @property
     def is_loopback(self) -> bool:
@@ -60,7 +98,7 @@ class Settings:
     @property
     def any_origin(self) -> bool:
         """Whether pages of any origin may call: only while open, and on this machine only."""
-        return self.is_loopback and not self.cors_origins
+        return self.is_loopback and not self.cors_origins and self.clients is None
 
     @property
     def url(self) -> str:
@@ -154,6 +192,19 @@ def _origins(text: str) -> tuple[str, ...]:
     return tuple(origins)
 
 
+def _public_url(text: str) -> str:
+    base = parse_base(text)
+    if base is None or (base.scheme != "https" and not base.is_loopback):
+        raise ValueError("must be an https URL without query; http only on loopback")
+    return base.url
+
+
+def _redis_url(text: str) -> str:
+    if not text.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("must begin with redis://, rediss:// or unix://")
+    return text
+
+
 def _timezone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
@@ -176,6 +227,9 @@ def _file(text: str) -> Path:
 _READERS: dict[str, Callable[[str], object]] = {
     "HOST": _host,
     "PORT": _number(int, 1, 65535),
+    "PUBLIC_URL": _public_url,
+    "CLIENTS": _file,
+    "REDIS_URL": _redis_url,
     "FHIR_SERVERS": _fhir_servers,
     "ALLOW_UNAUTHENTICATED": _flag,
     "PREFETCH": _one_of("full", "minimal"),

@@ -34,7 +34,10 @@ NO_CARDS = b'{"cards":[]}'
 
 @dataclass(frozen=True)
 class Deployment:
-    """What every invocation of one running instance shares; nothing in it ever changes."""
+    """What every invocation of one running instance shares; nothing in it ever changes.
+
+    ``client`` is the one that calls where nobody has to say who they are.
+    """
 
     services: Registry
     content: ClinicalContent
@@ -53,33 +56,66 @@ def answer(
     deployment: Deployment,
     line: InvocationLine | None = None,
     arrived: float | None = None,
+    client: CDSClient | None = None,
 ) -> bytes:
     """Return the body of the answer; ProtocolError when there is none.
 
     Nothing of an order that is not ours is decoded or asked for: order-sign fires for every order
     of a hospital. ``arrived`` is when the request did, if that was before this call.
+    A client in shadow mode gets no card and no 412, and everything else is done as for others.
     """
-    deadline = Deadline.after(deployment.client.fhir_seconds, since=arrived)
-    line = line or InvocationLine(service.id)
+    client = client or deployment.client
+    line = line or InvocationLine(service.id, client.name)
+    try:
+        card = _judged(service, body, deployment, line, arrived, client)
+    except NothingReadableError:
+        line.outcome = "nothing-readable"
+        if client.shadow:
+            return NO_CARDS
+        raise
+    if card is None:
+        line.outcome = "silent"
+        return NO_CARDS
+    line.note_assessment(card.indicator, card.assessment)
+    line.outcome = "shadow" if client.shadow else "card"
+    if client.shadow:
+        return NO_CARDS
+    return orjson.dumps({"cards": [card.as_json(lambda: str(uuid4()))]})
+
+
+def _judged(
+    service: CDSService,
+    body: bytes,
+    deployment: Deployment,
+    line: InvocationLine,
+    arrived: float | None,
+    client: CDSClient,
+) -> Card | None:
+    """Return the card of one invocation, or None when there is nothing to say."""
+    deadline = Deadline.after(client.fhir_seconds, since=arrived)
     envelope = open_envelope(body, service.hook)
     line.note_instance(envelope.hook_instance)
     drafted = _drafted(envelope)
     line.note_orders(len(drafted.orders.judged), drafted.ignored)
     intent = service.recognise(drafted.orders, deployment.content)
     if intent is None:
-        return NO_CARDS
+        return None
     access = envelope.access
-    gathered = gather(deployment.templates[service.id], access, deployment.client, deadline)
+    gathered = gather(deployment.templates[service.id], access, client, deadline)
+    if gathered.mistaken and client.refuse_other_patient and access.prefetch is not None:
+        raise MalformedRequestError(
+            "is not the Patient of context.patientId", f"prefetch.{gathered.mistaken}"
+        )
     record = _record(gathered, access.patient_id, deployment)
     line.note_searches(intent.certain, record.unread, gathered.issues)
     card = service.answer(record, intent, deployment.content)
     if intent.certain and not record.read_anything:
-        if card is None or not deployment.client.unchecked_as_card:
+        if card is None or not client.unchecked_as_card:
             raise NothingReadableError(
                 "no data of the patient could be read, neither by prefetch nor from fhirServer"
             )
         card = card.unchecked(service.title)
-    return NO_CARDS if card is None else _answered(card, line)
+    return card
 
 
 def _drafted(envelope: Envelope) -> Drafted:
@@ -100,8 +136,3 @@ def _record(gathered: Gathered, patient_id: str, deployment: Deployment) -> Pati
         gathered.searches,
         gathered.contained,
     )
-
-
-def _answered(card: Card, line: InvocationLine) -> bytes:
-    line.note_assessment(card.indicator, card.assessment)
-    return orjson.dumps({"cards": [card.as_json(lambda: str(uuid4()))]})
