@@ -32,12 +32,22 @@ def our_tool(name):
     return str(Path(sys.executable).with_name(name))
 
 
-def run(*command, **options):
-    """Return what a command printed, when it failed; else nothing."""
-    done = subprocess.run(  # noqa: S603 - fixed programs
-        [str(part) for part in command], capture_output=True, text=True, check=False, **options
-    )
+def run(*command):
+    """Return what a command printed when it failed; else nothing."""
+    done = _done(command)
     return [] if done.returncode == 0 else [*(done.stdout + done.stderr).splitlines(), "failed"]
+
+
+def said_by(*command):
+    """Return what a command printed, whether it failed or not."""
+    done = _done(command)
+    return (done.stdout + done.stderr).splitlines()
+
+
+def _done(command):
+    return subprocess.run(  # noqa: S603 - fixed programs
+        [str(part) for part in command], capture_output=True, text=True, check=False
+    )
 
 
 def planted(folder, file, text, fault):

@@ -47,7 +47,9 @@ def running_nginx(deploy, folder, service_port):
     """Run nginx in front of a port until the block ends; yield the port of its TLS."""
     program = required("nginx", "apt-get install nginx-light")
     file, port = laid_out(deploy, folder, service_port)
-    alone = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")  # pytest's folders are ours
+    alone = "daemon off;" + (
+        " user root;" if os.geteuid() == 0 else ""
+    )  # pytest's folders are ours
     command = [program, "-e", folder / "error.log", "-g", alone, "-c", file]
     with subprocess.Popen(command) as nginx:  # noqa: S603 - fixed arguments
         try:

@@ -32,7 +32,15 @@ REQUIRED = (
     "access_log /dev/stdout without_query;",
     "error_log stderr crit;",
 )
-NOT_LOGGED = ("$request ", "$request_uri,", "$args", "$query_string", "$http_", "$request_body", '"$uri')
+NOT_LOGGED = (
+    "$request ",
+    "$request_uri,",
+    "$args",
+    "$query_string",
+    "$http_",
+    "$request_body",
+    '"$uri',
+)
 
 
 def problems(deploy, folder):
@@ -41,7 +49,11 @@ def problems(deploy, folder):
     text = "".join(path.read_text() for path in sorted((deploy / "nginx").glob("*.conf")))
     found = [f"not said: {part}" for part in REQUIRED if part not in text]
     ciphers = text.split("ssl_ciphers ")[1].split(";")[0].split(":")
-    found += [f"weak: {c}" for c in ciphers if c[:6] != "ECDHE-" or not {"GCM", "CHACHA20"} & {*c.split("-")}]
+    found += [
+        f"weak: {c}"
+        for c in ciphers
+        if c[:6] != "ECDHE-" or not {"GCM", "CHACHA20"} & {*c.split("-")}
+    ]
     log_format = text[text.index("log_format") : text.index("access_log")]
     found += [f"logged: {name}" for name in NOT_LOGGED if name in log_format]
     file, _ = laid_out(deploy, folder, free_port())
@@ -195,7 +207,11 @@ def test_a_service_that_is_away_is_a_502_that_says_when_to_come_back(tmp_path):
 
 def test_neither_query_nor_body_nor_header_of_a_client_is_written(tmp_path):
     with recording_service() as (service, _), running_nginx(DEPLOY, tmp_path, service) as port:
-        told = {"Referer": "https://ehr/?p=canary", "User-Agent": "canary", "Authorization": "canary"}
+        told = {
+            "Referer": "https://ehr/?p=canary",
+            "User-Agent": "canary",
+            "Authorization": "canary",
+        }
         ask(tmp_path, port, "POST", "/cds-services/x?patient=canary", '{"a": "canary"}', told)
         ask(tmp_path, port, "GET", "/none?patient=canary", None, told)
         announced = told | {"Content-Length": str(10 << 20)}
