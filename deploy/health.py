@@ -1,4 +1,4 @@
-"""Asks the service on this machine whether it is alive (``health.py``) or ready (``health.py /readyz``).
+"""Asks the service on this machine whether it is alive, or ready (``health.py /readyz``).
 
 For health checks of containers, which have no curl: exit 0 when the answer is 200, else 1.
 """

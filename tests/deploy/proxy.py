@@ -1,4 +1,4 @@
-"""nginx as ``deploy/nginx`` configures it, on free loopback ports and with a throw-away authority."""
+"""nginx as ``deploy/nginx`` configures it, on free loopback ports, with a throw-away authority."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ SERVICE = "server 127.0.0.1:8080"
 
 
 def laid_out(deploy, folder, service_port):
-    """Copy the configuration into a folder with free ports and certificates; return (file, port)."""
+    """Copy the configuration into a folder, with free ports; return the file and the TLS port."""
     shutil.copytree(deploy / "nginx", folder / "nginx")
     port = free_port()
     _replace(folder / "nginx/nginx.conf", PORT, f"listen 127.0.0.1:{port} ssl;")
