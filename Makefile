@@ -95,9 +95,10 @@ check: lint
 	$(BIN)/python -m pytest --cov --cov-report=term
 	$(BIN)/python -m coverage report --include='cds_service/engine/*,hooks/*' --fail-under=95
 
+# What everything costs, side by side, on a quiet machine; the report is build/bench.json. It measures and
+# does not judge. make bench BENCH=--quick does a small part, and shows that it runs.
 bench: $(READY)
-	$(BIN)/python -m tests.benchmarks.decision_path
-	$(BIN)/python -m tests.benchmarks.fhir_access
+	$(BIN)/python -m tests.benchmarks $(BENCH)
 
 # Writes the documents that are made from clinical content; a test holds them current.
 content: $(READY)
@@ -124,4 +125,4 @@ lock:
 		--extra dev --output-file requirements-dev.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) $(SERVERS) $(TOOLS) mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(SERVERS) $(TOOLS) build/bench build/bench.json mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,10 +1,15 @@
-"""The WSGI application for any server: ``gunicorn deploy.wsgi:application``."""
+"""The WSGI application for any server: ``granian --interface wsgi deploy.wsgi:application``.
+
+Each worker imports it for itself, and is tuned by that.
+"""
 
 from cds_service import audit
 from cds_service.app import create_app
+from cds_service.server import tune
 from cds_service.services import find_services
 from cds_service.settings import Settings
 
 settings = Settings.from_environ()
 audit.configure(settings.log_level)
 application = create_app(settings, find_services())
+tune(application)
