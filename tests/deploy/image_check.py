@@ -1,8 +1,8 @@
 """The image, built and run for real (faults.md, N-02): ``make deploy-check``, a minute, as root.
 
 No container engine and no registry are needed. The base is made of Debian's packages, buildah
-builds on it, and the kernel's namespaces give what an engine would: a root that cannot be written, a user
-without rights, and the command as process 1.
+builds on it, and the kernel's namespaces give what an engine would: a root that cannot be written,
+a user without rights, and the command as process 1.
 """
 
 import gzip

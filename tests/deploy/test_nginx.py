@@ -225,6 +225,30 @@ def test_neither_query_nor_body_nor_header_of_a_client_is_written(tmp_path):
     assert paths == [("/cds-services/x", 200), ("/none", 404), ("/cds-services/x", 413)]
 
 
+def test_what_nginx_cannot_read_is_refused_as_the_service_refuses(proxied):
+    folder, port, sent = proxied
+    before = len(sent)
+    status, _, body = ask(folder, port, "GET", "/cds-services", headers={"X": "x" * 70_000})
+    assert status == 400
+    assert json.loads(body)["issue"] == [{"severity": "error", "code": "invalid"}]
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as without_tls:
+        without_tls.sendall(b"GET /cds-services HTTP/1.0\r\n\r\n")
+        assert without_tls.makefile("rb").read().startswith(b"HTTP/1.1 400 ")
+    assert len(sent) == before
+
+
+def test_a_flood_is_told_to_come_back(tmp_path):
+    deploy = planted(tmp_path, "nginx/nginx.conf", "rate=100r/s", "rate=1r/m")
+    limits = deploy / "nginx/nginx.conf"
+    limits.write_text(limits.read_text().replace("burst=200", "burst=2"))
+    with recording_service() as (service, sent), running_nginx(deploy, tmp_path, service) as port:
+        answers = [ask(tmp_path, port, "GET", "/cds-services") for _ in range(5)]
+    assert [status for status, _, _ in answers] == [200, 200, 200, 429, 429]
+    assert answers[-1][1]["Retry-After"] == "1"
+    assert json.loads(answers[-1][2])["issue"] == [{"severity": "error", "code": "throttled"}]
+    assert len(sent) == 3
+
+
 def half_a_body(folder, port):
     """Return a connection that has sent the beginning of a body."""
     connection = connected(folder, port)
@@ -259,8 +283,9 @@ def test_mutual_tls_lets_in_only_who_holds_a_certificate(tmp_path):
     example = deploy / "nginx/client-certificates.conf.example"
     example.rename(example.with_suffix(""))
     with recording_service() as (service, _), running_nginx(deploy, tmp_path, service) as port:
-        status, _, _ = ask(tmp_path, port, "GET", "/cds-services")
+        status, _, body = ask(tmp_path, port, "GET", "/cds-services")
         assert status == 400
+        assert json.loads(body)["issue"] == [{"severity": "error", "code": "invalid"}]
         context = trusting(tmp_path)
         context.load_cert_chain(tmp_path / "tls/client.crt", tmp_path / "tls/client.key")
         connection = connected(tmp_path, port, context)
