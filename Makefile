@@ -5,8 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SERVERS := build/servers
 TOOLS := build/tools
+SCHEMATHESIS := build/schemathesis
+CASES ?= 2000
 
-.PHONY: setup demo serve servers hapi test test-full check lint lock bench content opioid-products conformance mutation clean \
+.PHONY: setup demo serve servers hapi test test-full check lint lock bench content opioid-products conformance mutation audit fuzz fuzz-schema clean \
 	packages deploy-tools deploy-check image
 
 setup: $(READY)
@@ -89,11 +91,37 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --recursive cds_service hooks fhir_fixtures deploy
+
+# Every branch of these is taken by a test: who may call, where we connect to, three-valued logic.
+WHOLE := cds_service/security/*,cds_service/engine/judgement.py,cds_service/engine/markdown.py
 
 # Everything CI checks beside the conformance checker.
 check: lint
 	$(BIN)/python -m pytest --cov --cov-report=term
-	$(BIN)/python -m coverage report --include='cds_service/engine/*,hooks/*' --fail-under=95
+	$(BIN)/python -m coverage report --fail-under=95
+	$(BIN)/python -m coverage report --fail-under=95 --include='cds_service/engine/*,hooks/*'
+	$(BIN)/python -m coverage report --fail-under=100 --include='$(WHOLE)'
+
+# Known faults of the code and of what it depends on, and the parts list build/sbom.json. Fails on
+# findings; says so, and does not fail, when the vulnerability service cannot be reached.
+audit: $(READY)
+	$(BIN)/python -m tests.audit
+
+# Coverage-guided fuzzing with atheris, in an environment of its own: make fuzz SECONDS=3600 for each target.
+# What is found is kept in tests/fuzz/found and replayed by make test.
+FUZZ := build/fuzz/venv
+SECONDS ?= 180
+fuzz: $(READY) $(FUZZ)/.ready
+	for target in request fhir markdown link; do \
+		PYTHONPATH="$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')" \
+			$(FUZZ)/bin/python -m tests.fuzz $$target $(SECONDS) || exit 1; \
+	done
+
+$(FUZZ)/.ready:
+	$(BIN)/python -m venv $(FUZZ)
+	$(FUZZ)/bin/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0
+	@touch $@
 
 # What everything costs, side by side, on a quiet machine; the report is build/bench.json. It measures and
 # does not judge. make bench BENCH=--quick does a small part, and shows that it runs.
@@ -113,6 +141,16 @@ mutation: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check mutmut==3.8.1
 	$(BIN)/python -m tests.mutation
 
+# Every operation of our OpenAPI document on a real server, by a tool with an environment of its own: some
+# four minutes, or CASES=50 for a little. Not part of make test.
+fuzz-schema: $(READY) $(SCHEMATHESIS)/.ready
+	$(BIN)/python -m tests.schema_fuzz $(SCHEMATHESIS)/bin/schemathesis $(CASES)
+
+$(SCHEMATHESIS)/.ready:
+	$(PYTHON) -m venv $(SCHEMATHESIS)
+	$(SCHEMATHESIS)/bin/python -m pip install --quiet --disable-pip-version-check schemathesis==4.32.5
+	@touch $@
+
 # make conformance CHECKER=path/to/cdshooks_check.py; without it the one beside the project, if there is one.
 conformance: $(READY)
 	$(BIN)/python -m tests.conformance $(CHECKER)
@@ -125,4 +163,4 @@ lock:
 		--extra dev --output-file requirements-dev.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) $(SERVERS) $(TOOLS) build/bench build/bench.json mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(SERVERS) $(TOOLS) $(SCHEMATHESIS) build/bench build/bench.json mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -15,13 +15,19 @@ from cds_service.engine.content import load_content
 from cds_service.engine.registry import Registry
 from cds_service.engine.service import CDSService
 from cds_service.fhir.deadline import now
+from cds_service.observability.counting import count_invocations, offer_metrics
+from cds_service.observability.health import answer_probes
+from cds_service.observability.invocation_spans import trace_invocations
+from cds_service.observability.metrics import Metrics
 from cds_service.protocol.body import json_body
 from cds_service.protocol.callers import Entrance
 from cds_service.protocol.discovery import discovery_body
+from cds_service.protocol.documentation import offer_documents
 from cds_service.protocol.errors import JSON, UnknownServiceError, register
 from cds_service.protocol.invocation import Deployment, answer
+from cds_service.protocol.openapi import openapi_document
 from cds_service.protocol.overload import Places
-from cds_service.security.authentication import AnybodyHere, Callers, TrustedCallers
+from cds_service.security.authentication import AnybodyHere, TrustedCallers
 from cds_service.security.cds_client import CDSClient
 from cds_service.security.cors import BrowserOrigins
 from cds_service.security.fhir_servers import ReadableServers
@@ -36,7 +42,6 @@ from cds_service.security.trusted_clients import TrustedClients, load_trusted_cl
 from cds_service.settings import Settings, SettingsError
 
 DISCOVERY = "/cds-services"
-WAITING = 2  # calls that wait for each one that runs
 
 
 def create_app(
@@ -52,10 +57,21 @@ def create_app(
     app = Flask("cds_service", static_folder=None)
     app.url_map.merge_slashes = False  # the sandbox posts to //id; a redirect would lose the body
     register(app)
-    entrance = Entrance(_callers(settings, deployment.client), settings.base_url)
+    clients = _trusted_clients(settings)
+    metrics = Metrics(deployment.services, (trusted.client.name for trusted in clients or ()))
+    _observe(app, settings, deployment, metrics)
+    replays = _replays(settings)
+    checks = {} if settings.redis_url is None else {"replay-store": replays.check}
+    answer_probes(app, needed=checks, wanted={})
+    callers = (
+        AnybodyHere(deployment.client)
+        if clients is None
+        else TrustedCallers(clients, replays, time.time, metrics.count_token)
+    )
+    entrance = Entrance(callers, settings.base_url, metrics.count_refused_caller)
     minimal = settings.prefetch == "minimal"
     _route_discovery(app, entrance, discovery_body(deployment.services, minimal))
-    places = Places(settings.threads, WAITING * settings.threads)
+    places = Places(settings.threads, refused=metrics.overload.inc)
     _route_invocation(app, entrance, deployment, places)
     _answer_browsers(app, BrowserOrigins(frozenset(settings.cors_origins), settings.any_origin))
     return app
@@ -81,14 +97,22 @@ def deploy(
     )
 
 
-def _callers(settings: Settings, anybody: CDSClient) -> Callers:
-    """Return who may call: trusted clients where there are some, else everybody who can."""
+def _observe(app: Flask, settings: Settings, deployment: Deployment, metrics: Metrics) -> None:
+    """Count, trace and describe what the application does; before there is anything to count."""
+    count_invocations(app, metrics)
+    offer_metrics(app, metrics, settings.offers_metrics)
+    trace_invocations(app, metrics.services)
+    offer_documents(app, openapi_document(deployment.services))
+
+
+def _trusted_clients(settings: Settings) -> TrustedClients | None:
+    """Return who alone may call; None where everybody may who can."""
     if settings.clients is None:
-        return AnybodyHere(anybody)
+        return None
     clients = load_trusted_clients(settings.clients, settings.unchecked_as_card)
     if not settings.is_loopback:
         _refuse_demo_clients(clients)
-    return TrustedCallers(clients, _replays(settings), time.time)
+    return clients
 
 
 def _refuse_demo_clients(clients: TrustedClients) -> None:

@@ -52,15 +52,18 @@ def _only_allowed(_: Any, __: str, event: Mapping[str, Any]) -> dict[str, Any]:
 class InvocationLine:
     """What is noted while one invocation runs, and written when it is answered.
 
-    ``outcome`` is a stable code: card, silent, shadow, nothing-readable or refused.
+    ``outcome`` is a stable code: card, silent, shadow, nothing-readable or refused. ``unread`` and
+    ``assessment`` are for the metrics: what could not be read, and the judgements of a card.
     """
 
-    __slots__ = ("_fields", "_started", "outcome")
+    __slots__ = ("_fields", "_started", "assessment", "outcome", "unread")
 
     def __init__(self, service: str, client: str = "unknown") -> None:
         self._started = time.perf_counter()
         self._fields: dict[str, Any] = {"service": service, "client": client}
         self.outcome = "refused"
+        self.unread: tuple[Search, ...] = ()
+        self.assessment: Assessment | None = None
 
     def note_client(self, name: str) -> None:
         """Note by its alias which trusted client calls."""
@@ -81,7 +84,7 @@ class InvocationLine:
         self, certain: bool, unread: tuple[Search, ...], issues: Mapping[str, Iterable[str]]
     ) -> None:
         """Note by prefetch key what could not be read, and the types of what servers remarked."""
-        self._fields["certain"] = certain
+        self._fields["certain"], self.unread = certain, unread
         if issues:
             self._fields["issues"] = {key: sorted(types) for key, types in issues.items()}
         if unread:
@@ -89,7 +92,7 @@ class InvocationLine:
 
     def note_assessment(self, indicator: str, assessment: Assessment) -> None:
         """Note how often each status was given, not to which criterion."""
-        self._fields["indicator"] = indicator
+        self._fields["indicator"], self.assessment = indicator, assessment
         given = [judged.judgement.status for judged in assessment.criteria]
         self._fields["criteria"] = {s.value: given.count(s) for s in dict.fromkeys(given)}
 

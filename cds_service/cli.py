@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -21,6 +21,7 @@ from cds_service.engine.registry import Registry, RegistryError
 from cds_service.engine.service import CDSService
 from cds_service.engine.sheet import review_sheet
 from cds_service.load import FhirDestination, LoadError
+from cds_service.observability.processes import counted_together
 from cds_service.protocol.errors import ProtocolError
 from cds_service.protocol.invocation import NO_CARDS, answer
 from cds_service.reading import print_answer
@@ -66,17 +67,19 @@ def main() -> None:
 @says_what_is_wrong
 def serve(server: str) -> None:
     """Serve the CDS services; settings are environment variables SPINE_CDS_…."""
+    from cds_service.server import Server, try_out
+
     settings, services = Settings.from_environ(), find_services()
-    create_app(settings, services)  # what cannot be honoured stops us here, not in a worker
+    make_app = partial(create_app, settings, services)
+    try_out(make_app)  # what cannot be honoured stops us here, not in a worker
     click.echo(f"CDS services at {settings.url}/cds-services", err=True)
-    if server == "granian":
-        from cds_service.granian_server import run
+    with counted_together():
+        if server == "granian":
+            from cds_service.granian_server import run
 
-        run(settings)
-    else:
-        from cds_service.server import Server
-
-        Server(settings, lambda: create_app(settings, services)).run()
+            run(settings)
+        else:
+            Server(settings, make_app).run()
 
 
 @main.command()

@@ -6,6 +6,7 @@ from flask import Flask
 
 from cds_service import audit
 from cds_service.app import create_app
+from cds_service.observability import tracing
 from cds_service.server import GRACE_SECONDS, announce, threads, tune
 from cds_service.services import find_services
 from cds_service.settings import Settings, SettingsError
@@ -39,6 +40,7 @@ def application() -> Flask:
     """Return the application of one worker, warmed up."""
     settings = Settings.from_environ()
     audit.configure(settings.log_level)
+    tracing.start()
     app = create_app(settings, find_services())
     tune(app)
     return app

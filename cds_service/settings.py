@@ -45,6 +45,7 @@ class Settings:
     value_sets: Path | None = None
     clinical: Path | None = None
     log_level: str = "INFO"
+    metrics: bool | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is unsafe or contradictory."""
@@ -99,6 +100,11 @@ class Settings:
     def any_origin(self) -> bool:
         """Whether pages of any origin may call: only while open, and on this machine only."""
         return self.is_loopback and not self.cors_origins and self.clients is None
+
+    @property
+    def offers_metrics(self) -> bool:
+        """Whether ``/metrics`` is answered: unless told otherwise only to this machine."""
+        return self.is_loopback if self.metrics is None else self.metrics
 
     @property
     def url(self) -> str:
@@ -241,5 +247,6 @@ _READERS: dict[str, Callable[[str], object]] = {
     "TIMEZONE": _timezone,
     "VALUE_SETS": _folder,
     "CLINICAL": _file,
+    "METRICS": _flag,
     "LOG_LEVEL": _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
 }

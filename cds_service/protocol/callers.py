@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import structlog
 from flask import Request
 
@@ -17,10 +19,18 @@ BURST = 0.1  # of the calls of a minute may come at once
 
 
 class Entrance:
-    """Lets in the callers of one deployment, at the public URLs of its endpoints."""
+    """Lets in the callers of one deployment, at the public URLs of its endpoints.
 
-    def __init__(self, callers: Callers, base_url: str) -> None:
-        self._callers, self._base_url = callers, base_url
+    ``refused`` is told the alias and the cause of each one that is not let in.
+    """
+
+    def __init__(
+        self,
+        callers: Callers,
+        base_url: str,
+        refused: Callable[[str, str], None] = lambda client, cause: None,
+    ) -> None:
+        self._callers, self._base_url, self._told = callers, base_url, refused
         self._buckets: dict[str, Bucket] = {}
 
     def admit(self, request: Request, path: str, or_path: str | None = None) -> CDSClient:
@@ -35,11 +45,11 @@ class Entrance:
         try:
             client = self._callers.identify(authorization, f"{self._base_url}{path}", or_url)
         except RefusedTokenError as error:
-            _log(error.client, error.cause)
+            self._refused(error.client, error.cause)
             raise NotAuthenticatedError from None
         except (NoKeysError, ReplayStoreError) as error:
             cause = "no-keys" if isinstance(error, NoKeysError) else "replay-store"
-            _log("unknown", cause)
+            self._refused("unknown", cause)
             raise UnavailableError("callers cannot be told at the moment") from None
         self._spend(client)
         return client
@@ -54,9 +64,9 @@ class Entrance:
             bucket = self._buckets.setdefault(client.name, bucket)
         seconds = bucket.take()
         if seconds:
-            _log(client.name, "too-many")
+            self._refused(client.name, "too-many")
             raise TooManyError("more calls than this client may make", seconds)
 
-
-def _log(client: str, cause: str) -> None:
-    structlog.get_logger().warning("refused-caller", client=client, cause=cause)
+    def _refused(self, client: str, cause: str) -> None:
+        self._told(client, cause)
+        structlog.get_logger().warning("refused-caller", client=client, cause=cause)

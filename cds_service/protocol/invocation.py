@@ -25,6 +25,7 @@ from cds_service.fhir.deadline import Deadline
 from cds_service.fhir.draft_orders import Drafted, DraftOrdersError, read_draft_orders
 from cds_service.fhir.gather import Gathered, gather
 from cds_service.fhir.templates import PrefetchTemplate, templates_of
+from cds_service.observability.tracing import span
 from cds_service.protocol.envelope import Envelope, open_envelope
 from cds_service.protocol.errors import MalformedRequestError, NothingReadableError
 from cds_service.security.cds_client import CDSClient
@@ -101,7 +102,9 @@ def _judged(
     if intent is None:
         return None
     access = envelope.access
-    gathered = gather(deployment.templates[service.id], access, client, deadline)
+    with span("gather") as note:
+        gathered = gather(deployment.templates[service.id], access, client, deadline)
+        note(keys=len(gathered.searches), resources=len(gathered.resources))
     if gathered.mistaken and client.refuse_other_patient and access.prefetch is not None:
         raise MalformedRequestError(
             "is not the Patient of context.patientId", f"prefetch.{gathered.mistaken}"

@@ -42,12 +42,21 @@ class AnybodyHere:
 
 
 class TrustedCallers:
-    """Trusted clients only, known by their signature; each token counts once."""
+    """Trusted clients only, known by their signature; each token counts once.
+
+    ``accepted`` is told of each token that is let in: the client's alias, the seconds by which it
+    was issued ahead of our clock, and the age of the keys that verified it.
+    """
 
     def __init__(
-        self, clients: TrustedClients, replays: ReplayStore, clock: Callable[[], float]
+        self,
+        clients: TrustedClients,
+        replays: ReplayStore,
+        clock: Callable[[], float],
+        accepted: Callable[[str, float, float | None], None] = lambda client, ahead, age: None,
     ) -> None:
         self._clients, self._replays, self._clock = clients, replays, clock
+        self._accepted = accepted
 
     def identify(self, authorization: str | None, url: str, or_url: str | None = None) -> CDSClient:
         """Return the client whose valid, unused token for that URL this is."""
@@ -59,6 +68,8 @@ class TrustedCallers:
             self._check(token, caller, (url, or_url) if caller.feedback_at_service_url else (url,))
         except RefusedTokenError as error:
             raise RefusedTokenError(error.cause, caller.client.name) from error
+        name, ahead = caller.client.name, token.issued - self._clock()
+        self._accepted(name, ahead, caller.keys.age())
         return caller.client
 
     def _check(self, token: SignedToken, caller: TrustedClient, urls: Sequence[str | None]) -> None:

@@ -24,7 +24,6 @@ MAX_SIZE = 200 * MEGABYTE  # of all layers as they are pulled
 USER = 10001
 START_SECONDS = 60
 HEALTH = ["python", "/opt/spine-cds/health.py"]
-ALIVE = "/cds-services"  # "/healthz" from the day that the service answers it
 
 # Run in new mount and process namespaces: $1 is the root of the image, the rest the command.
 CONTAINER = """
@@ -182,7 +181,7 @@ def healthy(root, built, container, port):
     """Ask as HEALTHCHECK does until the answer is yes."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and container.poll() is None:
-        told, code = output(root, built, *HEALTH, ALIVE, PORT=port)
+        told, code = output(root, built, *HEALTH, PORT=port)
         if code == 0:
             return
         time.sleep(0.2)

@@ -11,8 +11,8 @@ from tests.deploy import DEPLOY, ROOT
 
 RUNBOOK = ROOT / "docs/operations.md"
 OVERLAYS = ("staging", "production")
-# Named by deployments; the service learns those of its store and its metrics from other branches.
-STORE = {"DATABASE_URL", "AUDIT_KEY", "COMMENT_KEY", "DATA_DIR", "REDIS_URL", "METRICS"}
+# Named by deployments; those of the store come with it.
+STORE = {"DATABASE_URL", "AUDIT_KEY", "COMMENT_KEY", "DATA_DIR", "REDIS_URL"}
 
 
 def known():
