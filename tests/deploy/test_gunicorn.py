@@ -9,6 +9,7 @@ from contextlib import suppress
 import requests
 
 from cds_service.demo import free_port
+from cds_service.gunicorn_processes import Worker
 from cds_service.server import Server
 from cds_service.settings import Settings
 from tests.deploy import ROOT, our_tool
@@ -30,7 +31,8 @@ def test_it_takes_every_option_from_the_server():
     printed = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
     printed = {name.strip(): value.strip() for name, value in printed.items()}
     ours = Server(Settings(port=9123, workers=3), lambda: None).cfg
-    for name in ("bind", "workers", "threads", "worker_class", "graceful_timeout", "keepalive"):
+    assert printed["worker_class"] == f"<{Worker.__name__}()>"
+    for name in ("bind", "workers", "threads", "graceful_timeout", "keepalive"):
         assert printed[name] == str(ours.settings[name].get()), name
     assert "tune_worker" in printed["post_worker_init"]
 
