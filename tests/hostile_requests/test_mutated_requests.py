@@ -125,7 +125,7 @@ def test_spoiling_any_part_of_a_prefetch_never_makes_a_criterion_not_met(name, d
 
 @pytest.fixture(scope="module")
 def port():
-    with running_server(fhir_fixtures.VALUE_SETS) as base:
+    with running_server(VALUE_SETS=str(fhir_fixtures.VALUE_SETS)) as base:
         yield int(base.rpartition(":")[2])
 
 
