@@ -1,10 +1,10 @@
-"""``spine-cds``: serve, demo, assess, load, criteria and validate."""
+"""``spine-cds``: serve, demo, assess, migrate, report, retention, load, criteria and validate."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -26,6 +26,9 @@ from cds_service.protocol.invocation import NO_CARDS, answer
 from cds_service.reading import print_answer
 from cds_service.services import find_services
 from cds_service.settings import Settings, SettingsError
+from cds_service.store.errors import StoreError
+from cds_service.store.opening import command_engine, migrate_store, open_store, prepare_store
+from cds_service.store.retention import delete_before
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,7 +45,7 @@ def says_what_is_wrong(command: Callable[P, R]) -> Callable[P, R]:
     def told(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except (SettingsError, ContentError, RegistryError, LoadError) as error:
+        except (SettingsError, ContentError, RegistryError, LoadError, StoreError) as error:
             raise click.ClickException(str(error)) from error
 
     return told
@@ -61,8 +64,30 @@ def serve() -> None:
 
     settings, services = Settings.from_environ(), find_services()
     create_app(settings, services)  # what cannot be honoured stops us here, not in a worker
+    open_store(settings)
+    prepare_store(settings)
     click.echo(f"CDS services at {settings.url}/cds-services", err=True)
-    Server(settings, lambda: create_app(settings, services)).run()
+    Server(settings, lambda: create_app(settings, services, store=open_store(settings))).run()
+
+
+@main.command()
+@click.option("--down", metavar="REVISION", help="Move down to this revision; data may be lost.")
+@says_what_is_wrong
+def migrate(down: str | None) -> None:
+    """Bring the schema of the store to the one that this program knows."""
+    revision = migrate_store(Settings.from_environ(), down)
+    click.echo(f"the schema of the store is at {revision}")
+
+
+@main.command()
+@click.option("--days", type=click.IntRange(1), required=True, help="How many days to keep.")
+@says_what_is_wrong
+def retention(days: int) -> None:
+    """Delete audit and feedback that are older, for good."""
+    cutoff = datetime.now(UTC) - timedelta(days=days)
+    with command_engine(Settings.from_environ()) as engine:
+        for table, rows in delete_before(engine, cutoff).items():
+            click.echo(f"{table}: {rows} rows deleted")
 
 
 @main.command()

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import requests
@@ -38,11 +39,13 @@ def running_server(value_sets: Path | None = None) -> Iterator[str]:
     if value_sets is not None:
         environ[f"{PREFIX}VALUE_SETS"] = str(value_sets)
     command = [sys.executable, "-m", "cds_service.cli", "serve"]
-    with subprocess.Popen(command, env=environ) as server:  # noqa: S603 - our own command
-        try:
-            yield _ready(f"http://127.0.0.1:{port}", server)
-        finally:
-            server.terminate()
+    with TemporaryDirectory() as folder:  # its store is gone with it
+        environ[f"{PREFIX}DATA_DIR"] = folder
+        with subprocess.Popen(command, env=environ) as server:  # noqa: S603 - our own command
+            try:
+                yield _ready(f"http://127.0.0.1:{port}", server)
+            finally:
+                server.terminate()
 
 
 def _ready(base: str, server: subprocess.Popen[bytes]) -> str:

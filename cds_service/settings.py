@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -13,7 +14,9 @@ from cds_service.security.cds_client import DEADLINE_SECONDS
 from cds_service.security.fhir_servers import FhirBase, parse_base
 
 PREFIX = "SPINE_CDS_"
-LATER = ("CLIENTS", "DATABASE_URL", "REDIS_URL", "DATA_DIR", "AUDIT_KEY", "PUBLIC_URL")
+LATER = ("CLIENTS", "REDIS_URL", "PUBLIC_URL")
+SECRETS = ("DATABASE_URL", "AUDIT_KEY", "COMMENT_KEY")  # each may be the content of a file, too
+MIN_KEY = 32  # characters
 LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
 
 UTC = ZoneInfo("UTC")
@@ -42,6 +45,11 @@ class Settings:
     value_sets: Path | None = None
     clinical: Path | None = None
     log_level: str = "INFO"
+    data_dir: Path | None = None
+    database_url: str | None = field(default=None, repr=False)  # it may hold a password
+    audit_key: bytes | None = field(default=None, repr=False)
+    comments: str = "encrypt"
+    comment_key: tuple[bytes, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         """Refuse to be reachable from elsewhere as long as nobody has to say who they are."""
@@ -77,10 +85,29 @@ class Settings:
             for name, text in environ.items()
             if name.startswith(PREFIX)
         }
+        given = _with_secrets(given)
         for name in given:
             _refuse_unknown(name)
         values = {name.lower(): _parsed(name, text) for name, text in given.items()}
         return cls(**values)  # type: ignore[arg-type]
+
+
+def _with_secrets(given: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings with each ``…_FILE`` replaced by what stands in the file it names."""
+    values = dict(given)
+    for name in SECRETS:
+        path = values.pop(f"{name}_FILE", None)
+        if path is None:
+            continue
+        if name in values:
+            raise SettingsError(f"{PREFIX}{name} and {PREFIX}{name}_FILE: give one of them")
+        try:
+            values[name] = Path(path.strip()).read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise SettingsError(
+                f"{PREFIX}{name}_FILE: {path} cannot be read ({type(error).__name__})"
+            ) from None
+    return values
 
 
 def _refuse_unknown(name: str) -> None:
@@ -173,6 +200,35 @@ def _file(text: str) -> Path:
     return Path(text)
 
 
+def _data_dir(text: str) -> Path:
+    if not text or (Path(text).exists() and not Path(text).is_dir()):
+        raise ValueError("must be a folder, or the name of one that can be made")
+    return Path(text)
+
+
+def _database_url(text: str) -> str:
+    if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    return text
+
+
+def _audit_key(text: str) -> bytes:
+    if len(text) < MIN_KEY:
+        raise ValueError(f"must have at least {MIN_KEY} characters")
+    return text.encode()
+
+
+def _comment_key(text: str) -> tuple[bytes, ...]:
+    keys = tuple(key.encode() for key in _listed(text))
+    try:
+        whole = bool(keys) and all(len(urlsafe_b64decode(key)) == 32 for key in keys)
+    except ValueError:
+        whole = False
+    if not whole:
+        raise ValueError("must be Fernet keys (32 bytes in URL-safe base64), the newest first")
+    return keys
+
+
 _READERS: dict[str, Callable[[str], object]] = {
     "HOST": _host,
     "PORT": _number(int, 1, 65535),
@@ -187,5 +243,10 @@ _READERS: dict[str, Callable[[str], object]] = {
     "TIMEZONE": _timezone,
     "VALUE_SETS": _folder,
     "CLINICAL": _file,
+    "DATA_DIR": _data_dir,
+    "DATABASE_URL": _database_url,
+    "AUDIT_KEY": _audit_key,
+    "COMMENTS": _one_of("encrypt", "keep", "drop"),
+    "COMMENT_KEY": _comment_key,
     "LOG_LEVEL": _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
 }

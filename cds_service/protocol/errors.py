@@ -7,7 +7,8 @@
      ├── UnknownServiceError      404
      ├── NothingReadableError     412   CDS Hooks, "HTTP Status Codes"
      ├── TooLargeError            413
-     └── MediaTypeError           415
+     ├── MediaTypeError           415
+     └── StoreUnavailableError    503   feedback that could not be stored: nothing of it was
     HTTPException                 404, 405 and others of the framework
     Exception                     500, which says nothing about its cause
 
@@ -30,6 +31,7 @@ class ProtocolError(Exception):
 
     status = 500
     code = "exception"
+    retry_after: int | None = None  # seconds after which the same may be asked again
 
     def __init__(self, message: str, path: str = "") -> None:
         super().__init__(message)
@@ -71,6 +73,14 @@ class MediaTypeError(ProtocolError):
     code = "not-supported"
 
 
+class StoreUnavailableError(ProtocolError):
+    """Feedback that could not be stored in time; the client keeps it and sends it again."""
+
+    status = 503
+    code = "transient"
+    retry_after = 5
+
+
 _FRAMEWORK_CODES = {404: "not-found", 405: "not-supported", 413: "too-long", 415: "not-supported"}
 
 
@@ -86,7 +96,10 @@ def answer_protocol_error(error: ProtocolError) -> Response:
     """Return the answer to a refusal of ours."""
     message = f"{error.path}: {error}" if error.path else str(error)
     body = operation_outcome(error.code, message, error.path)
-    return Response(body, error.status, content_type=JSON)
+    answer = Response(body, error.status, content_type=JSON)
+    if error.retry_after is not None:
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def answer_framework_error(error: HTTPException) -> Response:

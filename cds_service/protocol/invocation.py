@@ -60,18 +60,19 @@ def answer(
     of a hospital. ``arrived`` is when the request did, if that was before this call.
     """
     deadline = Deadline.after(deployment.client.fhir_seconds, since=arrived)
-    line = line or InvocationLine(service.id)
+    line = line or InvocationLine(service)
     envelope = open_envelope(body, service.hook)
-    line.note_instance(envelope.hook_instance)
+    line.note_asked(envelope.hook_instance, envelope.access.patient_id)
     drafted = _drafted(envelope)
     line.note_orders(len(drafted.orders.judged), drafted.ignored)
     intent = service.recognise(drafted.orders, deployment.content)
     if intent is None:
         return NO_CARDS
+    line.note_intent(intent, deployment.content.terminology)
     access = envelope.access
     gathered = gather(deployment.templates[service.id], access, deployment.client, deadline)
     record = _record(gathered, access.patient_id, deployment)
-    line.note_searches(intent.certain, record.unread, gathered.issues)
+    line.note_searches(record.unread, gathered.issues)
     card = service.answer(record, intent, deployment.content)
     if intent.certain and not record.read_anything:
         if card is None or not deployment.client.unchecked_as_card:
@@ -103,5 +104,6 @@ def _record(gathered: Gathered, patient_id: str, deployment: Deployment) -> Pati
 
 
 def _answered(card: Card, line: InvocationLine) -> bytes:
-    line.note_assessment(card.indicator, card.assessment)
-    return orjson.dumps({"cards": [card.as_json(lambda: str(uuid4()))]})
+    as_json = card.as_json(lambda: str(uuid4()))
+    line.note_card(card, as_json)
+    return orjson.dumps({"cards": [as_json]})

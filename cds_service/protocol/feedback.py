@@ -1,0 +1,158 @@
+"""Feedback bytes to a checked batch. See CDS Hooks, "Feedback", and conformance.md, section 6.
+
+A card that we did not issue to this client is taken like any other: a restart or a row that comes
+late must not lose a report, and no answer tells whose a card is. The report keeps it apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from marshmallow import ValidationError, fields, validates_schema
+
+from cds_service.protocol.errors import MalformedRequestError, StoreUnavailableError
+from cds_service.protocol.schemas import Checked, LenientSchema, Text, loaded
+from cds_service.protocol.strict_json import JSONError, strict_loads
+from cds_service.store.errors import StoreAwayError, StoreError
+from cds_service.store.feedback import FeedbackBatch, FeedbackItem
+from cds_service.store.store import Store
+
+MAX_ITEMS = 500
+MAX_SUGGESTIONS = 100
+MAX_CHARACTERS = 256  # of an id, a code or a system
+ACCEPTED = b"{}"
+_TOKEN = re.compile(rf"[!-~]{{1,{MAX_CHARACTERS}}}\Z")
+_MOMENT = re.compile(  # RFC 3339, date-time
+    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)\Z", re.ASCII
+)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text can be stored: no NUL, and every surrogate has its other half."""
+    return "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def _is_short(text: str) -> bool:
+    return 0 < len(text) <= MAX_CHARACTERS and _is_plain(text)
+
+
+class Moment(Checked):
+    """A timestamp with its zone, as the moment in UTC."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        try:
+            if isinstance(value, str) and _MOMENT.match(value):
+                return datetime.fromisoformat(value.upper()).astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass  # the 31st of February, or a zone that leads out of the calendar
+        raise ValidationError("must be an RFC 3339 timestamp with a time zone")
+
+
+class ArrayOf(Checked):
+    """An array of objects that satisfy a schema, each fault under its index."""
+
+    def __init__(
+        self, schema: type[LenientSchema], at_least: int, at_most: int, **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self._schema, self._at_least, self._at_most = schema(many=True), at_least, at_most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, list) or not self._at_least <= len(value) <= self._at_most:
+            limits = f"{self._at_least} to {self._at_most}"
+            raise ValidationError(f"must be an array of {limits} objects")
+        return self._schema.load(value)
+
+
+class SuggestionSchema(LenientSchema):
+    """One of ``acceptedSuggestions``."""
+
+    id = Text("a suggestion's uuid", _TOKEN.match, required=True)
+
+
+class ReasonSchema(LenientSchema):
+    """``overrideReason.reason``: a Coding, of which CDS Hooks 1.1 did not require the system."""
+
+    code = Text("a code", _is_short, required=True)
+    system = Text("a system", _is_short, allow_none=True)
+
+
+class OverrideReasonSchema(LenientSchema):
+    """``overrideReason``: what was picked, or what was written."""
+
+    reason = fields.Nested(ReasonSchema, allow_none=True)
+    comment = Text("a text", _is_plain, allow_none=True, data_key="userComment")
+
+    @validates_schema
+    def _says_something(self, data: Mapping[str, Any], **_: Any) -> None:
+        if data.get("reason") is None and data.get("comment") is None:
+            raise ValidationError("must have reason or userComment")
+
+
+class ItemSchema(LenientSchema):
+    """One element of ``feedback``."""
+
+    card = Text("a card's uuid", _TOKEN.match, required=True)
+    outcome = Text("accepted or overridden", ("accepted", "overridden").__contains__, required=True)
+    outcome_at = Moment(required=True, data_key="outcomeTimestamp")
+    suggestions = ArrayOf(
+        SuggestionSchema, 0, MAX_SUGGESTIONS, allow_none=True, data_key="acceptedSuggestions"
+    )
+    override = fields.Nested(OverrideReasonSchema, allow_none=True, data_key="overrideReason")
+
+    @validates_schema
+    def _names_what_was_accepted(self, data: Mapping[str, Any], **_: Any) -> None:
+        if data["outcome"] == "accepted" and not data.get("suggestions"):
+            raise ValidationError("must name what was accepted", "acceptedSuggestions")
+
+
+class FeedbackSchema(LenientSchema):
+    """The body of the request."""
+
+    feedback = ArrayOf(ItemSchema, 1, MAX_ITEMS, required=True)
+
+
+_SCHEMA = FeedbackSchema()
+
+
+def read_feedback(body: bytes) -> tuple[FeedbackItem, ...]:
+    """Return what is reported; MalformedRequestError names the first fault and its index."""
+    try:
+        document = strict_loads(str(body, "utf-8"))
+    except UnicodeDecodeError:
+        raise MalformedRequestError("the body is not UTF-8") from None
+    except JSONError as error:
+        raise MalformedRequestError(f"the body {error}") from None
+    if not isinstance(document, dict):
+        raise MalformedRequestError("the body must be a JSON object")
+    return tuple(_item(data) for data in loaded(_SCHEMA, document, "")["feedback"])
+
+
+def store_feedback(store: Store | None, batch: FeedbackBatch) -> None:
+    """Store a batch; StoreUnavailableError when it may not have been: then it must come again."""
+    try:
+        if store is None:
+            raise StoreAwayError("this application has no store")
+        store.add_feedback(batch)
+    except StoreError:
+        raise StoreUnavailableError("feedback cannot be stored now: send it again") from None
+    structlog.get_logger().info(
+        "feedback", client=batch.client, service=batch.service, items=len(batch.items)
+    )
+
+
+def _item(data: Mapping[str, Any]) -> FeedbackItem:
+    override = data.get("override") or {}
+    reason = override.get("reason")
+    return FeedbackItem(
+        card=data["card"].lower(),
+        outcome=data["outcome"],
+        outcome_at=data["outcome_at"],
+        suggestions=tuple(each["id"].lower() for each in data.get("suggestions") or ()),
+        reason=(reason["code"], reason.get("system")) if reason else None,
+        comment=override.get("comment"),
+    )
