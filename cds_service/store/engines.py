@@ -14,7 +14,7 @@ PATIENCE = 60  # the same for a command
 READ_ONLY = "spine_cds_read_only"  # execution option: SQLite then takes no lock against writers
 
 
-def make_engine(url: str, seconds: int = SECONDS) -> Engine:
+def make_engine(url: str, seconds: float = SECONDS) -> Engine:
     """Return an engine; nothing is connected yet, so that it may be made before a fork."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -22,7 +22,7 @@ def make_engine(url: str, seconds: int = SECONDS) -> Engine:
     return _postgresql(parsed, seconds)
 
 
-def _sqlite(url: URL, seconds: int) -> Engine:
+def _sqlite(url: URL, seconds: float) -> Engine:
     """Return an engine whose transactions begin as writers: no lock is upgraded half-way."""
     engine = create_engine(
         url, connect_args={"timeout": seconds}, pool_timeout=seconds, hide_parameters=True
@@ -35,7 +35,7 @@ def _sqlite(url: URL, seconds: int) -> Engine:
 
 def _make_private(_: Any, __: Any, arguments: list[Any], ___: Any) -> None:
     """Make a new file that only we can read; SQLite gives its companions the same mode."""
-    if not Path(arguments[0]).exists():
+    if not arguments[0].startswith("file:") and not Path(arguments[0]).exists():
         os.close(os.open(arguments[0], os.O_CREAT | os.O_RDWR, 0o600))
 
 
@@ -50,16 +50,16 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
-def _postgresql(url: URL, seconds: int) -> Engine:
+def _postgresql(url: URL, seconds: float) -> Engine:
     """Return an engine that notices a dead server, and waits for the disk whatever its default."""
-    milliseconds = seconds * 1000
+    milliseconds = int(seconds * 1000)
     options = {
         "statement_timeout": milliseconds,
         "lock_timeout": milliseconds,
         "synchronous_commit": "on",
     }
     arguments = {
-        "connect_timeout": seconds,
+        "connect_timeout": max(1, int(seconds)),
         "tcp_user_timeout": 2 * milliseconds,
         "keepalives_idle": 5,
         "keepalives_interval": 2,

@@ -86,7 +86,7 @@ def command_engine(settings: Settings) -> Iterator[Engine]:
         engine.dispose()
 
 
-def store_engine(settings: Settings, seconds: int = SECONDS) -> Engine:
+def store_engine(settings: Settings, seconds: float = SECONDS) -> Engine:
     """Return an engine for the store of the settings."""
     url = settings.database_url or f"sqlite:///{_data_dir(settings) / DATABASE}"
     try:

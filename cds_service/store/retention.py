@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime
 
-from sqlalchemy import Engine, Table, delete, select, text
+from sqlalchemy import Engine, Table, delete, select
 
 from cds_service.store.schema import FEEDBACK, INVOCATION
 
@@ -18,8 +19,8 @@ def delete_before(engine: Engine, cutoff: datetime) -> dict[str, int]:
         FEEDBACK.name: _delete(engine, FEEDBACK, "received_at", cutoff),
     }
     if engine.dialect.name == "sqlite":
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        with closing(engine.raw_connection()) as connection:  # no checkpoint in a transaction
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return deleted
 
 

@@ -9,7 +9,7 @@ from threading import BoundedSemaphore
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from cds_service.store.audit_rows import AuditRow, AuditWriter
@@ -26,7 +26,6 @@ T = TypeVar("T")
 
 ANSWER_SECONDS = 2.0 * SECONDS  # for a connection and a statement; then the answer is 503
 QUEUE_SECONDS = 0.5
-_MAY_PASS = (OperationalError, InterfaceError, NoConnectionError, StoreAwayError, OSError)
 
 
 class Store:
@@ -110,6 +109,8 @@ class Store:
             with self._engine.begin() as connection:
                 self._require_schema(connection)
                 insert_once(connection, INVOCATION, [row._asdict() for row in rows])
-        except _MAY_PASS:
+        except (DataError, IntegrityError):
+            raise  # these rows will never do
+        except (DBAPIError, NoConnectionError, StoreAwayError, OSError):
             return False
         return True

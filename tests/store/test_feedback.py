@@ -1,4 +1,4 @@
-"""Feedback is answered after it is stored: each event once, a batch as a whole (conformance FB-)."""
+"""Feedback is answered once it is stored: each event once, a batch as a whole (FB-01 to FB-29)."""
 
 import json
 import multiprocessing
