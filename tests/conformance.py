@@ -23,8 +23,8 @@ REQUESTS = {
     "spinal-fusion-revision": "revision-nonunion",
 }
 ELSEWHERE = ("JWT-", "SEC-")
-# Decided otherwise: another patient in the prefetch is read around (contract, rule 9: 200, with that
-# key unread), and text of the record stands in code spans, where neither HTML nor a link is one
+# Decided otherwise: another patient in the prefetch is read around (contract, rule 9: 200, and that
+# key is unread), and text of the record stands in code spans, where neither HTML nor a link is one
 # (faults.md, O-01; tests/engine/test_markdown.py renders them).
 DECIDED = ("SAFE-02", "SAFE-03", "SAFE-04")
 

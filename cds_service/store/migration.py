@@ -52,7 +52,7 @@ def schema_revision(connection: Connection) -> str | None:
 
 def schema_state(connection: Connection) -> SchemaState:
     """Return whether this program can use the schema."""
-    known = _known_revisions()
+    known = known_revisions()
     revision = schema_revision(connection)
     if revision is None:
         return SchemaState.OLD
@@ -63,7 +63,7 @@ def schema_state(connection: Connection) -> SchemaState:
 
 
 @functools.cache
-def _known_revisions() -> tuple[str, ...]:
+def known_revisions() -> tuple[str, ...]:
     """Return all revisions, the newest first."""
     walked = ScriptDirectory.from_config(_config()).walk_revisions()
     return tuple(script.revision for script in walked)

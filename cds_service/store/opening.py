@@ -48,7 +48,7 @@ def prepare_store(settings: Settings) -> None:
     engine = store_engine(settings, START_SECONDS)
     try:
         state = _state(engine)
-        if engine.dialect.name == "sqlite" and state is not SchemaState.UNKNOWN:
+        if engine.dialect.name == "sqlite" and state in (SchemaState.OLD, SchemaState.PREVIOUS):
             migrate(engine)
             state = SchemaState.CURRENT
     except (SQLAlchemyError, OSError) as error:
