@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import click
+import msgspec
 import orjson
 from rich.console import Console
 from rich.progress import Progress
@@ -24,10 +25,18 @@ from cds_service.load import FhirDestination, LoadError
 from cds_service.protocol.errors import ProtocolError
 from cds_service.protocol.invocation import NO_CARDS, answer
 from cds_service.reading import print_answer
+from cds_service.report.figures import Period
 from cds_service.services import find_services
 from cds_service.settings import Settings, SettingsError
 from cds_service.store.errors import StoreError
-from cds_service.store.opening import command_engine, migrate_store, open_store, prepare_store
+from cds_service.store.opening import (
+    command_engine,
+    migrate_store,
+    open_store,
+    prepare_store,
+    reading,
+    stored_comments,
+)
 from cds_service.store.retention import delete_before
 
 P = ParamSpec("P")
@@ -35,6 +44,7 @@ R = TypeVar("R")
 DATE = click.DateTime(["%Y-%m-%d"])
 DEMO_REQUEST = "removal-solid-fusion"  # of fhir_fixtures
 FILE_OR_FOLDER = click.Path(exists=True, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -77,6 +87,46 @@ def migrate(down: str | None) -> None:
     """Bring the schema of the store to the one that this program knows."""
     revision = migrate_store(Settings.from_environ(), down)
     click.echo(f"the schema of the store is at {revision}")
+
+
+@main.command()
+@click.option(
+    "--from", "first", type=DATE, help="The first day (UTC); 30 days before the last if none."
+)
+@click.option("--to", "last", type=DATE, help="The last day; today if none.")
+@click.option("--client", help="Of this client only.")
+@click.option("--json", "as_json", is_flag=True, help="Print all figures as JSON.")
+@click.option("--html", "html", type=NEW_FILE, help="Write one self-contained page.")
+@click.option("--comments", is_flag=True, help="Print what clinicians wrote; it may name patients.")
+@says_what_is_wrong
+def report(
+    first: datetime | None,
+    last: datetime | None,
+    client: str | None,
+    as_json: bool,
+    html: Path | None,
+    comments: bool,
+) -> None:
+    """Tell what the services said, what became of it, and which data were missing."""
+    from cds_service.report import reading as rows
+    from cds_service.report.counting import count
+    from cds_service.report.page import page
+    from cds_service.report.terminal import print_comments, print_report
+
+    settings = Settings.from_environ()
+    end = last or datetime.now(UTC)
+    period = Period((first or end - timedelta(days=29)).date(), end.date(), client)
+    with reading(settings) as connection:
+        figures = count(connection, period)
+        if comments:
+            print_comments(Console(), rows.comments(connection, period), stored_comments(settings))
+    if html is not None:
+        html.write_text(page(figures), encoding="utf-8")
+        click.echo(f"written: {html}", err=True)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(figures)))
+    elif html is None and not comments:
+        print_report(Console(), figures)
 
 
 @main.command()

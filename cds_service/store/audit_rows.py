@@ -99,7 +99,8 @@ class AuditWriter:
         batch: list[AuditRow] = []
         with suppress(Empty):
             batch.append(self._queue.get(timeout=LINGER_SECONDS))
-            self._closing.wait(LINGER_SECONDS)
+            if self._queue.qsize() < BATCH:
+                self._closing.wait(LINGER_SECONDS)
             while len(batch) < BATCH:
                 batch.append(self._queue.get_nowait())
         return batch

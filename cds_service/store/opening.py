@@ -12,7 +12,7 @@ import platformdirs
 import structlog
 from alembic.util import CommandError
 from cryptography.fernet import Fernet
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from cds_service.settings import PREFIX, Settings
@@ -86,12 +86,25 @@ def command_engine(settings: Settings) -> Iterator[Engine]:
         engine.dispose()
 
 
+@contextmanager
+def reading(settings: Settings) -> Iterator[Connection]:
+    """Hold a connection for a report; StoreError when the store is away or not of our schema."""
+    with (
+        command_engine(settings) as engine,
+        engine.execution_options(**{READ_ONLY: True}).begin() as connection,
+    ):
+        state = schema_state(connection)
+        if not state.can_be_used:
+            raise StoreError(f"the schema of the store is {state}")
+        yield connection
+
+
 def store_engine(settings: Settings, seconds: float = SECONDS) -> Engine:
     """Return an engine for the store of the settings."""
     url = settings.database_url or f"sqlite:///{_data_dir(settings) / DATABASE}"
     try:
         return make_engine(url, seconds)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise StoreError(f"{PREFIX}DATABASE_URL is no address of a database") from None
 
 
