@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from html import escape
@@ -12,6 +13,9 @@ import pygal
 from pygal.style import Style
 
 from cds_service.report.figures import Counted, Figures
+
+# pygal leaves an import hook of Python 2 behind, of which every later import would warn.
+sys.meta_path[:] = [hook for hook in sys.meta_path if type(hook).__module__ != pygal.__name__]
 
 BARS = 12  # of a ranking
 # Okabe and Ito: told apart with every kind of colour vision.

@@ -15,6 +15,7 @@ from cds_service.settings import Settings
 from cds_service.store.audit_rows import AuditRow
 from cds_service.store.feedback import FeedbackBatch, FeedbackItem
 from cds_service.store.opening import open_store, prepare_store
+from hooks.spine.wording import OVERRIDE_REASONS
 
 SEED = 20260301
 FIRST = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
@@ -32,12 +33,14 @@ SUGGESTED = {
     "http://loinc.org|1988-5": 0.3,
     "Intraoperative deep tissue cultures (aerobic + anaerobic, extended incubation)": 0.9,
 }
-OVERRIDDEN = [
-    ("discussed-with-patient", 6),
-    ("information-outside-record", 4),
-    ("not-relevant", 3),
-    ("", 3),
-]
+OVERRIDDEN = {
+    "clinical-judgement": 6,
+    "reviewed-imaging-elsewhere": 4,
+    "not-applicable": 3,
+    "urgent": 2,
+    "data-wrong": 1,
+    "": 3,  # no reason picked
+}
 COMMENTS = ["Seen in clinic.", "CT was done elsewhere.", None, None, None]
 UNREAD = [("documents", "timeout"), ("imaging", "incomplete"), ("coverages", "forbidden")]
 REASONS = ["no-data", "no-data", "stale", "uncertain-text", "not-searched", "level-gap", "possible"]
@@ -131,9 +134,8 @@ def feedback(dice, row):
         taken = tuple(each for each in row.suggestions if dice.random() < 0.7)
         item = FeedbackItem(row.card, "accepted", when, taken or tuple(row.suggestions)[:1])
     else:
-        codes, weights = zip(*OVERRIDDEN, strict=True)
-        code = dice.choices(codes, weights)[0]
-        reason = (code, "https://spine-cds.org/fhir/CodeSystem/override-reason") if code else None
+        code = dice.choices(list(OVERRIDDEN), list(OVERRIDDEN.values()))[0]
+        reason = (code, OVERRIDE_REASONS[0].system) if code else None
         item = FeedbackItem(row.card, "overridden", when, (), reason, dice.choice(COMMENTS))
     return FeedbackBatch(row.client, row.service, when, (item,))
 
