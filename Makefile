@@ -4,8 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SERVERS := build/servers
+SCHEMATHESIS := build/schemathesis
+CASES ?= 2000
 
-.PHONY: setup demo serve servers hapi test test-full check lint lock bench content opioid-products conformance mutation clean
+.PHONY: setup demo serve servers hapi test test-full check lint lock bench content opioid-products conformance mutation fuzz-schema clean
 
 setup: $(READY)
 
@@ -62,9 +64,10 @@ check: lint
 	$(BIN)/python -m pytest --cov --cov-report=term
 	$(BIN)/python -m coverage report --include='cds_service/engine/*,hooks/*' --fail-under=95
 
+# What everything costs, side by side, on a quiet machine; the report is build/bench.json. It measures and
+# does not judge. make bench BENCH=--quick does a small part, and shows that it runs.
 bench: $(READY)
-	$(BIN)/python -m tests.benchmarks.decision_path
-	$(BIN)/python -m tests.benchmarks.fhir_access
+	$(BIN)/python -m tests.benchmarks $(BENCH)
 
 # Writes the documents that are made from clinical content; a test holds them current.
 content: $(READY)
@@ -79,6 +82,16 @@ mutation: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check mutmut==3.8.1
 	$(BIN)/python -m tests.mutation
 
+# Every operation of our OpenAPI document on a real server, by a tool with an environment of its own: some
+# ten minutes, or CASES=50 for a little. Not part of make test.
+fuzz-schema: $(READY) $(SCHEMATHESIS)/.ready
+	$(BIN)/python -m tests.schema_fuzz $(SCHEMATHESIS)/bin/schemathesis $(CASES)
+
+$(SCHEMATHESIS)/.ready:
+	$(PYTHON) -m venv $(SCHEMATHESIS)
+	$(SCHEMATHESIS)/bin/python -m pip install --quiet --disable-pip-version-check schemathesis==4.32.5
+	@touch $@
+
 # make conformance CHECKER=path/to/cdshooks_check.py; without it the one beside the project, if there is one.
 conformance: $(READY)
 	$(BIN)/python -m tests.conformance $(CHECKER)
@@ -91,4 +104,4 @@ lock:
 		--extra dev --output-file requirements-dev.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) $(SERVERS) mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(SERVERS) $(SCHEMATHESIS) build/bench build/bench.json mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

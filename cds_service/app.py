@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from secrets import token_hex
 
+import structlog
 from flask import Flask, Response, g, request
 
 from cds_service.audit import InvocationLine
@@ -13,18 +15,37 @@ from cds_service.engine.content import load_content
 from cds_service.engine.registry import Registry
 from cds_service.engine.service import CDSService
 from cds_service.fhir.deadline import now
+from cds_service.observability.counting import count_invocations, offer_metrics
+from cds_service.observability.health import answer_probes
+from cds_service.observability.invocation_spans import trace_invocations
+from cds_service.observability.metrics import Metrics
 from cds_service.protocol.body import json_body
+from cds_service.protocol.callers import Entrance
 from cds_service.protocol.discovery import discovery_body
+from cds_service.protocol.documentation import offer_documents
 from cds_service.protocol.errors import JSON, UnknownServiceError, register
-from cds_service.protocol.feedback import ACCEPTED, read_feedback, store_feedback
+from cds_service.protocol.feedback import ACCEPTED, FeedbackDesk, FeedbackSchema
 from cds_service.protocol.invocation import Deployment, answer
+from cds_service.protocol.openapi import openapi_document
+from cds_service.protocol.overload import Places
+from cds_service.security.authentication import AnybodyHere, TrustedCallers
 from cds_service.security.cds_client import CDSClient
 from cds_service.security.cors import BrowserOrigins
 from cds_service.security.fhir_servers import ReadableServers
-from cds_service.settings import Settings
-from cds_service.store.feedback import FeedbackBatch
+from cds_service.security.replay import (
+    ForgetfulStoreError,
+    InProcessReplays,
+    RedisReplays,
+    ReplayStore,
+    ReplayStoreError,
+)
+from cds_service.security.trusted_clients import TrustedClients, load_trusted_clients
+from cds_service.settings import Settings, SettingsError
 from cds_service.store.hashes import KeyedHashes
 from cds_service.store.store import Store
+
+DISCOVERY = "/cds-services"
+WAITING = 2  # calls that wait for each one that runs
 
 
 def create_app(
@@ -35,7 +56,8 @@ def create_app(
 ) -> Flask:
     """Return the application that offers the services.
 
-    ContentError or RegistryError when their content or definition cannot be honoured. ``clock``
+    ContentError, RegistryError, TrustedClientsError or SettingsError when their content or
+    definition, or who may call them, cannot be honoured. ``clock``
     gives ``asOf``; it is the date in the time zone of the settings unless a test injects another.
     Without a store nothing is audited, and feedback is answered with 503.
     """
@@ -43,10 +65,24 @@ def create_app(
     app = Flask("cds_service", static_folder=None)
     app.url_map.merge_slashes = False  # the sandbox posts to //id; a redirect would lose the body
     register(app)
-    _route_discovery(app, discovery_body(deployment.services, settings.prefetch == "minimal"))
-    _route_invocation(app, deployment, store.hashes if store else None)
-    _route_feedback(app, deployment, store)
-    _write_audit(app, store)
+    clients = _trusted_clients(settings)
+    metrics = Metrics(deployment.services, (trusted.client.name for trusted in clients or ()))
+    _observe(app, settings, deployment, metrics)
+    replays = _replays(settings)
+    checks = {} if settings.redis_url is None else {"replay-store": replays.check}
+    answer_probes(app, needed=checks, wanted={"store": store.is_ready} if store else {})
+    callers = (
+        AnybodyHere(deployment.client)
+        if clients is None
+        else TrustedCallers(clients, replays, time.time, metrics.count_token)
+    )
+    entrance = Entrance(callers, settings.base_url, metrics.count_refused_caller)
+    minimal = settings.prefetch == "minimal"
+    _route_discovery(app, entrance, discovery_body(deployment.services, minimal))
+    places = Places(settings.threads, WAITING * settings.threads, refused=metrics.overload.inc)
+    _route_invocation(app, entrance, deployment, places, store.hashes if store else None)
+    _route_feedback(app, entrance, deployment, FeedbackDesk(store, metrics))
+    _write_audit(app, metrics, store)
     _answer_browsers(app, BrowserOrigins(frozenset(settings.cors_origins), settings.any_origin))
     return app
 
@@ -71,22 +107,73 @@ def deploy(
     )
 
 
-def _route_discovery(app: Flask, body: bytes) -> None:
-    @app.get("/cds-services", strict_slashes=False)
+def _observe(app: Flask, settings: Settings, deployment: Deployment, metrics: Metrics) -> None:
+    """Count, trace and describe what the application does; before there is anything to count."""
+    count_invocations(app, metrics)
+    offer_metrics(app, metrics, settings.offers_metrics)
+    trace_invocations(app, metrics.services)
+    offer_documents(app, openapi_document(deployment.services, FeedbackSchema))
+
+
+def _trusted_clients(settings: Settings) -> TrustedClients | None:
+    """Return who alone may call; None where everybody may who can."""
+    if settings.clients is None:
+        return None
+    clients = load_trusted_clients(settings.clients, settings.unchecked_as_card)
+    if not settings.is_loopback:
+        _refuse_demo_clients(clients)
+    return clients
+
+
+def _refuse_demo_clients(clients: TrustedClients) -> None:
+    for trusted in clients:
+        if trusted.demo:
+            raise SettingsError(
+                f"{trusted.client.name} is a demo client, whose private key anybody may know: "
+                "it can only be served on 127.0.0.1"
+            )
+
+
+def _replays(settings: Settings) -> ReplayStore:
+    if settings.redis_url is None:
+        return InProcessReplays(time.time)
+    replays = RedisReplays(settings.redis_url, time.time)
+    try:
+        replays.check()
+    except ForgetfulStoreError as error:
+        raise SettingsError(f"the replay store at SPINE_CDS_REDIS_URL: {error}") from error
+    except ReplayStoreError:
+        structlog.get_logger().warning("replay-store-away")  # calls are refused until it is there
+    return replays
+
+
+def _route_discovery(app: Flask, entrance: Entrance, body: bytes) -> None:
+    """Anybody may read discovery; whoever shows a token learns whether it is good."""
+
+    @app.get(DISCOVERY, strict_slashes=False)
     def discovery() -> Response:
+        if "Authorization" in request.headers:
+            entrance.admit(request, DISCOVERY)
         return Response(body, content_type=JSON)
 
 
-def _route_invocation(app: Flask, deployment: Deployment, hashes: KeyedHashes | None) -> None:
+def _route_invocation(
+    app: Flask,
+    entrance: Entrance,
+    deployment: Deployment,
+    places: Places,
+    hashes: KeyedHashes | None,
+) -> None:
     @app.post("/cds-services/<service_id>", strict_slashes=False)
     @app.post("/cds-services//<service_id>", strict_slashes=False)
     def invocation(service_id: str) -> Response:
         arrived = now()
         service = _service(deployment, service_id)
-        line = InvocationLine(service, deployment.client.name, hashes)
+        line = InvocationLine(service, hashes)
         g.line = line
-        body = answer(service, json_body(request), deployment, line, arrived)
-        g.outcome = line.outcome
+        with places.taken():
+            client = entrance.admit(request, f"{DISCOVERY}/{service.id}")
+            body = answer(service, json_body(request), deployment, line, arrived, client)
         return Response(body, content_type=JSON)
 
 
@@ -97,27 +184,30 @@ def _service(deployment: Deployment, service_id: str) -> CDSService:
     return service
 
 
-def _route_feedback(app: Flask, deployment: Deployment, store: Store | None) -> None:
+def _route_feedback(
+    app: Flask, entrance: Entrance, deployment: Deployment, desk: FeedbackDesk
+) -> None:
     @app.post("/cds-services/<service_id>/feedback", strict_slashes=False)
     @app.post("/cds-services//<service_id>/feedback", strict_slashes=False)
     def feedback(service_id: str) -> Response:
         service = _service(deployment, service_id)
-        items = read_feedback(json_body(request))
-        batch = FeedbackBatch(deployment.client.name, service.id, datetime.now(UTC), items)
-        store_feedback(store, batch)
+        path = f"{DISCOVERY}/{service.id}"
+        client = entrance.admit(request, f"{path}/feedback", path)
+        desk.take(client.name, service.id, datetime.now(UTC), json_body(request))
         return Response(ACCEPTED, content_type=JSON)
 
 
-def _write_audit(app: Flask, store: Store | None) -> None:
+def _write_audit(app: Flask, metrics: Metrics, store: Store | None) -> None:
     """Write one line to the log and one row to the audit for every invocation."""
+    if store is not None:
+        store.audit.when_dropped = metrics.audit_dropped.inc
 
     @app.after_request
     def write(answered: Response) -> Response:
         line: InvocationLine | None = g.get("line")
         if line is not None:
-            outcome = g.get("outcome", "refused")
-            row = line.write(token_hex(8), outcome, answered.status_code)
-            if store is not None:
+            row = line.write(token_hex(8), answered.status_code)
+            if store is not None and line.was_let_in:
                 store.audit.put(row)
         return answered
 

@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 import structlog
 
-from cds_service.engine.assessment import Judged
+from cds_service.engine.assessment import Assessment, Judged
 from cds_service.engine.card import Card
 from cds_service.engine.codes import Terminology
 from cds_service.engine.record import Search
@@ -27,9 +27,9 @@ from cds_service.store.hashes import KeyedHashes
 
 FIELDS = frozenset(
     (
-        "request", "instance", "service", "outcome", "status", "orders", "ignored", "certain",
-        "criteria", "unread", "issues", "indicator", "milliseconds", "server", "error", "place",
-        "event", "level", "timestamp", "client", "items", "dropped",
+        "request", "instance", "service", "client", "cause", "outcome", "status", "orders",
+        "ignored", "certain", "criteria", "unread", "issues", "indicator", "milliseconds", "server",
+        "error", "place", "event", "level", "timestamp", "items", "dropped",
     )
 )  # fmt: skip
 _PASSING = KeyedHashes(secrets.token_bytes(32))  # without a store: a key that dies with us
@@ -57,34 +57,35 @@ def _only_allowed(_: Any, __: str, event: Mapping[str, Any]) -> dict[str, Any]:
 class InvocationLine:
     """What is noted while one invocation runs, then written to the log and made an audit row.
 
-    ``shadow`` says that the client is answered without cards, whatever was judged.
+    ``outcome`` is a stable code: card, silent, shadow, nothing-readable or refused. ``unread`` and
+    ``assessment`` are for the metrics: what could not be read, and the judgements of a card.
     """
 
     __slots__ = (
-        "_client",
-        "_fields",
-        "_hashes",
-        "_row",
-        "_service",
-        "_shadow",
-        "_started",
-        "_when",
-    )
+        "_client", "_fields", "_hashes", "_row", "_service", "_shadow", "_started", "_when",
+        "assessment", "outcome", "unread",
+    )  # fmt: skip
 
-    def __init__(
-        self,
-        service: CDSService,
-        client: str = "default",
-        hashes: KeyedHashes | None = None,
-        *,
-        shadow: bool = False,
-    ) -> None:
+    def __init__(self, service: CDSService, hashes: KeyedHashes | None = None) -> None:
         self._started = time.perf_counter()
         self._when = datetime.now(UTC)
-        self._service, self._client, self._shadow = service, client, shadow
-        self._hashes = hashes or _PASSING
-        self._fields: dict[str, Any] = {"service": service.id, "client": client}
+        self._service, self._hashes = service, hashes or _PASSING
+        self._client, self._shadow = "unknown", False
+        self._fields: dict[str, Any] = {"service": service.id, "client": "unknown"}
         self._row: dict[str, Any] = {}
+        self.outcome = "refused"
+        self.unread: tuple[Search, ...] = ()
+        self.assessment: Assessment | None = None
+
+    def note_client(self, name: str, *, shadow: bool = False) -> None:
+        """Note by its alias which client was let in, and whether it is answered without cards."""
+        self._client = self._fields["client"] = name
+        self._shadow = shadow
+
+    @property
+    def was_let_in(self) -> bool:
+        """Whether the caller was: who was not leaves no row, or anybody could fill the store."""
+        return self._client != "unknown"
 
     def note_asked(self, hook_instance: str, patient_id: str) -> None:
         """Note which hook instance and patient, so that equal ones can be told, and no more."""
@@ -102,14 +103,14 @@ class InvocationLine:
         """Note the codes of our value sets that made it ours; none when its text alone did."""
         codings = (c for order in intent.orders for c in order.codings)
         ours = (c for c in codings if terminology.memberships(c.system, c.code))
-        known = dict.fromkeys(f"{c.system}|{c.code}" for c in ours)
         self._fields["certain"] = intent.certain
-        self._row["intent"] = list(known)
+        self._row["intent"] = list(dict.fromkeys(f"{c.system}|{c.code}" for c in ours))
 
     def note_searches(
         self, unread: tuple[Search, ...], issues: Mapping[str, Iterable[str]]
     ) -> None:
         """Note by prefetch key what could not be read, and the types of what servers remarked."""
+        self.unread = unread
         if issues:
             self._fields["issues"] = {key: sorted(types) for key, types in issues.items()}
         if unread:
@@ -117,42 +118,30 @@ class InvocationLine:
                 search.key: search.unread.value for search in unread if search.unread
             }
 
-    def note_card(self, card: Card, as_json: Mapping[str, Any]) -> None:
-        """Note a card: its uuid, its statuses, and what it suggests by which uuid.
-
-        The log gets how often each status was given, not to which criterion.
-        """
-        assessment = card.assessment
+    def note_assessment(self, indicator: str, assessment: Assessment) -> None:
+        """Note every status for the audit; the log gets how often each of them was given."""
+        self.assessment = assessment
         given = [judged.judgement.status for judged in assessment.criteria]
         self._fields["criteria"] = {s.value: given.count(s) for s in dict.fromkeys(given)}
-        self._fields["indicator"] = card.indicator
-        suggested = zip(as_json.get("suggestions", ()), card.suggestions, strict=False)
-        self._row |= {
-            "card": as_json["uuid"],
-            "indicator": card.indicator,
-            "criteria": _statuses(assessment.criteria),
-            "risk_factors": _statuses(assessment.risk_factors),
-            "suggestions": {sent["uuid"]: each.identity for sent, each in suggested} or None,
-        }
+        self._fields["indicator"] = self._row["indicator"] = indicator
+        self._row["criteria"] = _statuses(assessment.criteria)
+        self._row["risk_factors"] = _statuses(assessment.risk_factors)
 
-    @property
-    def outcome(self) -> str:
-        """A stable code for what was said, if the answer was not a refusal."""
-        if "card" not in self._row:
-            return "silent"
-        return "shadow" if self._shadow else "card"
+    def note_issued(self, card: Card, sent: Mapping[str, Any]) -> None:
+        """Note the uuid of a card that is shown, and what it suggests by which uuid."""
+        self._row["card"] = sent["uuid"]
+        if card.suggestions:
+            pairs = zip(sent["suggestions"], card.suggestions, strict=True)
+            self._row["suggestions"] = {told["uuid"]: each.identity for told, each in pairs}
 
-    def write(self, request: str, outcome: str, status: int) -> AuditRow:
-        """Write the line to the log, and return the row for the audit.
-
-        ``outcome`` is a stable code: card, shadow, silent, or that it was refused.
-        """
+    def write(self, request: str, status: int) -> AuditRow:
+        """Write the line to the log, and return the row for the audit."""
         seconds = time.perf_counter() - self._started
         with suppress(OSError, ValueError):  # a full disk or a closed pipe costs no card
             structlog.get_logger().info(
                 "invocation",
                 request=request,
-                outcome=outcome,
+                outcome=self.outcome,
                 status=status,
                 milliseconds=round(seconds * 1000, 3),
                 **self._fields,
@@ -167,7 +156,7 @@ class InvocationLine:
             hook=service.hook,
             patient=row.pop("patient", None),
             instance=row.pop("instance", None),
-            outcome=outcome,
+            outcome=self.outcome,
             status=status,
             shadow=self._shadow,
             microseconds=int(seconds * 1_000_000),

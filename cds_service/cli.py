@@ -3,62 +3,38 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from functools import wraps
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import click
-import msgspec
 import orjson
 from rich.console import Console
 from rich.progress import Progress
 
 from cds_service.app import create_app, deploy
 from cds_service.demo import discover, first_card, running_server
-from cds_service.engine.content import ContentError, load_content
-from cds_service.engine.registry import Registry, RegistryError
+from cds_service.engine.content import load_content
+from cds_service.engine.registry import Registry
 from cds_service.engine.service import CDSService
 from cds_service.engine.sheet import review_sheet
-from cds_service.load import FhirDestination, LoadError
+from cds_service.load import FhirDestination
+from cds_service.observability.processes import counted_together
 from cds_service.protocol.errors import ProtocolError
 from cds_service.protocol.invocation import NO_CARDS, answer
 from cds_service.reading import print_answer
-from cds_service.report.figures import Period
+from cds_service.refusals import says_what_is_wrong
 from cds_service.services import find_services
-from cds_service.settings import Settings, SettingsError
-from cds_service.store.errors import StoreError
-from cds_service.store.opening import (
-    command_engine,
-    migrate_store,
-    open_store,
-    prepare_store,
-    reading,
-    stored_comments,
-)
-from cds_service.store.retention import delete_before
+from cds_service.settings import Settings
+from cds_service.store.opening import open_store, prepare_store
+from cds_service.store_commands import migrate, report, retention
 
-P = ParamSpec("P")
-R = TypeVar("R")
 DATE = click.DateTime(["%Y-%m-%d"])
 DEMO_REQUEST = "removal-solid-fusion"  # of fhir_fixtures
 FILE_OR_FOLDER = click.Path(exists=True, path_type=Path)
-NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-def says_what_is_wrong(command: Callable[P, R]) -> Callable[P, R]:
-    """Return the command with wrong settings and content told in one line, without a traceback."""
-
-    @wraps(command)
-    def told(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except (SettingsError, ContentError, RegistryError, LoadError, StoreError) as error:
-            raise click.ClickException(str(error)) from error
-
-    return told
 
 
 @click.group()
@@ -67,77 +43,31 @@ def main() -> None:
 
 
 @main.command()
+@click.option(
+    "--server",
+    type=click.Choice(["gunicorn", "granian"]),
+    default="gunicorn",
+    show_default=True,
+    help="granian is faster and needs the extra of that name.",
+)
 @says_what_is_wrong
-def serve() -> None:
+def serve(server: str) -> None:
     """Serve the CDS services; settings are environment variables SPINE_CDS_…."""
-    from cds_service.server import Server
-
     settings, services = Settings.from_environ(), find_services()
     create_app(settings, services)  # what cannot be honoured stops us here, not in a worker
     open_store(settings)
     prepare_store(settings)
     click.echo(f"CDS services at {settings.url}/cds-services", err=True)
-    Server(settings, lambda: create_app(settings, services, store=open_store(settings))).run()
+    with counted_together():
+        if server == "granian":
+            from cds_service.granian_server import run
 
+            run(settings)
+        else:
+            from cds_service.server import Server
 
-@main.command()
-@click.option("--down", metavar="REVISION", help="Move down to this revision; data may be lost.")
-@says_what_is_wrong
-def migrate(down: str | None) -> None:
-    """Bring the schema of the store to the one that this program knows."""
-    revision = migrate_store(Settings.from_environ(), down)
-    click.echo(f"the schema of the store is at {revision}")
-
-
-@main.command()
-@click.option(
-    "--from", "first", type=DATE, help="The first day (UTC); 30 days before the last if none."
-)
-@click.option("--to", "last", type=DATE, help="The last day; today if none.")
-@click.option("--client", help="Of this client only.")
-@click.option("--json", "as_json", is_flag=True, help="Print all figures as JSON.")
-@click.option("--html", "html", type=NEW_FILE, help="Write one self-contained page.")
-@click.option("--comments", is_flag=True, help="Print what clinicians wrote; it may name patients.")
-@says_what_is_wrong
-def report(
-    first: datetime | None,
-    last: datetime | None,
-    client: str | None,
-    as_json: bool,
-    html: Path | None,
-    comments: bool,
-) -> None:
-    """Tell what the services said, what became of it, and which data were missing."""
-    from cds_service.report import reading as rows
-    from cds_service.report.counting import count
-    from cds_service.report.page import page
-    from cds_service.report.terminal import print_comments, print_report
-
-    settings = Settings.from_environ()
-    end = last or datetime.now(UTC)
-    period = Period((first or end - timedelta(days=29)).date(), end.date(), client)
-    with reading(settings) as connection:
-        figures = count(connection, period)
-        if comments:
-            print_comments(Console(), rows.comments(connection, period), stored_comments(settings))
-    if html is not None:
-        html.write_text(page(figures), encoding="utf-8")
-        click.echo(f"written: {html}", err=True)
-    if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(figures)))
-    elif html is None and not comments:
-        print_report(Console(), figures)
-
-
-@main.command()
-@click.option("--days", type=click.IntRange(1), required=True, help="How many days to keep.")
-@says_what_is_wrong
-def retention(days: int) -> None:
-    """Delete audit and feedback that are older, for good."""
-    cutoff = datetime.now(UTC) - timedelta(days=days)
-    with command_engine(Settings.from_environ()) as engine:
-        for table, rows in delete_before(engine, cutoff).items():
-            click.echo(f"{table}: {rows} rows deleted")
+            make_app = partial(create_app, settings, services)
+            Server(settings, lambda: make_app(store=open_store(settings))).run()
 
 
 @main.command()
@@ -148,7 +78,7 @@ def demo(as_json: bool) -> None:
     import fhir_fixtures
 
     request = fhir_fixtures.load_request(DEMO_REQUEST, datetime.now(UTC).date())
-    with running_server(fhir_fixtures.VALUE_SETS) as base:
+    with running_server(VALUE_SETS=str(fhir_fixtures.VALUE_SETS)) as base:
         services = discover(base)
         service_id, answered = first_card(base, services, request)
     if as_json:
@@ -285,6 +215,10 @@ def validate(files: Sequence[Path]) -> None:
         sys.exit(1)
     checked = sum(len(list(path.iterdir())) if path.is_dir() else 1 for path in files)
     click.echo(f"{checked} valid")
+
+
+for command in (migrate, report, retention):
+    main.add_command(command)
 
 
 if __name__ == "__main__":

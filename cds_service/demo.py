@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -28,19 +27,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_server(value_sets: Path | None = None) -> Iterator[str]:
-    """Run ``spine-cds serve`` on a free loopback port; yield its base URL.
+def running_server(**settings: str) -> Iterator[str]:
+    """Run ``spine-cds serve`` with these settings on a free loopback port; yield its base URL.
 
     The settings of the surroundings do not reach it: a demonstration shows the product as it is.
     """
     port = free_port()
     environ = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
-    environ |= {f"{PREFIX}PORT": str(port), f"{PREFIX}LOG_LEVEL": "WARNING"}
-    if value_sets is not None:
-        environ[f"{PREFIX}VALUE_SETS"] = str(value_sets)
+    settings = {"PORT": str(port), "LOG_LEVEL": "WARNING"} | settings
+    environ |= {f"{PREFIX}{name}": text for name, text in settings.items()}
     command = [sys.executable, "-m", "cds_service.cli", "serve"]
     with TemporaryDirectory() as folder:  # its store is gone with it
-        environ[f"{PREFIX}DATA_DIR"] = folder
+        environ.setdefault(f"{PREFIX}DATA_DIR", folder)
         with subprocess.Popen(command, env=environ) as server:  # noqa: S603 - our own command
             try:
                 yield _ready(f"http://127.0.0.1:{port}", server)

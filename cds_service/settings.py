@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from cds_service.secret_settings import audit_key, comment_key, database_url, with_files_read
 from cds_service.security.cds_client import DEADLINE_SECONDS
 from cds_service.security.fhir_servers import FhirBase, parse_base
 
 PREFIX = "SPINE_CDS_"
-LATER = ("CLIENTS", "REDIS_URL", "PUBLIC_URL")
-SECRETS = ("DATABASE_URL", "AUDIT_KEY", "COMMENT_KEY")  # each may be the content of a file, too
-MIN_KEY = 32  # characters
 LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
 
 UTC = ZoneInfo("UTC")
@@ -33,6 +30,9 @@ class Settings:
 
     host: str = "127.0.0.1"
     port: int = 8080
+    public_url: str | None = None
+    clients: Path | None = None
+    redis_url: str | None = field(default=None, repr=False)  # may hold a password
     fhir_servers: tuple[FhirBase, ...] = ()
     allow_unauthenticated: bool = False
     prefetch: str = "full"
@@ -45,20 +45,56 @@ class Settings:
     value_sets: Path | None = None
     clinical: Path | None = None
     log_level: str = "INFO"
+    metrics: bool | None = None
     data_dir: Path | None = None
-    database_url: str | None = field(default=None, repr=False)  # it may hold a password
+    database_url: str | None = field(default=None, repr=False)  # may hold a password
     audit_key: bytes | None = field(default=None, repr=False)
     comments: str = "encrypt"
     comment_key: tuple[bytes, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
+        """Refuse what is unsafe or contradictory."""
+        if self.clients is None:
+            self._refuse_to_be_open()
+        else:
+            self._refuse_contradictions()
+
+    def _refuse_to_be_open(self) -> None:
         """Refuse to be reachable from elsewhere as long as nobody has to say who they are."""
         if not self.is_loopback and not self.allow_unauthenticated:
             raise SettingsError(
                 f"{PREFIX}HOST={self.host} listens beyond this machine, and clients are not "
-                f"authenticated: put it behind a proxy that authenticates and set "
-                f"{PREFIX}ALLOW_UNAUTHENTICATED=true, or listen on 127.0.0.1"
+                f"authenticated: name the trusted clients in a file and set {PREFIX}CLIENTS to it "
+                f"(docs/security.md), or listen on 127.0.0.1; behind a proxy that authenticates, "
+                f"set {PREFIX}ALLOW_UNAUTHENTICATED=true"
             )
+
+    def _refuse_contradictions(self) -> None:
+        """Refuse settings that would silently weaken the authentication of trusted clients."""
+        if self.allow_unauthenticated:
+            raise SettingsError(
+                f"{PREFIX}ALLOW_UNAUTHENTICATED contradicts {PREFIX}CLIENTS: unset one of them"
+            )
+        if self.fhir_servers:
+            raise SettingsError(
+                f"{PREFIX}FHIR_SERVERS is for the time without trusted clients: list the servers "
+                f"of each client as its fhir_servers in {PREFIX}CLIENTS"
+            )
+        if self.workers > 1 and self.redis_url is None:
+            raise SettingsError(
+                f"{PREFIX}WORKERS={self.workers} needs {PREFIX}REDIS_URL: a token could else be "
+                "used once in every worker"
+            )
+        if self.public_url is None and not self.is_loopback:
+            raise SettingsError(
+                f"{PREFIX}PUBLIC_URL must say the base URL that clients call, which is the "
+                "audience of their tokens"
+            )
+
+    @property
+    def base_url(self) -> str:
+        """The base URL that clients call, without a slash at its end; their audience begins so."""
+        return self.public_url or self.url
 
     @property
     def is_loopback(self) -> bool:
@@ -68,7 +104,12 @@ class Settings:
     @property
     def any_origin(self) -> bool:
         """Whether pages of any origin may call: only while open, and on this machine only."""
-        return self.is_loopback and not self.cors_origins
+        return self.is_loopback and not self.cors_origins and self.clients is None
+
+    @property
+    def offers_metrics(self) -> bool:
+        """Whether ``/metrics`` is answered: unless told otherwise only to this machine."""
+        return self.is_loopback if self.metrics is None else self.metrics
 
     @property
     def url(self) -> str:
@@ -85,34 +126,17 @@ class Settings:
             for name, text in environ.items()
             if name.startswith(PREFIX)
         }
-        given = _with_secrets(given)
+        try:
+            given = with_files_read(given)
+        except ValueError as error:
+            raise SettingsError(f"{PREFIX}{error}") from None
         for name in given:
             _refuse_unknown(name)
         values = {name.lower(): _parsed(name, text) for name, text in given.items()}
         return cls(**values)  # type: ignore[arg-type]
 
 
-def _with_secrets(given: Mapping[str, str]) -> dict[str, str]:
-    """Return the settings with each ``…_FILE`` replaced by what stands in the file it names."""
-    values = dict(given)
-    for name in SECRETS:
-        path = values.pop(f"{name}_FILE", None)
-        if path is None:
-            continue
-        if name in values:
-            raise SettingsError(f"{PREFIX}{name} and {PREFIX}{name}_FILE: give one of them")
-        try:
-            values[name] = Path(path.strip()).read_text(encoding="utf-8")
-        except (OSError, ValueError) as error:
-            raise SettingsError(
-                f"{PREFIX}{name}_FILE: {path} cannot be read ({type(error).__name__})"
-            ) from None
-    return values
-
-
 def _refuse_unknown(name: str) -> None:
-    if name in LATER:
-        raise SettingsError(f"{PREFIX}{name} is not available yet: unset it")
     if name not in _READERS:
         raise SettingsError(f"{PREFIX}{name} is no setting; known: {', '.join(sorted(_READERS))}")
 
@@ -181,6 +205,19 @@ def _origins(text: str) -> tuple[str, ...]:
     return tuple(origins)
 
 
+def _public_url(text: str) -> str:
+    base = parse_base(text)
+    if base is None or (base.scheme != "https" and not base.is_loopback):
+        raise ValueError("must be an https URL without query; http only on loopback")
+    return base.url
+
+
+def _redis_url(text: str) -> str:
+    if not text.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("must begin with redis://, rediss:// or unix://")
+    return text
+
+
 def _timezone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
@@ -206,32 +243,12 @@ def _data_dir(text: str) -> Path:
     return Path(text)
 
 
-def _database_url(text: str) -> str:
-    if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
-        raise ValueError("must begin with sqlite:/// or postgresql://")
-    return text
-
-
-def _audit_key(text: str) -> bytes:
-    if len(text) < MIN_KEY:
-        raise ValueError(f"must have at least {MIN_KEY} characters")
-    return text.encode()
-
-
-def _comment_key(text: str) -> tuple[bytes, ...]:
-    keys = tuple(key.encode() for key in _listed(text))
-    try:
-        whole = bool(keys) and all(len(urlsafe_b64decode(key)) == 32 for key in keys)
-    except ValueError:
-        whole = False
-    if not whole:
-        raise ValueError("must be Fernet keys (32 bytes in URL-safe base64), the newest first")
-    return keys
-
-
 _READERS: dict[str, Callable[[str], object]] = {
     "HOST": _host,
     "PORT": _number(int, 1, 65535),
+    "PUBLIC_URL": _public_url,
+    "CLIENTS": _file,
+    "REDIS_URL": _redis_url,
     "FHIR_SERVERS": _fhir_servers,
     "ALLOW_UNAUTHENTICATED": _flag,
     "PREFETCH": _one_of("full", "minimal"),
@@ -243,10 +260,11 @@ _READERS: dict[str, Callable[[str], object]] = {
     "TIMEZONE": _timezone,
     "VALUE_SETS": _folder,
     "CLINICAL": _file,
+    "METRICS": _flag,
     "DATA_DIR": _data_dir,
-    "DATABASE_URL": _database_url,
-    "AUDIT_KEY": _audit_key,
+    "DATABASE_URL": database_url,
+    "AUDIT_KEY": audit_key,
     "COMMENTS": _one_of("encrypt", "keep", "drop"),
-    "COMMENT_KEY": _comment_key,
+    "COMMENT_KEY": comment_key,
     "LOG_LEVEL": _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
 }

@@ -130,7 +130,7 @@ def demonstration(monkeypatch):
     """The demonstration with the toy application in the place of the server."""
 
     @contextmanager
-    def no_server(_):
+    def no_server(**_):
         yield "http://127.0.0.1:1"
 
     client = toy_client()

@@ -159,7 +159,7 @@ def test_what_is_no_bundle_is_refused(members):
     assert caught.value.path == "context.draftOrders.resourceType"
 
 
-@pytest.mark.parametrize("entry", ["x", {"a": 1}, 5])
+@pytest.mark.parametrize("entry", ["x", {"a": 1}, 5, {}, "", 0, False])
 def test_entries_that_are_no_array_are_refused(entry):
     with pytest.raises(DraftOrdersError):
         read(entry=entry)

@@ -17,8 +17,11 @@ def plain(text: str, limit: int = 200) -> str:
     """Return one line of visible characters, cut at a base character to at most ``limit``.
 
     Controls, bidirectional and zero-width characters and the table sign are removed; of a pile of
-    combining marks the first two stay.
+    combining marks the first two stay. What would open a tag or a link's address is parted by a
+    space, for a client that does not know Markdown and shows the text as HTML.
     """
+    if "<" in text or "](" in text:
+        text = text.replace("<", "< ").replace("](", "] (")
     if text.isascii() and text.isprintable() and "|" not in text:
         return _cut(" ".join(text.split()), limit)
     shown: list[str] = []

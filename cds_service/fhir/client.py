@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from cds_service.engine.record import UnreadReason
+from cds_service.engine.resources import RESOURCE_TYPES
 from cds_service.fhir import batch
 from cds_service.fhir.connections import (
     Answer,
@@ -25,6 +26,7 @@ from cds_service.fhir.decode import Bundle, OperationOutcome, UnreadableError, V
 from cds_service.fhir.read_error import FhirReadError
 from cds_service.fhir.retry import NO_ANSWER, delay_before_retry, is_failure, is_passing
 from cds_service.fhir.server_health import health_of
+from cds_service.observability.tracing import span
 from cds_service.security.access_token import AccessToken
 from cds_service.security.cds_client import CDSClient
 from cds_service.security.fhir_servers import FhirBase
@@ -92,6 +94,18 @@ class FhirReader:
         return {**_ALWAYS, "Accept": accept, **authorization}
 
     def _ask(self, call: Call, limit: int) -> Answer:
+        """Return the 200 answer to a call."""
+        with span("read") as note:
+            note(client=self.client.name, method=call.method, resource=_resource_type(call))
+            try:
+                answer = self._answered(call, limit)
+            except FhirReadError as error:
+                note(reason=error.reason.value)
+                raise
+            note(status=answer.status, bytes=len(answer.body))
+        return answer
+
+    def _answered(self, call: Call, limit: int) -> Answer:
         """Return the 200 answer to a call, and note how the server did."""
         health, given = health_of(self.base), self.deadline.remaining()
         if given and not health.may_be_asked():
@@ -129,6 +143,12 @@ class FhirReader:
             return False
         self.deadline.pause(delay)
         return True
+
+
+def _resource_type(call: Call) -> str:
+    """Return what kind of resource a call is for; nothing else of its URL."""
+    kind = call.target.removeprefix(call.base.path).lstrip("/").partition("?")[0].partition("/")[0]
+    return kind if kind in RESOURCE_TYPES else "other"
 
 
 def _only_200(answer: Answer) -> Answer:

@@ -1,4 +1,4 @@
-"""The only place that opens connections to FHIR servers: pooled, guarded, bounded in time and size.
+"""The only place that opens connections to others' servers: pooled, guarded, bounded.
 
 Nothing here reads the environment, follows a redirect, keeps a cookie or repeats a call. Figures:
 faults.md, section 1.
@@ -52,7 +52,7 @@ class TooMuchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP request to a FHIR server: a ``target`` (path and query) at the origin of its base.
+    """One HTTP request: a ``target`` (path and query) at the origin of its base.
 
     ``headers`` may hold a token: it is never printed.
     """
@@ -69,12 +69,13 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A status, the two headers that matter, and the decoded body, which only a 200 has."""
+    """A status, the headers that matter, and the decoded body, which only a 200 has."""
 
     status: int
     content_type: str = ""
     retry_after: str = ""
     body: bytes = b""
+    cache_control: str = ""
 
 
 class ByteAllowance:
@@ -138,7 +139,8 @@ def _answer(response: urllib3.BaseHTTPResponse, limit: int, allowance: ByteAllow
     content_type = response.headers.get("Content-Type", "")
     retry_after = response.headers.get("Retry-After", "")
     body = _body(response, limit, allowance) if response.status == 200 else b""
-    return Answer(response.status, content_type, retry_after, body)
+    cache_control = response.headers.get("Cache-Control", "")
+    return Answer(response.status, content_type, retry_after, body, cache_control)
 
 
 def _body(response: urllib3.BaseHTTPResponse, limit: int, allowance: ByteAllowance) -> bytes:

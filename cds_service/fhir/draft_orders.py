@@ -79,7 +79,9 @@ def _resources(raw: msgspec.Raw) -> Iterator[dict[str, Any]]:
         raise DraftOrdersError("context.draftOrders", "is not readable JSON") from error
     if bundle.get("resourceType") != "Bundle":
         raise DraftOrdersError("context.draftOrders.resourceType", "must be Bundle")
-    entries = bundle.get("entry") or []
+    entries = bundle.get("entry")
+    if entries is None:
+        return
     if not isinstance(entries, list):
         raise DraftOrdersError("context.draftOrders.entry", "must be an array")
     if len(entries) > MAX_ENTRIES:

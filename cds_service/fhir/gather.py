@@ -43,12 +43,14 @@ class Gathered:
     """Everything that a patient record is made of.
 
     ``issues`` is for the log: the types of what servers remarked, by prefetch key.
+    ``mistaken`` is the prefetch key of a Patient who is not the one in question.
     """
 
     resources: tuple[Resource, ...]
     searches: tuple[Search, ...]
     contained: Mapping[str, Medication] = field(default_factory=dict)
     issues: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    mistaken: str | None = None
 
 
 def gather(
@@ -75,7 +77,17 @@ def gather(
     followed = follow(resources, reader) if reader else Followed(resources)
     searches = [_search(a, s, followed.lacking) for a, s in zip(arrivals, sifted, strict=True)]
     found, issues = followed.resources, {a.template.key: a.issues for a in arrivals if a.issues}
-    return Gathered(tuple(found), tuple(searches), _contained(found), issues)
+    mistaken = _mistaken(arrivals, sifted)
+    return Gathered(tuple(found), tuple(searches), _contained(found), issues, mistaken)
+
+
+def _mistaken(arrivals: Iterable[Arrival], sifted: Iterable[Sifted]) -> str | None:
+    """Return the prefetch key of a Patient who is not the one in question."""
+    for arrival, part in zip(arrivals, sifted, strict=True):
+        template = arrival.template
+        if template.resource_type == "Patient" and Admission.FOREIGN in part.others:
+            return template.key
+    return None
 
 
 def _arrivals(

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+from cds_service.observability.tracing import carried
+
 T = TypeVar("T")
 
 THREADS = 64
@@ -31,7 +33,7 @@ def side_by_side(tasks: Iterable[Callable[[], T]], fan_out: int) -> list[Future[
     waiting = deque((Future[T](), task) for task in tasks)
     futures = [future for future, _ in waiting]
     for _ in range(min(fan_out, len(futures))):
-        executor().submit(_work_off, waiting)
+        executor().submit(carried(_work_off), waiting)
     return futures
 
 

@@ -4,11 +4,14 @@
 
     ProtocolError                 what a client is told, as an OperationOutcome
      ├── MalformedRequestError    400
+     ├── NotAuthenticatedError    401
      ├── UnknownServiceError      404
      ├── NothingReadableError     412   CDS Hooks, "HTTP Status Codes"
      ├── TooLargeError            413
      ├── MediaTypeError           415
-     └── StoreUnavailableError    503   feedback that could not be stored: nothing of it was
+     └── LaterError               with Retry-After
+          ├── TooManyError        429
+          └── UnavailableError    503
     HTTPException                 404, 405 and others of the framework
     Exception                     500, which says nothing about its cause
 
@@ -17,6 +20,8 @@ conformance.md, section 12. Every body is an OperationOutcome (CDS Hooks 3.0, "E
 """
 
 from __future__ import annotations
+
+from math import ceil
 
 import orjson
 import structlog
@@ -31,11 +36,30 @@ class ProtocolError(Exception):
 
     status = 500
     code = "exception"
-    retry_after: int | None = None  # seconds after which the same may be asked again
 
     def __init__(self, message: str, path: str = "") -> None:
         super().__init__(message)
         self.path = path
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers of the answer beside those of every answer."""
+        return {}
+
+
+class NotAuthenticatedError(ProtocolError):
+    """A caller that did not show who it is. Everybody is told the same, whatever was wrong."""
+
+    status = 401
+    code = "login"
+
+    def __init__(self) -> None:
+        super().__init__("a valid token of a trusted client is required")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """How to authenticate (RFC 6750)."""
+        return {"WWW-Authenticate": "Bearer"}
 
 
 class MalformedRequestError(ProtocolError):
@@ -66,19 +90,38 @@ class TooLargeError(ProtocolError):
     code = "too-long"
 
 
+class LaterError(ProtocolError):
+    """Something that is refused now and may be tried again after some seconds."""
+
+    def __init__(self, message: str, retry_after: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """When to come again (RFC 9110)."""
+        return {"Retry-After": str(max(1, ceil(self.retry_after)))}
+
+
+class TooManyError(LaterError):
+    """More calls of one client than it may make."""
+
+    status = 429
+    code = "throttled"
+
+
+class UnavailableError(LaterError):
+    """Something of ours that is away or busy: nothing was judged or stored."""
+
+    status = 503
+    code = "transient"
+
+
 class MediaTypeError(ProtocolError):
     """A body that is not sent as plain JSON."""
 
     status = 415
     code = "not-supported"
-
-
-class StoreUnavailableError(ProtocolError):
-    """Feedback that could not be stored in time; the client keeps it and sends it again."""
-
-    status = 503
-    code = "transient"
-    retry_after = 5
 
 
 _FRAMEWORK_CODES = {404: "not-found", 405: "not-supported", 413: "too-long", 415: "not-supported"}
@@ -96,10 +139,7 @@ def answer_protocol_error(error: ProtocolError) -> Response:
     """Return the answer to a refusal of ours."""
     message = f"{error.path}: {error}" if error.path else str(error)
     body = operation_outcome(error.code, message, error.path)
-    answer = Response(body, error.status, content_type=JSON)
-    if error.retry_after is not None:
-        answer.headers["Retry-After"] = str(error.retry_after)
-    return answer
+    return Response(body, error.status, error.headers, content_type=JSON)
 
 
 def answer_framework_error(error: HTTPException) -> Response:

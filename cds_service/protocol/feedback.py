@@ -7,14 +7,15 @@ late must not lose a report, and no answer tells whose a card is. The report kee
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 from marshmallow import ValidationError, fields, validates_schema
 
-from cds_service.protocol.errors import MalformedRequestError, StoreUnavailableError
+from cds_service.observability.metrics import Metrics
+from cds_service.protocol.errors import MalformedRequestError, UnavailableError
 from cds_service.protocol.schemas import Checked, LenientSchema, Text, loaded
 from cds_service.protocol.strict_json import JSONError, strict_loads
 from cds_service.store.errors import StoreAwayError, StoreError
@@ -25,6 +26,7 @@ MAX_ITEMS = 500
 MAX_SUGGESTIONS = 100
 MAX_CHARACTERS = 256  # of an id, a code or a system
 ACCEPTED = b"{}"
+RETRY_AFTER = 5  # seconds
 _TOKEN = re.compile(rf"[!-~]{{1,{MAX_CHARACTERS}}}\Z")
 _MOMENT = re.compile(  # RFC 3339, date-time
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)\Z", re.ASCII
@@ -132,17 +134,41 @@ def read_feedback(body: bytes) -> tuple[FeedbackItem, ...]:
     return tuple(_item(data) for data in loaded(_SCHEMA, document, "")["feedback"])
 
 
-def store_feedback(store: Store | None, batch: FeedbackBatch) -> None:
-    """Store a batch; StoreUnavailableError when it may not have been: then it must come again."""
-    try:
-        if store is None:
-            raise StoreAwayError("this application has no store")
-        store.add_feedback(batch)
-    except StoreError:
-        raise StoreUnavailableError("feedback cannot be stored now: send it again") from None
-    structlog.get_logger().info(
-        "feedback", client=batch.client, service=batch.service, items=len(batch.items)
-    )
+class FeedbackDesk:
+    """Takes feedback for one store, and counts it."""
+
+    def __init__(self, store: Store | None, metrics: Metrics) -> None:
+        self._store, self._metrics = store, metrics
+
+    def take(self, client: str, service: str, received_at: datetime, body: bytes) -> None:
+        """Store what a body reports, as a whole, before returning.
+
+        MalformedRequestError names the first fault; UnavailableError when it may not have been
+        stored: then it must come again.
+        """
+        try:
+            batch = FeedbackBatch(client, service, received_at, read_feedback(body))
+        except MalformedRequestError:
+            self._metrics.feedback.of("refused").inc()
+            raise
+        new = self._stored(batch)
+        for item in new:
+            self._metrics.feedback.of(item.outcome).inc()
+        self._metrics.feedback.of("duplicate").inc(len(batch.items) - len(new))
+        structlog.get_logger().info(
+            "feedback", client=client, service=service, items=len(batch.items)
+        )
+
+    def _stored(self, batch: FeedbackBatch) -> Sequence[FeedbackItem]:
+        try:
+            if self._store is None:
+                raise StoreAwayError("this application has no store")
+            return self._store.add_feedback(batch)
+        except StoreError:
+            self._metrics.feedback_unavailable.inc()
+            raise UnavailableError(
+                "feedback cannot be stored now: send it again", RETRY_AFTER
+            ) from None
 
 
 def _item(data: Mapping[str, Any]) -> FeedbackItem:

@@ -25,6 +25,7 @@ from cds_service.fhir.deadline import Deadline
 from cds_service.fhir.draft_orders import Drafted, DraftOrdersError, read_draft_orders
 from cds_service.fhir.gather import Gathered, gather
 from cds_service.fhir.templates import PrefetchTemplate, templates_of
+from cds_service.observability.tracing import span
 from cds_service.protocol.envelope import Envelope, open_envelope
 from cds_service.protocol.errors import MalformedRequestError, NothingReadableError
 from cds_service.security.cds_client import CDSClient
@@ -34,7 +35,10 @@ NO_CARDS = b'{"cards":[]}'
 
 @dataclass(frozen=True)
 class Deployment:
-    """What every invocation of one running instance shares; nothing in it ever changes."""
+    """What every invocation of one running instance shares; nothing in it ever changes.
+
+    ``client`` is the one that calls where nobody has to say who they are.
+    """
 
     services: Registry
     content: ClinicalContent
@@ -53,34 +57,72 @@ def answer(
     deployment: Deployment,
     line: InvocationLine | None = None,
     arrived: float | None = None,
+    client: CDSClient | None = None,
 ) -> bytes:
     """Return the body of the answer; ProtocolError when there is none.
 
     Nothing of an order that is not ours is decoded or asked for: order-sign fires for every order
     of a hospital. ``arrived`` is when the request did, if that was before this call.
+    A client in shadow mode gets no card and no 412, and everything else is done as for others.
     """
-    deadline = Deadline.after(deployment.client.fhir_seconds, since=arrived)
+    client = client or deployment.client
     line = line or InvocationLine(service)
+    line.note_client(client.name, shadow=client.shadow)
+    try:
+        card = _judged(service, body, deployment, line, arrived, client)
+    except NothingReadableError:
+        line.outcome = "nothing-readable"
+        if client.shadow:
+            return NO_CARDS
+        raise
+    if card is None:
+        line.outcome = "silent"
+        return NO_CARDS
+    line.note_assessment(card.indicator, card.assessment)
+    line.outcome = "shadow" if client.shadow else "card"
+    if client.shadow:
+        return NO_CARDS
+    shown = card.as_json(lambda: str(uuid4()))
+    line.note_issued(card, shown)
+    return orjson.dumps({"cards": [shown]})
+
+
+def _judged(
+    service: CDSService,
+    body: bytes,
+    deployment: Deployment,
+    line: InvocationLine,
+    arrived: float | None,
+    client: CDSClient,
+) -> Card | None:
+    """Return the card of one invocation, or None when there is nothing to say."""
+    deadline = Deadline.after(client.fhir_seconds, since=arrived)
     envelope = open_envelope(body, service.hook)
     line.note_asked(envelope.hook_instance, envelope.access.patient_id)
     drafted = _drafted(envelope)
     line.note_orders(len(drafted.orders.judged), drafted.ignored)
     intent = service.recognise(drafted.orders, deployment.content)
     if intent is None:
-        return NO_CARDS
+        return None
     line.note_intent(intent, deployment.content.terminology)
     access = envelope.access
-    gathered = gather(deployment.templates[service.id], access, deployment.client, deadline)
+    with span("gather") as note:
+        gathered = gather(deployment.templates[service.id], access, client, deadline)
+        note(keys=len(gathered.searches), resources=len(gathered.resources))
+    if gathered.mistaken and client.refuse_other_patient and access.prefetch is not None:
+        raise MalformedRequestError(
+            "is not the Patient of context.patientId", f"prefetch.{gathered.mistaken}"
+        )
     record = _record(gathered, access.patient_id, deployment)
     line.note_searches(record.unread, gathered.issues)
     card = service.answer(record, intent, deployment.content)
     if intent.certain and not record.read_anything:
-        if card is None or not deployment.client.unchecked_as_card:
+        if card is None or not client.unchecked_as_card:
             raise NothingReadableError(
                 "no data of the patient could be read, neither by prefetch nor from fhirServer"
             )
         card = card.unchecked(service.title)
-    return NO_CARDS if card is None else _answered(card, line)
+    return card
 
 
 def _drafted(envelope: Envelope) -> Drafted:
@@ -101,9 +143,3 @@ def _record(gathered: Gathered, patient_id: str, deployment: Deployment) -> Pati
         gathered.searches,
         gathered.contained,
     )
-
-
-def _answered(card: Card, line: InvocationLine) -> bytes:
-    as_json = card.as_json(lambda: str(uuid4()))
-    line.note_card(card, as_json)
-    return orjson.dumps({"cards": [as_json]})

@@ -17,6 +17,7 @@ from cds_service.protocol.errors import MalformedRequestError
 
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
 _VISIBLE = re.compile(r"[!-~]+\Z")
+_FILLED = {"minLength": 1}
 
 
 class LenientSchema(Schema):
@@ -39,15 +40,18 @@ class Checked(fields.Field[Any]):
 
 
 class Text(Checked):
-    """A string that satisfies a check; the message names what was expected."""
+    """A string that satisfies a check; the message names what was expected.
+
+    ``metadata`` says the same in JSON Schema, for the OpenAPI document.
+    """
 
     def __init__(self, expected: str, check: Any, **options: Any) -> None:
         super().__init__(**options)
-        self._expected, self._check = expected, check
+        self.expected, self._check = expected, check
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str) or not self._check(value):
-            raise ValidationError(f"must be {self._expected}")
+            raise ValidationError(f"must be {self.expected}")
         return value
 
 
@@ -86,20 +90,36 @@ def _is_not_empty(text: str) -> bool:
 class AuthorizationSchema(LenientSchema):
     """``fhirAuthorization``. See CDS Hooks, "Passing the Access Token to the CDS Service"."""
 
-    access_token = Text("a token of visible ASCII characters", _VISIBLE.match, required=True)
-    token_type = Text("Bearer", "Bearer".__eq__, required=True)
-    expires_in = WholeNumber(required=True)
-    scope = Text("a string", _is_not_empty, required=True)
-    subject = Text("a string", _is_not_empty, required=True)
-    patient = Text("a string", _is_not_empty)
+    access_token = Text(
+        "a token of visible ASCII characters",
+        _VISIBLE.match,
+        required=True,
+        metadata={"pattern": "^[!-~]+$"},
+    )
+    token_type = Text("Bearer", "Bearer".__eq__, required=True, metadata={"enum": ["Bearer"]})
+    expires_in = WholeNumber(required=True, metadata={"minimum": 0, "maximum": 2**31 - 1})
+    scope = Text("a string", _is_not_empty, required=True, metadata=_FILLED)
+    subject = Text("a string", _is_not_empty, required=True, metadata=_FILLED)
+    patient = Text("a string", _is_not_empty, metadata=_FILLED)
 
 
 class EnvelopeSchema(LenientSchema):
     """The members that every hook has; the context is the hook's own."""
 
-    hook = Text("a hook name", _is_not_empty, required=True)
-    hook_instance = Text("a UUID", _UUID.match, required=True, data_key="hookInstance")
-    fhir_server = Text("an http or https URL", _is_web_url, data_key="fhirServer")
+    hook = Text("a hook name", _is_not_empty, required=True, metadata=_FILLED)
+    hook_instance = Text(
+        "a UUID",
+        _UUID.match,
+        required=True,
+        data_key="hookInstance",
+        metadata={"format": "uuid"},
+    )
+    fhir_server = Text(
+        "an http or https URL",
+        _is_web_url,
+        data_key="fhirServer",
+        metadata={"pattern": "^https?://[^/?#]"},
+    )
     fhir_authorization = fields.Nested(AuthorizationSchema, data_key="fhirAuthorization")
     context = JSONObject(required=True)
     prefetch = JSONObject(allow_none=True)

@@ -68,7 +68,7 @@ class _Cards:
         service = row.service
         self.recognised[service] += 1
         self.missing.update((service, key, why) for key, why in (row.unread or {}).items())
-        if row.card is None:
+        if row.criteria is None:
             return
         self.judged[service] += 1
         for name, status in ((row.criteria or {}) | (row.risk_factors or {})).items():
@@ -77,7 +77,7 @@ class _Cards:
                 self.unknown[service, name, why] += 1
         if row.outcome == "shadow":
             self.shadow[service, row.indicator, ""] += 1
-        else:
+        elif row.card is not None:
             self._show(row)
 
     def _show(self, row: Any) -> None:
@@ -115,6 +115,7 @@ def _services(asked: Sequence[Any]) -> Iterator[ServiceFigures]:
             warnings=warnings[service],
             shadow=found[service, "shadow"],
             silent=found[service, "silent"],
+            unreadable=found[service, "nothing-readable"],
             refused=found[service, "refused"],
         )
 

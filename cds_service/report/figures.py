@@ -18,8 +18,8 @@ class Period(Struct, frozen=True):
 class ServiceFigures(Struct, frozen=True):
     """How often a service was asked, and what it said.
 
-    ``shadow`` are cards that were judged and not shown. What is refused has a status code beside
-    200: a malformed request, or a record of which nothing could be read.
+    ``shadow`` are cards that were judged and not shown. ``unreadable`` are orders that were ours
+    and of whose record nothing could be read. What was refused was malformed, or a defect of ours.
     """
 
     service: str
@@ -28,6 +28,7 @@ class ServiceFigures(Struct, frozen=True):
     warnings: int
     shadow: int
     silent: int
+    unreadable: int
     refused: int
 
     @property
@@ -73,7 +74,7 @@ class Counted(Struct, frozen=True):
 
 
 class Times(Struct, frozen=True):
-    """Milliseconds to the answer, at most; ``outcome`` is card, shadow, silent or refused."""
+    """Milliseconds to the answer, at most; ``outcome`` is that of the audit."""
 
     service: str
     outcome: str

@@ -30,16 +30,26 @@ def tables(figures: Figures) -> tuple[Table, ...]:
 
 def _services(figures: Figures) -> Table:
     rows = (
-        (s.service, s.invocations, s.cards, s.warnings, s.shadow, s.refused, s.silent,
+        (s.service, s.invocations, s.cards, s.warnings, s.shadow, s.unreadable, s.refused, s.silent,
          percent(s.silent, s.invocations))
         for s in figures.services
     )  # fmt: skip
     return Table(
         "services",
         "What the services said",
-        "Silent: no card, mostly because the order was not about the spine. Refused: a malformed "
-        "request, or a record of which nothing could be read.",
-        ("service", "invocations", "cards", "warnings", "shadow", "refused", "silent", "%"),
+        "Silent: no card, mostly because the order was not about the spine. Unreadable: nothing of "
+        "the record could be read. Refused: a malformed request, or a defect of ours.",
+        (
+            "service",
+            "invocations",
+            "cards",
+            "warnings",
+            "shadow",
+            "unreadable",
+            "refused",
+            "silent",
+            "%",
+        ),
         _told(rows),
     )
 

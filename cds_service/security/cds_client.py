@@ -18,7 +18,10 @@ class CDSClient:
 
     ``private_networks`` are where the names of its FHIR servers may lead beside public addresses.
     By default these are all private ones, because only servers that the deployment itself lists
-    are read by name.
+    are read by name. With ``shadow`` everything is judged, logged and audited, and no card is
+    shown. ``refuse_other_patient`` refuses a prefetched Patient who is not the one of the context,
+    instead of judging without it: two charts were mixed up. Links on cards point to ``link_hosts``
+    or are left out.
     """
 
     servers: ReadableServers
@@ -29,6 +32,10 @@ class CDSClient:
     search_by_post: bool = False
     unchecked_as_card: bool = False
     private_networks: tuple[Network, ...] = PRIVATE_NETWORKS
+    shadow: bool = False
+    link_hosts: frozenset[str] = frozenset()
+    calls_per_minute: int | None = None
+    refuse_other_patient: bool = False
 
     @property
     def fhir_seconds(self) -> float:

@@ -53,6 +53,7 @@ class AuditWriter:
     """The queue and its thread, which starts with the first row: after any fork.
 
     ``write`` writes a batch in one transaction and returns False when that may succeed later.
+    ``when_dropped`` is told how many rows were dropped.
     """
 
     def __init__(self, write: Callable[[list[AuditRow]], bool], size: int = QUEUE) -> None:
@@ -63,6 +64,7 @@ class AuditWriter:
         self._thread: Thread | None = None
         self._told = 0
         self.dropped = 0
+        self.when_dropped: Callable[[int], None] = lambda rows: None
 
     def put(self, row: AuditRow) -> None:
         """Queue a row; this never waits."""
@@ -71,7 +73,7 @@ class AuditWriter:
         try:
             self._queue.put_nowait(row)
         except Full:
-            self.dropped += 1
+            self._drop(1)
 
     def close(self) -> None:
         """Write what is queued, for at most ``EXIT_SECONDS``; the process ends in order."""
@@ -90,7 +92,7 @@ class AuditWriter:
         while not (self._closing.is_set() and self._queue.empty()):
             batch = self._next_batch()
             if batch and not self._is_settled(batch):
-                self.dropped += len(batch) + self._queue.qsize()
+                self._drop(len(batch) + self._queue.qsize())
                 self._tell()
                 return
             self._tell()
@@ -117,8 +119,13 @@ class AuditWriter:
             return self._write(batch)
         except Exception as error:  # a defect of ours costs rows, never the thread
             structlog.get_logger().error("audit", error=type(error).__name__)
-            self.dropped += len(batch)
+            self._drop(len(batch))
             return True
+
+    def _drop(self, rows: int) -> None:
+        self.dropped += rows
+        with suppress(OSError):  # counts that cannot be written cost no card
+            self.when_dropped(rows)
 
     def _tell(self) -> None:
         if self.dropped != self._told:

@@ -7,7 +7,6 @@ the answer may send it again, while another outcome, reason, comment or time is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
@@ -41,30 +40,38 @@ class FeedbackBatch(Struct, frozen=True):
     items: tuple[FeedbackItem, ...]
 
 
-def write_feedback(connection: Connection, batch: FeedbackBatch, comments: Comments) -> None:
-    """Write the events that are not there yet; ordered, so that two batches never deadlock."""
-    rows = {row["digest"]: row for row in _rows(batch, comments)}
-    insert_once(connection, FEEDBACK, [rows[digest] for digest in sorted(rows)])
+def write_feedback(
+    connection: Connection, batch: FeedbackBatch, comments: Comments
+) -> tuple[FeedbackItem, ...]:
+    """Write the events that are not there yet, and return these.
 
-
-def _rows(batch: FeedbackBatch, comments: Comments) -> Iterable[dict[str, Any]]:
+    They are written in the order of their digests, so that two batches never wait for each other.
+    """
+    items, rows = {}, {}
     for item in batch.items:
-        comment = comments.kept(item.comment)
-        reason_code, reason_system = item.reason or (None, None)
-        yield {
-            "digest": _digest(batch, item, comment),
-            "received_at": batch.received_at,
-            "client": batch.client,
-            "service": batch.service,
-            "card": item.card,
-            "outcome": item.outcome,
-            "outcome_at": item.outcome_at,
-            "suggestions": list(item.suggestions) or None,
-            "reason_code": reason_code,
-            "reason_system": reason_system,
-            "comment": comment.stored,
-            "comment_form": comment.form,
-        }
+        row = _row(batch, item, comments)
+        items[row["digest"]], rows[row["digest"]] = item, row
+    new = insert_once(connection, FEEDBACK, [rows[digest] for digest in sorted(rows)])
+    return tuple(items[digest] for digest in new)
+
+
+def _row(batch: FeedbackBatch, item: FeedbackItem, comments: Comments) -> dict[str, Any]:
+    comment = comments.kept(item.comment)
+    reason_code, reason_system = item.reason or (None, None)
+    return {
+        "digest": _digest(batch, item, comment),
+        "received_at": batch.received_at,
+        "client": batch.client,
+        "service": batch.service,
+        "card": item.card,
+        "outcome": item.outcome,
+        "outcome_at": item.outcome_at,
+        "suggestions": list(item.suggestions) or None,
+        "reason_code": reason_code,
+        "reason_system": reason_system,
+        "comment": comment.stored,
+        "comment_form": comment.form,
+    }
 
 
 def _digest(batch: FeedbackBatch, item: FeedbackItem, comment: KeptComment) -> str:

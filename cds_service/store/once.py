@@ -9,9 +9,11 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 
-def insert_once(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows whose primary key is not there yet."""
-    if not rows:
-        return
+def insert_once(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
+) -> frozenset[str]:
+    """Insert the rows whose primary key is not there yet, and return the keys of these."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(dialect.insert(table).on_conflict_do_nothing(), list(rows))
+    (key,) = table.primary_key.columns
+    written = dialect.insert(table).on_conflict_do_nothing().returning(key)
+    return frozenset(connection.execute(written, list(rows)).scalars())

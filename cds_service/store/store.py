@@ -16,7 +16,7 @@ from cds_service.store.audit_rows import AuditRow, AuditWriter
 from cds_service.store.comments import Comments
 from cds_service.store.engines import READ_ONLY, SECONDS
 from cds_service.store.errors import StoreAwayError, StoreError
-from cds_service.store.feedback import FeedbackBatch, write_feedback
+from cds_service.store.feedback import FeedbackBatch, FeedbackItem, write_feedback
 from cds_service.store.hashes import KeyedHashes
 from cds_service.store.migration import schema_state
 from cds_service.store.once import insert_once
@@ -45,19 +45,14 @@ class Store:
         self._room = BoundedSemaphore(at_once)
         self.hashes = hashes
         self.audit = AuditWriter(self._write_rows)
-        self.refused_feedback = 0
 
-    def add_feedback(self, batch: FeedbackBatch) -> None:
-        """Store a batch as a whole; it is committed when this returns.
+    def add_feedback(self, batch: FeedbackBatch) -> tuple[FeedbackItem, ...]:
+        """Store a batch as a whole and return what of it is new; it is committed then.
 
         StoreAwayError when it could not be, within ``ANSWER_SECONDS``; then it may still have been
         stored, and is stored once when it comes again.
         """
-        try:
-            self._in_time(lambda: self._write_feedback(batch))
-        except StoreError:
-            self.refused_feedback += 1
-            raise
+        return self._in_time(lambda: self._write_feedback(batch))
 
     def is_ready(self) -> bool:
         """Whether the store answers in time and has a schema that this program can use."""
@@ -99,10 +94,10 @@ class Store:
                 raise StoreAwayError(f"the schema of the store is {state}")
             self._schema_is_known = True
 
-    def _write_feedback(self, batch: FeedbackBatch) -> None:
+    def _write_feedback(self, batch: FeedbackBatch) -> tuple[FeedbackItem, ...]:
         with self._engine.begin() as connection:
             self._require_schema(connection)
-            write_feedback(connection, batch, self._comments)
+            return write_feedback(connection, batch, self._comments)
 
     def _write_rows(self, rows: list[AuditRow]) -> bool:
         try:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Callable
-from time import perf_counter_ns
+from collections.abc import Callable, Mapping
+from time import perf_counter
 from typing import Any
 
+TURN_SECONDS = 0.004  # what takes less is repeated, so that the clock costs nothing
 
-def measure(tasks: dict[str, Callable[[], Any]], rounds: int, repeats: int = 1) -> dict[str, float]:
-    """Return the median microseconds of each task; rounds of all tasks are interleaved."""
-    samples: dict[str, list[float]] = {name: [] for name in tasks}
+
+def measure(tasks: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, list[float]]:
+    """Return the milliseconds of each task in every round; the rounds are interleaved."""
     for task in tasks.values():
         task()
+    repeats = {
+        name: max(1, round(TURN_SECONDS / _seconds(task, 1))) for name, task in tasks.items()
+    }
+    samples: dict[str, list[float]] = {name: [] for name in tasks}
     for _ in range(rounds):
         for name, task in tasks.items():
-            start = perf_counter_ns()
-            for _ in range(repeats):
-                task()
-            samples[name].append((perf_counter_ns() - start) / repeats / 1000)
-    return {name: statistics.median(found) for name, found in samples.items()}
+            samples[name].append(_seconds(task, repeats[name]) * 1000)
+    return samples
+
+
+def _seconds(task: Callable[[], Any], repeats: int) -> float:
+    start = perf_counter()
+    for _ in range(repeats):
+        task()
+    return (perf_counter() - start) / repeats

@@ -94,23 +94,22 @@ def recognised(dice, service, shadow):
     unread = dict(dice.sample(UNREAD, dice.choice([0, 0, 0, 1, 2])))
     noted = {"intent": CODES[service.id], "unread": unread or None}
     if dice.random() < 0.02:
-        return (
-            noted
-            | {"outcome": "refused", "status": 412, "microseconds": 2_400_000}
-            | {"unread": dict.fromkeys(service.prefetch, "timeout")}
-        )
+        told = {"outcome": "nothing-readable", "status": 412, "microseconds": 2_400_000}
+        return noted | told | {"unread": dict.fromkeys(service.prefetch, "timeout")}
     warning = dice.random() < 0.55
     suggested = [what for what, share in SUGGESTED.items() if dice.random() < share]
     fetched = dice.random() < 0.3
-    return noted | {
+    judged = noted | {
         "outcome": "shadow" if shadow else "card",
         "microseconds": int(dice.lognormvariate(13.0 if fetched else 9.4, 0.5)),
-        "card": uuid(dice),
         "indicator": "warning" if warning else "info",
         "criteria": statuses(dice, service.criteria, "met", "not-met"),
         "risk_factors": statuses(dice, service.risk_factors, "absent", "present"),
-        "suggestions": {uuid(dice): what for what in suggested} or None,
     }
+    if shadow:
+        return judged
+    suggestions = {uuid(dice): what for what in suggested}
+    return judged | {"card": uuid(dice), "suggestions": suggestions or None}
 
 
 def statuses(dice, judged, usual, other):

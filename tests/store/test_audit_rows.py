@@ -67,7 +67,7 @@ def test_silence_and_refusal_leave_rows_too(client, written):
     post(client, {"hook": CANARY})
     silent, unreadable, malformed = written()
     assert (silent["outcome"], silent["status"], silent["intent"]) == ("silent", 200, None)
-    assert (unreadable["outcome"], unreadable["status"]) == ("refused", 412)
+    assert (unreadable["outcome"], unreadable["status"]) == ("nothing-readable", 412)
     assert unreadable["intent"] == []  # ours, and none of its codes is in a value set
     assert (malformed["outcome"], malformed["status"]) == ("refused", 400)
     assert {row["card"] for row in (silent, unreadable, malformed)} == {None}

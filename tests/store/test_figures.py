@@ -35,7 +35,13 @@ def row(number, **fields):
 
 
 def card(number, **fields):
-    given = {"outcome": "card", "intent": [], "card": f"card-{number}", "indicator": "info"}
+    given = {
+        "outcome": "card",
+        "intent": [],
+        "card": f"card-{number}",
+        "indicator": "info",
+        "criteria": {},
+    }
     return row(number, **(given | fields))
 
 
@@ -69,16 +75,17 @@ def test_what_the_services_said(write, figures):
     write(
         card(1, indicator="warning"),
         card(2),
-        card(3, outcome="shadow", shadow=True),
+        card(3, outcome="shadow", shadow=True, card=None),
         row(4),
         row(5),
-        row(6, outcome="refused", status=412, intent=[]),
+        row(6, outcome="nothing-readable", status=412, intent=[]),
+        row(8, outcome="refused", status=400),
         row(7, service="other"),
     )
     found = figures()
     assert found.services == (
-        ServiceFigures("other", 1, 0, 0, 0, 1, 0),
-        ServiceFigures("toy", 6, 2, 1, 1, 2, 1),
+        ServiceFigures("other", 1, 0, 0, 0, 1, 0, 0),
+        ServiceFigures("toy", 7, 2, 1, 1, 2, 1, 1),
     )
     assert found.weeks == (Week(date(2026, 3, 2), "toy", 2, 1),)
     assert found.shadow == (Counted("toy", "info", "", 1, 4),)
@@ -143,7 +150,7 @@ def test_what_was_unknown_or_unread_is_counted_by_its_reason(write, figures):
         card(1, criteria={"a": "unknown/stale", "b": "met"}, unread={"imaging": "timeout"}),
         card(2, criteria={"a": "unknown/stale", "b": "not-met"}, risk_factors={"r": "absent"}),
         card(3, criteria={"a": "unknown/no-data"}, risk_factors={"r": "unknown/possible"}),
-        row(4, outcome="refused", intent=["x"], unread={"imaging": "timeout"}),
+        row(4, outcome="nothing-readable", intent=["x"], unread={"imaging": "timeout"}),
     )
     found = figures()
     assert found.unknown == (

@@ -1,0 +1,1 @@
+"""Schemathesis with our OpenAPI document (faults.md, T4), in an environment of its own."""
