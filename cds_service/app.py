@@ -24,7 +24,7 @@ from cds_service.protocol.callers import Entrance
 from cds_service.protocol.discovery import discovery_body
 from cds_service.protocol.documentation import offer_documents
 from cds_service.protocol.errors import JSON, UnknownServiceError, register
-from cds_service.protocol.feedback import ACCEPTED, FeedbackDesk, FeedbackSchema
+from cds_service.protocol.feedback import ACCEPTED, FeedbackDesk
 from cds_service.protocol.invocation import Deployment, answer
 from cds_service.protocol.openapi import openapi_document
 from cds_service.protocol.overload import Places
@@ -112,7 +112,7 @@ def _observe(app: Flask, settings: Settings, deployment: Deployment, metrics: Me
     count_invocations(app, metrics)
     offer_metrics(app, metrics, settings.offers_metrics)
     trace_invocations(app, metrics.services)
-    offer_documents(app, openapi_document(deployment.services, FeedbackSchema))
+    offer_documents(app, openapi_document(deployment.services))
 
 
 def _trusted_clients(settings: Settings) -> TrustedClients | None:

@@ -27,6 +27,9 @@ MAX_SUGGESTIONS = 100
 MAX_CHARACTERS = 256  # of an id, a code or a system
 ACCEPTED = b"{}"
 RETRY_AFTER = 5  # seconds
+_SHORT = {"minLength": 1, "maxLength": MAX_CHARACTERS}
+_ID = {"pattern": f"^[!-~]{{1,{MAX_CHARACTERS}}}$"}
+_OUTCOMES = ("accepted", "overridden")
 _TOKEN = re.compile(rf"[!-~]{{1,{MAX_CHARACTERS}}}\Z")
 _MOMENT = re.compile(  # RFC 3339, date-time
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)\Z", re.ASCII
@@ -54,39 +57,40 @@ class Moment(Checked):
         raise ValidationError("must be an RFC 3339 timestamp with a time zone")
 
 
-class ArrayOf(Checked):
-    """An array of objects that satisfy a schema, each fault under its index."""
+class ArrayOf(fields.List[Any]):
+    """An array of objects that satisfy a schema; its length is looked at first."""
 
     def __init__(
         self, schema: type[LenientSchema], at_least: int, at_most: int, **options: Any
     ) -> None:
-        super().__init__(**options)
-        self._schema, self._at_least, self._at_most = schema(many=True), at_least, at_most
+        limits = {"minItems": at_least, "maxItems": at_most}
+        super().__init__(fields.Nested(schema), metadata=limits, **options)
+        self._at_least, self._at_most = at_least, at_most
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, list) or not self._at_least <= len(value) <= self._at_most:
             limits = f"{self._at_least} to {self._at_most}"
             raise ValidationError(f"must be an array of {limits} objects")
-        return self._schema.load(value)
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
-class SuggestionSchema(LenientSchema):
+class AcceptedSuggestionSchema(LenientSchema):
     """One of ``acceptedSuggestions``."""
 
-    id = Text("a suggestion's uuid", _TOKEN.match, required=True)
+    id = Text("a suggestion's uuid", _TOKEN.match, required=True, metadata=_ID)
 
 
-class ReasonSchema(LenientSchema):
+class PickedReasonSchema(LenientSchema):
     """``overrideReason.reason``: a Coding, of which CDS Hooks 1.1 did not require the system."""
 
-    code = Text("a code", _is_short, required=True)
-    system = Text("a system", _is_short, allow_none=True)
+    code = Text("a code", _is_short, required=True, metadata=_SHORT)
+    system = Text("a system", _is_short, allow_none=True, metadata=_SHORT)
 
 
-class OverrideReasonSchema(LenientSchema):
+class OverriddenSchema(LenientSchema):
     """``overrideReason``: what was picked, or what was written."""
 
-    reason = fields.Nested(ReasonSchema, allow_none=True)
+    reason = fields.Nested(PickedReasonSchema, allow_none=True)
     comment = Text("a text", _is_plain, allow_none=True, data_key="userComment")
 
     @validates_schema
@@ -95,16 +99,27 @@ class OverrideReasonSchema(LenientSchema):
             raise ValidationError("must have reason or userComment")
 
 
-class ItemSchema(LenientSchema):
+class FeedbackItemSchema(LenientSchema):
     """One element of ``feedback``."""
 
-    card = Text("a card's uuid", _TOKEN.match, required=True)
-    outcome = Text("accepted or overridden", ("accepted", "overridden").__contains__, required=True)
-    outcome_at = Moment(required=True, data_key="outcomeTimestamp")
-    suggestions = ArrayOf(
-        SuggestionSchema, 0, MAX_SUGGESTIONS, allow_none=True, data_key="acceptedSuggestions"
+    card = Text("a card's uuid", _TOKEN.match, required=True, metadata=_ID)
+    outcome = Text(
+        "accepted or overridden",
+        _OUTCOMES.__contains__,
+        required=True,
+        metadata={"enum": [*_OUTCOMES]},
     )
-    override = fields.Nested(OverrideReasonSchema, allow_none=True, data_key="overrideReason")
+    outcome_at = Moment(
+        required=True, data_key="outcomeTimestamp", metadata={"format": "date-time"}
+    )
+    suggestions = ArrayOf(
+        AcceptedSuggestionSchema,
+        0,
+        MAX_SUGGESTIONS,
+        allow_none=True,
+        data_key="acceptedSuggestions",
+    )
+    override = fields.Nested(OverriddenSchema, allow_none=True, data_key="overrideReason")
 
     @validates_schema
     def _names_what_was_accepted(self, data: Mapping[str, Any], **_: Any) -> None:
@@ -115,7 +130,7 @@ class ItemSchema(LenientSchema):
 class FeedbackSchema(LenientSchema):
     """The body of the request."""
 
-    feedback = ArrayOf(ItemSchema, 1, MAX_ITEMS, required=True)
+    feedback = ArrayOf(FeedbackItemSchema, 1, MAX_ITEMS, required=True)
 
 
 _SCHEMA = FeedbackSchema()

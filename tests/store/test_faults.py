@@ -79,8 +79,11 @@ def test_a_store_that_never_works_costs_rows_and_counts_them(url, engine, store_
         assert post(client, toy_request()).json["cards"]
     assert not store.is_ready()
     assert report(client, overridden()).status_code == 503
+    probe = client.get("/readyz")  # cards need no store
+    assert (probe.status_code, probe.json["failing"]) == (200, ["store"])
     store.close()
     assert store.audit.dropped == 5
+    assert "spine_cds_audit_dropped_total 5.0" in client.get("/metrics").text
     assert audit_rows(engine) == rows(engine) == []
 
 

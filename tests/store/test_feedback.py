@@ -194,6 +194,24 @@ def test_the_same_event_is_stored_once_however_often_it_is_told(client, engine):
     assert len(rows(engine)) == 1
 
 
+def counted(client):
+    text = client.get("/metrics").text
+    lines = (line.rpartition(" ") for line in text.splitlines() if "spine_cds_feedback" in line)
+    return {name: float(value) for name, _, value in lines if not name.startswith("#")}
+
+
+def test_feedback_is_counted_by_what_it_says(client):
+    report(client, overridden(), accepted())
+    report(client, overridden(), accepted("another"))
+    report(client, {})
+    found = counted(client)
+    assert [
+        found[f'spine_cds_feedback_total{{outcome="{outcome}"}}']
+        for outcome in ("accepted", "overridden", "duplicate", "refused")
+    ] == [2, 1, 1, 1]
+    assert found["spine_cds_feedback_unavailable_total"] == 0
+
+
 def test_other_content_for_the_same_card_is_another_event(client, engine):
     events = [
         overridden(),
@@ -259,6 +277,7 @@ def test_without_a_store_feedback_is_503_and_says_when_to_come_again():
     answer = report(client, overridden())
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert answer.json["issue"][0]["code"] == "transient"
+    assert counted(client)["spine_cds_feedback_unavailable_total"] == 1
 
 
 def send(url, barrier):
