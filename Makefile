@@ -8,7 +8,7 @@ TOOLS := build/tools
 SCHEMATHESIS := build/schemathesis
 CASES ?= 2000
 
-.PHONY: setup demo serve servers hapi test test-full check lint lock bench content opioid-products conformance mutation audit fuzz fuzz-schema clean \
+.PHONY: setup demo serve servers hapi test test-full check lint lock bench content opioid-products conformance mutation audit fuzz fuzz-schema soak clean \
 	packages deploy-tools deploy-check image
 
 setup: $(READY)
@@ -102,6 +102,11 @@ check: lint
 	$(BIN)/python -m coverage report --fail-under=95
 	$(BIN)/python -m coverage report --fail-under=95 --include='cds_service/engine/*,hooks/*'
 	$(BIN)/python -m coverage report --fail-under=100 --include='$(WHOLE)'
+
+# Hours of good, bad and hanging traffic; memory, descriptors and threads must not grow: make soak MINUTES=60
+MINUTES ?= 60
+soak: $(READY)
+	$(BIN)/python -m tests.lifecycle.soak $(MINUTES)
 
 # Known faults of the code and of what it depends on, and the parts list build/sbom.json. Fails on
 # findings; says so, and does not fail, when the vulnerability service cannot be reached.

@@ -212,7 +212,7 @@ def criteria(service_id: str | None) -> None:
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=FILE_OR_FOLDER)
 @says_what_is_wrong
 def validate(files: Sequence[Path]) -> None:
-    """Check FHIR resources, Bundles, ValueSets (JSON or YAML) and scenario files.
+    """Check FHIR resources, Bundles, ValueSets (JSON or YAML), scenarios and trusted clients.
 
     A folder is checked as one that SPINE_CDS_VALUE_SETS names.
     """

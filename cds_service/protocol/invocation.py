@@ -81,7 +81,7 @@ def answer(
     line.outcome = "shadow" if client.shadow else "card"
     if client.shadow:
         return NO_CARDS
-    return orjson.dumps({"cards": [card.as_json(lambda: str(uuid4()))]})
+    return orjson.dumps({"cards": [card.as_json(lambda: str(uuid4()), client.link_hosts)]})
 
 
 def _judged(
