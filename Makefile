@@ -8,8 +8,8 @@ TOOLS := build/tools
 SCHEMATHESIS := build/schemathesis
 CASES ?= 2000
 
-.PHONY: setup demo serve servers hapi test test-full check lint lock bench content opioid-products conformance mutation audit fuzz fuzz-schema soak clean \
-	packages deploy-tools deploy-check image
+.PHONY: setup demo serve servers hapi test test-full check lint lock bench content opioid-products conformance mutation audit fuzz fuzz-schema soak \
+	packages deploy-tools deploy-check image clean
 
 setup: $(READY)
 

@@ -46,6 +46,14 @@ class Suggestion(msgspec.Struct, frozen=True):
     label: str
     resource: dict[str, Any]
 
+    @property
+    def identity(self) -> str:
+        """What tells this suggestion from others: ``system|code``, or our text where none is."""
+        code = self.resource.get("code", {})
+        for coding in code.get("coding", ()):
+            return f"{coding['system']}|{coding['code']}"
+        return str(code.get("text", self.label))
+
     def as_json(self, make_uuid: Callable[[], str]) -> dict[str, Any]:
         """Return the suggestion with a fresh uuid and its one ``create`` action."""
         action = {"type": "create", "description": self.label, "resource": self.resource}
