@@ -45,7 +45,6 @@ from cds_service.store.hashes import KeyedHashes
 from cds_service.store.store import Store
 
 DISCOVERY = "/cds-services"
-WAITING = 2  # calls that wait for each one that runs
 
 
 def create_app(
@@ -79,7 +78,7 @@ def create_app(
     entrance = Entrance(callers, settings.base_url, metrics.count_refused_caller)
     minimal = settings.prefetch == "minimal"
     _route_discovery(app, entrance, discovery_body(deployment.services, minimal))
-    places = Places(settings.threads, WAITING * settings.threads, refused=metrics.overload.inc)
+    places = Places(settings.threads, refused=metrics.overload.inc)
     _route_invocation(app, entrance, deployment, places, store.hashes if store else None)
     _route_feedback(app, entrance, deployment, FeedbackDesk(store, metrics))
     _write_audit(app, metrics, store)

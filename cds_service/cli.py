@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 import orjson
+from flask import Flask
 from rich.console import Console
 from rich.progress import Progress
 
@@ -53,9 +53,14 @@ def main() -> None:
 @says_what_is_wrong
 def serve(server: str) -> None:
     """Serve the CDS services; settings are environment variables SPINE_CDS_…."""
+    from cds_service.server import Server, try_out
+
     settings, services = Settings.from_environ(), find_services()
-    create_app(settings, services)  # what cannot be honoured stops us here, not in a worker
-    open_store(settings)
+
+    def make_app() -> Flask:
+        return create_app(settings, services, store=open_store(settings))
+
+    try_out(make_app)  # what cannot be honoured stops us here, not in a worker
     prepare_store(settings)
     click.echo(f"CDS services at {settings.url}/cds-services", err=True)
     with counted_together():
@@ -64,10 +69,7 @@ def serve(server: str) -> None:
 
             run(settings)
         else:
-            from cds_service.server import Server
-
-            make_app = partial(create_app, settings, services)
-            Server(settings, lambda: make_app(store=open_store(settings))).run()
+            Server(settings, make_app).run()
 
 
 @main.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
+import subprocess  # nosec B404
 import sys
 import time
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def running_server(**settings: str) -> Iterator[str]:
     command = [sys.executable, "-m", "cds_service.cli", "serve"]
     with TemporaryDirectory() as folder:  # its store is gone with it
         environ.setdefault(f"{PREFIX}DATA_DIR", folder)
-        with subprocess.Popen(command, env=environ) as server:  # noqa: S603 - our own command
+        with subprocess.Popen(command, env=environ) as server:  # noqa: S603  # nosec B603
             try:
                 yield _ready(f"http://127.0.0.1:{port}", server)
             finally:

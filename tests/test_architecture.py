@@ -36,7 +36,14 @@ ENVIRONMENT = {
     "observability/processes.py",
     "observability/tracing.py",
 }
-NETWORK = {"fhir/connections.py", "demo.py", "load.py", "server.py"}
+NETWORK = {
+    "fhir/connections.py",
+    "demo.py",
+    "load.py",
+    "gunicorn_processes.py",
+    "server.py",
+    "unparsed.py",
+}
 
 
 def tree(path):

@@ -1,6 +1,7 @@
 """Everything that goes wrong is an OperationOutcome with a status code of conformance.md, 12."""
 
 import gzip
+from io import BytesIO
 
 import orjson
 import pytest
@@ -91,6 +92,31 @@ def test_a_body_one_byte_beyond_the_limit_is_413(client):
     answer = client.post("/cds-services/toy", data=padded(MAX_BYTES + 1), headers=JSON)
     assert answer.status_code == 413
     assert is_outcome(answer)
+
+
+class BreaksOff(BytesIO):
+    """A body that its server cannot read to its end."""
+
+    def read(self, size=-1):
+        raise OSError("canary")
+
+
+def post_stream(client, stream, length):
+    environ = {"wsgi.input": stream, "wsgi.input_terminated": True, "CONTENT_LENGTH": str(length)}
+    return client.post("/cds-services/toy", headers=JSON, environ_overrides=environ)
+
+
+def test_a_body_that_cannot_be_read_to_its_end_is_400(client):
+    answer = post_stream(client, BreaksOff(), 9)
+    assert answer.status_code == 400
+    assert is_outcome(answer)
+    assert b"canary" not in answer.data
+
+
+def test_a_body_shorter_than_its_length_is_400_though_it_is_whole_json(client):
+    body = orjson.dumps(toy_request())
+    assert post_stream(client, BytesIO(body), len(body)).status_code == 200
+    assert post_stream(client, BytesIO(body), len(body) + 1).status_code == 400
 
 
 @pytest.mark.parametrize("path", ["/cds-services//toy", "/cds-services/toy/"])

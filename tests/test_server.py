@@ -1,12 +1,18 @@
 """gunicorn as we set it up; that it serves is shown in test_cli over a real socket."""
 
 import gc
+import socket
+import weakref
 from types import SimpleNamespace
 
+import orjson
 import pytest
+from gunicorn.http import errors
 
-from cds_service.server import Server, tune_worker
+from cds_service.gunicorn_processes import Worker
+from cds_service.server import Server, try_out, tune_worker
 from cds_service.settings import Settings
+from cds_service.unparsed import refusal
 from tests.toy_service import toy_client
 
 
@@ -22,9 +28,10 @@ def test_the_settings_become_those_of_gunicorn():
     server = Server(Settings(host="::1", port=9000, workers=2, threads=3), toy_client)
     assert server.cfg.address == [("::1", 9000)]
     assert server.cfg.workers == 2
-    assert server.cfg.threads == 3 + 2 * 3 + 4  # running, waiting, and what is answered at once
+    # Those that judge, two for feedback, twice as many that wait, and what is answered at once.
+    assert server.cfg.threads == 3 + 2 + 2 * (3 + 2) + 4
     assert server.cfg.max_requests > 0
-    assert server.cfg.worker_class_str == "gthread"
+    assert server.cfg.worker_class is Worker
     assert server.cfg.accesslog is None
 
 
@@ -36,3 +43,41 @@ def test_a_worker_warms_up_and_keeps_what_it_loaded_out_of_collections(collector
     tune_worker(SimpleNamespace(wsgi=toy_client().application))
     assert gc.get_freeze_count() > 0
     assert gc.get_threshold() == (50_000, 20, 50)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (errors.InvalidRequestLine("canary"), 400),
+        (errors.InvalidChunkSize(b"canary"), 400),
+        (errors.LimitRequestLine(9, 8), 414),
+        (errors.ExpectationFailed("canary"), 417),
+        (errors.LimitRequestHeaders("canary"), 431),
+        (RuntimeError("canary"), 500),
+    ],
+)
+def test_what_is_no_http_is_refused_as_an_outcome_that_quotes_nothing(error, status):
+    head, _, body = refusal(error).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status)
+    assert b"Content-Length: %d" % len(body) in head
+    assert orjson.loads(body)["resourceType"] == "OperationOutcome"
+    assert b"canary" not in head + body
+
+
+def test_a_client_that_is_gone_when_it_is_refused_is_no_defect():
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    Worker.handle_error(None, None, ours, ("127.0.0.1", 1), errors.InvalidRequestLine("x"))
+    ours.close()
+
+
+def test_nothing_of_an_application_made_on_trial_is_left():
+    made = []
+
+    def make():
+        app = toy_client().application
+        made.append(weakref.ref(app))
+        return app
+
+    try_out(make)
+    assert made[0]() is None

@@ -26,13 +26,15 @@ _SPELLINGS = {
     "urn:oid:2.16.840.1.113883.6.1": LOINC,
     "urn:oid:2.16.840.1.113883.6.88": RXNORM,
 }
-_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_IN_NONE: frozenset[str] = frozenset()
+_BESIDE_A_CODE = 64  # spaces, dots and modifiers that may be written with one
+SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def load_yaml(path: Path) -> Any:
     """Return the content of one YAML file of the project or of a site."""
     with path.open(encoding="utf-8") as stream:
-        return yaml.load(stream, Loader=_YAML)  # noqa: S506 - a safe loader, written in C if there
+        return yaml.load(stream, Loader=SafeLoader)  # noqa: S506 - safe, and in C if there
 
 
 def canonical(system: str, code: str) -> tuple[str, str]:
@@ -179,9 +181,13 @@ class Terminology:
         for value_set in value_sets:
             known = self._by_id.get(value_set.id)
             self._by_id[value_set.id] = value_set if known is None else known.joined(value_set)
-        self._systems = frozenset(s for vs in self._by_id.values() for s in vs.systems)
-        self.memberships = lru_cache(maxsize=16384)(self._memberships)
-        self.is_known = lru_cache(maxsize=16384)(self._is_known)
+        self._index = _index(self._by_id.values())
+        self._systems = frozenset(system for system, _ in self._index)
+        families = [stem for vs in self._by_id.values() for _, stem in vs.families]
+        self._stem_lengths = frozenset(map(len, families))
+        self._longest = max((len(code) for _, code in self._index), default=0) + _BESIDE_A_CODE
+        self._memberships = lru_cache(maxsize=16384)(self._find)
+        self._is_known = lru_cache(maxsize=16384)(self._is_of_any_system)
 
     def __getitem__(self, value_set_id: str) -> ValueSet:
         """Return one value set by its id; KeyError when there is none."""
@@ -195,13 +201,34 @@ class Terminology:
         """The ids of all value sets."""
         return frozenset(self._by_id)
 
-    def _is_known(self, code: str | None) -> bool:
+    def is_known(self, code: str | None) -> bool:
         """Whether a code belongs to any value set under any system: most of a record do not."""
+        return code is not None and len(code) <= self._longest and self._is_known(code)
+
+    def memberships(self, system: str | None, code: str | None) -> frozenset[str]:
+        """Return the ids of the value sets that a code, as written in the record, belongs to.
+
+        What is longer than any code, or of a system of no value set, is not kept in the cache.
+        """
+        if not system or not code or len(code) > self._longest:
+            return _IN_NONE
+        system = _SPELLINGS.get(system, system)
+        return self._memberships(system, code) if system in self._systems else _IN_NONE
+
+    def _is_of_any_system(self, code: str) -> bool:
         return any(self._memberships(system, code) for system in self._systems)
 
-    def _memberships(self, system: str | None, code: str | None) -> frozenset[str]:
-        """Return the ids of the value sets that a code, as written in the record, belongs to."""
-        if not system or not code:
-            return frozenset()
-        known = canonical(system, code)
-        return frozenset(vid for vid, vs in self._by_id.items() if vs.contains(*known))
+    def _find(self, system: str, code: str) -> frozenset[str]:
+        system, code = canonical(system, code)
+        heads = {code, *(code[:length] for length in self._stem_lengths)}
+        likely = [vs for head in heads for vs in self._index.get((system, head), ())]
+        return frozenset(vs.id for vs in likely if vs.contains(system, code))
+
+
+def _index(value_sets: Iterable[ValueSet]) -> dict[tuple[str, str], list[ValueSet]]:
+    """Return the value sets by their codes and by the stems of their families."""
+    index: dict[tuple[str, str], list[ValueSet]] = {}
+    for value_set in value_sets:
+        for pair in value_set.codes.union(value_set.families):
+            index.setdefault(pair, []).append(value_set)
+    return index

@@ -32,16 +32,18 @@ class DateInterval(msgspec.Struct, frozen=True, gc=False):
         return self.first >= other.last
 
 
-@lru_cache(maxsize=8192)
 def parse_date(text: str | None) -> DateInterval | None:
     """Return the interval of a FHIR date, dateTime or instant; None when it is none.
 
     The day is taken as the author wrote it, in the author's own time zone.
     See FHIR R4, "Primitive Types", date and dateTime.
     """
-    if not text:
-        return None
-    written = text[:10]
+    return _interval(text[:10]) if text else None  # the time of day is not kept
+
+
+@lru_cache(maxsize=8192)
+def _interval(written: str) -> DateInterval | None:
+    """Return the interval of a date; no more of a text than a date is kept in the cache."""
     try:
         match len(written):
             case 10:

@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from cds_service.engine.markdown import visible
+
 
 class Origin(StrEnum):
     """Where a piece of evidence was read."""
@@ -25,7 +27,8 @@ class Evidence(msgspec.Struct, frozen=True, gc=False):
     """One resource that was read, or one complete search that found nothing.
 
     ``says`` is our own wording of how it was read; it holds no free text of the record and is shown
-    on the card only. ``quote`` is free text of the record and is neutralised before it is shown.
+    on the card only. ``quote`` is free text of the record: neutralised before it is shown, and as
+    data without controls, bidirectional and zero-width characters (faults.md, B-09).
     """
 
     origin: Origin
@@ -45,7 +48,7 @@ class Evidence(msgspec.Struct, frozen=True, gc=False):
         if self.date:
             out["date"] = self.date
         if self.quote:
-            out["quote"] = self.quote
+            out["quote"] = visible(self.quote)
         out["origin"] = self.origin
         return out
 

@@ -1,7 +1,8 @@
 """Text of the record in Markdown: shown as it is written, and never as markup.
 
 A code span whose fence is longer than any run of backticks in the text is the one form that GitHub
-Flavored Markdown leaves alone; escaping leaks (faults.md, O-01).
+Flavored Markdown leaves alone; escaping leaks (faults.md, O-01). Its own renderer (cmark-gfm) takes
+no fence of more than 80 backticks for one, so that long runs are shown shorter.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import unicodedata
 
 # Cc controls, Cf formats (bidi and zero width), Cs surrogates, Co private, Cn unassigned, Zl, Zp
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_LONG_RUN = "`" * 5
 _MARKS = frozenset({"Mn", "Me", "Mc"})
 
 
@@ -35,6 +37,13 @@ def plain(text: str, limit: int = 200) -> str:
     return _cut(" ".join("".join(shown).split()), limit)
 
 
+def visible(text: str) -> str:
+    """Return a text as it may leave us as data: its lines and spaces stay, what is unseen goes."""
+    if text.isprintable():
+        return text
+    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in _HIDDEN)
+
+
 def _cut(line: str, limit: int) -> str:
     if len(line) <= limit:
         return line
@@ -51,6 +60,8 @@ def code_span(text: str, limit: int = 200) -> str:
         return ""
     if "`" not in line:
         return f"`{line}`"
+    while _LONG_RUN in line:
+        line = line.replace(_LONG_RUN, _LONG_RUN[1:])
     fence = "`" * (_longest_run(line) + 1)
     return f"{fence} {line} {fence}"
 

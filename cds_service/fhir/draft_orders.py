@@ -18,8 +18,10 @@ from cds_service.engine.datatypes import CodeableConcept, Coding
 from cds_service.engine.resources import DraftOrder
 from cds_service.engine.service import DraftOrders
 from cds_service.fhir.admission import Gate
+from cds_service.nesting import MAX_DEPTH, is_too_deep
 
 MAX_ENTRIES = 500
+_MAX_DEPTH = MAX_DEPTH - 2  # the request and its context are around it
 # The last three are what R4 calls revoked in STU3 and DSTU2.
 _VOID_STATUSES = ("entered-in-error", "revoked", "cancelled", "rejected", "aborted")
 _CODES = ("code", "codeCodeableConcept", "medicationCodeableConcept", "medication")
@@ -66,30 +68,37 @@ def read_draft_orders(
         return Drafted(DraftOrders(tuple(orders)), ignored)
     if any(selection not in present for selection in selections):
         raise DraftOrdersError("context.selections", "names an order that is not in draftOrders")
-    judged = tuple(order for order in orders if order.reference in selections)
-    others = tuple(order for order in orders if order.reference not in selections)
+    selected = frozenset(selections)
+    judged = tuple(order for order in orders if order.reference in selected)
+    others = tuple(order for order in orders if order.reference not in selected)
     return Drafted(DraftOrders(judged, others), ignored)
 
 
 def _resources(raw: msgspec.Raw) -> Iterator[dict[str, Any]]:
     """Yield the resources of the Bundle; what is none is passed over."""
+    for entry in _entries(raw):
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        if isinstance(resource, dict) and isinstance(resource.get("resourceType"), str):
+            yield resource
+
+
+def _entries(raw: msgspec.Raw) -> list[Any]:
     try:
         bundle = orjson.loads(memoryview(raw))
     except orjson.JSONDecodeError as error:
         raise DraftOrdersError("context.draftOrders", "is not readable JSON") from error
+    if is_too_deep(bytes(raw), bundle, _MAX_DEPTH):
+        raise DraftOrdersError("context.draftOrders", "is nested too deep")
     if bundle.get("resourceType") != "Bundle":
         raise DraftOrdersError("context.draftOrders.resourceType", "must be Bundle")
     entries = bundle.get("entry")
     if entries is None:
-        return
+        return []
     if not isinstance(entries, list):
         raise DraftOrdersError("context.draftOrders.entry", "must be an array")
     if len(entries) > MAX_ENTRIES:
         raise DraftOrdersError("context.draftOrders.entry", f"has more than {MAX_ENTRIES} entries")
-    for entry in entries:
-        resource = entry.get("resource") if isinstance(entry, dict) else None
-        if isinstance(resource, dict) and isinstance(resource.get("resourceType"), str):
-            yield resource
+    return entries
 
 
 def _cause_to_ignore(resource: dict[str, Any], gate: Gate) -> str | None:

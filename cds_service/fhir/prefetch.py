@@ -25,15 +25,23 @@ _BY_KEY = msgspec.json.Decoder(dict[str, msgspec.Raw])
 def prefetched_values(prefetch: msgspec.Raw | None) -> Prefetched:
     """Return what the client sent for each key.
 
-    See CDS Hooks, "Prefetch Template": a client may honour none, some or all of the templates.
+    See CDS Hooks, "Prefetch Template": a client may honour none, some or all of the templates. One
+    that is nested too deep to be taken apart is as good as none.
     """
     if prefetch is None:
         return {}
     try:
         values: Prefetched = _AT_ONCE.decode(prefetch)
     except FAILURES:  # one odd key costs that key alone
-        return {key: _value(raw) for key, raw in _BY_KEY.decode(prefetch).items()}
+        return {key: _value(raw) for key, raw in _by_key(prefetch).items()}
     return values
+
+
+def _by_key(prefetch: msgspec.Raw) -> dict[str, msgspec.Raw]:
+    try:
+        return _BY_KEY.decode(prefetch)
+    except FAILURES:
+        return {}
 
 
 def _value(raw: msgspec.Raw) -> Value | Damage | None:

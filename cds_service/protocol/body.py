@@ -4,28 +4,46 @@ from __future__ import annotations
 
 from flask import Request
 
-from cds_service.protocol.errors import MediaTypeError, TooLargeError
+from cds_service.protocol.errors import MalformedRequestError, MediaTypeError, TooLargeError
 
 MAX_BYTES = 8 * 1024 * 1024
 _CHUNK = 1024 * 1024
 
 
 def json_body(request: Request, limit: int = MAX_BYTES) -> bytes:
-    """Return the body; MediaTypeError when it is not JSON, TooLargeError beyond the limit.
+    """Return the whole body.
 
-    The limit is held here and not by the framework, which cuts a chunked body at its limit and
-    takes the rest for the whole.
+    MediaTypeError when it is not JSON, TooLargeError beyond the limit, MalformedRequestError when
+    it breaks off or its chunks are broken. The limit is held here and not by the framework, which
+    cuts a chunked body at its limit and takes the rest for the whole.
     """
     if request.mimetype != "application/json" or not _is_utf8(request):
         raise MediaTypeError("the request must be application/json in UTF-8")
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise MediaTypeError("an encoded (compressed) body is not supported")
+    announced = request.content_length
+    if announced is not None and announced > limit:
+        raise _too_large(limit)
+    body = _read(request, limit)
+    if announced is not None and len(body) < announced:
+        raise MalformedRequestError("the body is shorter than its Content-Length")
+    return body
+
+
+def _read(request: Request, limit: int) -> bytes:
     body = bytearray()
-    while len(body) <= limit and (chunk := request.stream.read(_CHUNK)):
-        body += chunk
+    try:
+        while len(body) <= limit and (chunk := request.stream.read(_CHUNK)):
+            body += chunk
+    except Exception as error:  # each server has exceptions of its own for a broken chunk
+        raise MalformedRequestError("the body breaks off or is wrongly chunked") from error
     if len(body) > limit:
-        raise TooLargeError(f"the request has more than {limit} bytes")
+        raise _too_large(limit)
     return bytes(body)
+
+
+def _too_large(limit: int) -> TooLargeError:
+    return TooLargeError(f"the request has more than {limit} bytes")
 
 
 def _is_utf8(request: Request) -> bool:

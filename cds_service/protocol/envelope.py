@@ -20,6 +20,7 @@ from cds_service.protocol.strict_json import JSONError, strict_loads
 from cds_service.security.access_token import AccessToken
 
 _NOTHING = msgspec.Raw()
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # not one whose backslash is itself escaped
 
 
 class _RawContext(msgspec.Struct, rename="camel"):
@@ -63,6 +64,8 @@ def open_envelope(body: bytes, hook: str) -> Envelope:
     if envelope["hook"] != hook:
         raise MalformedRequestError(f"must be {hook} at this service", "hook")
     context = loaded(CONTEXTS[hook], envelope["context"], "context")
+    if b"\\u0000" in body and _NUL.search(body):
+        raise MalformedRequestError("the body holds the character NUL")
     return Envelope(
         hook_instance=envelope["hook_instance"],
         draft_orders=skimmed.context.draft_orders,

@@ -13,6 +13,7 @@
           ├── TooManyError        429
           └── UnavailableError    503
     HTTPException                 404, 405 and others of the framework
+    what gunicorn cannot parse    400, 414, 417, 431: ``cds_service/unparsed.py``, in this form
     Exception                     500, which says nothing about its cause
 
 CDS Hooks defines 200 and 412 and leaves the other codes open; the choices are those of

@@ -12,23 +12,19 @@ from threading import Lock, Semaphore
 from cds_service.protocol.errors import UnavailableError
 
 PATIENCE_SECONDS = 0.5
+WAITING = 2  # calls that may wait, for each one that may run
+FEEDBACK_PLACES = 2  # its own, so that it never takes the place of a card; a commit is soon done
 
 
 class Places:
-    """``count`` calls run at a time, and at most ``waiting`` others wait for a place.
+    """``count`` calls run at a time, and at most ``WAITING`` times as many wait for a place.
 
     ``refused`` is told of each call that gets none.
     """
 
-    def __init__(
-        self,
-        count: int,
-        waiting: int,
-        patience: float = PATIENCE_SECONDS,
-        refused: Callable[[], None] = lambda: None,
-    ) -> None:
-        self._free, self._refused, self._patience = Semaphore(count), refused, patience
-        self._lock, self._may_wait = Lock(), waiting
+    def __init__(self, count: int, refused: Callable[[], None] = lambda: None) -> None:
+        self._free, self._lock, self._may_wait = Semaphore(count), Lock(), WAITING * count
+        self._refused = refused
 
     @contextmanager
     def taken(self) -> Iterator[None]:
@@ -47,7 +43,7 @@ class Places:
                 return False
             self._may_wait -= 1
         try:
-            return self._free.acquire(timeout=self._patience)
+            return self._free.acquire(timeout=PATIENCE_SECONDS)
         finally:
             with self._lock:
                 self._may_wait += 1

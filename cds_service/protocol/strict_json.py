@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-MAX_DEPTH = 64  # faults.md, section 1
+from cds_service.nesting import MAX_DEPTH, is_too_deep
 
 
 class JSONError(ValueError):
@@ -20,8 +20,7 @@ def strict_loads(text: str) -> Any:
         raise
     except (ValueError, RecursionError) as error:
         raise JSONError("is not valid JSON") from error
-    # Brackets in strings count as well; the exact look is only taken when there are many.
-    if text.count("[") + text.count("{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+    if is_too_deep(text, value):
         raise JSONError(f"is nested more than {MAX_DEPTH} deep")
     return value
 
@@ -47,16 +46,3 @@ def _no_constant(_: str) -> Any:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_unique, parse_float=_finite, parse_constant=_no_constant
 )
-
-
-def _depth(value: Any) -> int:
-    depth, level = 0, [value]
-    while level:
-        depth += 1
-        level = [child for item in level for child in _children(item)]
-    return depth
-
-
-def _children(value: Any) -> list[Any]:
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [item for item in items if isinstance(item, dict | list)]

@@ -190,8 +190,8 @@ def evidence_in_words(evidence: Evidence) -> str:
 
 
 def _named(reference: str) -> str:
-    """Return the reference of a resource; an id that FHIR does not allow stands in a code span."""
-    letters = reference.replace("/", "").replace("-", "").replace(".", "")
+    """Return the reference of a resource, in a code span if an id may be taken for a host name."""
+    letters = reference.replace("/", "").replace("-", "")
     return reference if letters.isascii() and letters.isalnum() else code_span(reference, 90)
 
 

@@ -205,7 +205,12 @@ def test_a_hostile_id_code_unit_or_comparator_is_never_markup():
 
 
 def test_an_ordinary_reference_stands_as_it_is():
-    assert "(Condition/a-1.b" in evidence_in_words(Evidence(Origin.CODED, "Condition/a-1.b"))
+    assert "(Condition/a-1" in evidence_in_words(Evidence(Origin.CODED, "Condition/a-1"))
+
+
+def test_an_id_that_may_be_taken_for_a_host_name_stands_in_a_code_span():
+    said = evidence_in_words(Evidence(Origin.CODED, "Condition/www.example.org"))
+    assert said == "(`Condition/www.example.org`)"
 
 
 # Notices

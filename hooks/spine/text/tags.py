@@ -21,6 +21,7 @@ _ALAR = ["s2", "alar"]  # an iliac screw, and no level
 _LUMBAR = frozenset("12345")
 _NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
 _MOST = 400  # words of one sentence that are read; a longer one is no sentence
+_KEPT = 40  # letters of a word that is kept in memory
 _GRADE_WITHIN = 4  # words
 _GRADE = frozenset(("grade", "type", "class"))
 _BEFORE_GRADE = _GRADE | {"score", "=", ":", "of", "is", "classification"}
@@ -62,11 +63,15 @@ def words_of(sentence: str) -> list[str]:
         if word.isalnum():
             found.append(word)
         else:
-            found += _cleaned(word)
+            found += _kept(word) if len(word) <= _KEPT else _cleaned(word)
     return found[:_MOST]
 
 
 @lru_cache(maxsize=4096)
+def _kept(word: str) -> tuple[str, ...]:
+    return _cleaned(word)
+
+
 def _cleaned(word: str) -> tuple[str, ...]:
     """Return the parts of a word with other than letters and digits; a dotted leader is a colon."""
     if "." in word:

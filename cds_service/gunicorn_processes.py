@@ -1,0 +1,54 @@
+"""gunicorn's processes: a master that reloads only what can be served, workers that lose nobody."""
+
+from __future__ import annotations
+
+from socket import socket
+
+import structlog
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers import gthread
+
+from cds_service.unparsed import RefusingWorker
+
+KEEP_ALIVE_SECONDS = 5
+# A connection stays for as long as was promised, also while we stop: who sends another request on
+# it is answered, and told that it was the last.
+gthread.STOP_KEEPALIVE_LINGER = KEEP_ALIVE_SECONDS
+
+
+class Master(Arbiter):  # type: ignore[misc]
+    """Starts and replaces the workers."""
+
+    def reload(self) -> None:
+        """Replace all workers by new ones, which read the files of the settings anew (SIGHUP).
+
+        A worker that cannot start ends the whole service: so nothing is done when one could not.
+        """
+        try:
+            self.app.try_out()
+        except Exception as error:
+            structlog.get_logger().error("reload-refused", error=type(error).__name__)
+        else:
+            super().reload()
+
+
+class Worker(RefusingWorker):
+    """Takes in who waits at the door before it closes it.
+
+    The kernel completes connections, and receives whole requests, of which gunicorn knows nothing
+    yet: they would be reset.
+    """
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Accept connections or accept no more; at the end, only after those that wait."""
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            for listener in self.sockets:
+                self._take_in(listener)
+                listener.close()
+
+    def _take_in(self, listener: socket) -> None:
+        known = -1
+        while known != self.nr_conns:
+            known = self.nr_conns
+            self.accept(listener)

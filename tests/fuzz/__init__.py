@@ -1,0 +1,1 @@
+"""Coverage-guided fuzzing of what reads foreign bytes (faults.md, T3); ``make fuzz``."""

@@ -1,0 +1,1 @@
+"""Requests that nobody should send: raw bytes, damaged members, text that wants to be markup."""
