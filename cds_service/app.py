@@ -27,7 +27,7 @@ from cds_service.protocol.errors import JSON, UnknownServiceError, register
 from cds_service.protocol.feedback import ACCEPTED, FeedbackDesk
 from cds_service.protocol.invocation import Deployment, answer
 from cds_service.protocol.openapi import openapi_document
-from cds_service.protocol.overload import Places
+from cds_service.protocol.overload import FEEDBACK_PLACES, Places
 from cds_service.security.authentication import AnybodyHere, TrustedCallers
 from cds_service.security.cds_client import CDSClient
 from cds_service.security.cors import BrowserOrigins
@@ -80,7 +80,8 @@ def create_app(
     _route_discovery(app, entrance, discovery_body(deployment.services, minimal))
     places = Places(settings.threads, refused=metrics.overload.inc)
     _route_invocation(app, entrance, deployment, places, store.hashes if store else None)
-    _route_feedback(app, entrance, deployment, FeedbackDesk(store, metrics))
+    desk = FeedbackDesk(store, metrics)
+    _route_feedback(app, entrance, deployment, desk, Places(FEEDBACK_PLACES))
     _write_audit(app, metrics, store)
     _answer_browsers(app, BrowserOrigins(frozenset(settings.cors_origins), settings.any_origin))
     return app
@@ -184,15 +185,16 @@ def _service(deployment: Deployment, service_id: str) -> CDSService:
 
 
 def _route_feedback(
-    app: Flask, entrance: Entrance, deployment: Deployment, desk: FeedbackDesk
+    app: Flask, entrance: Entrance, deployment: Deployment, desk: FeedbackDesk, places: Places
 ) -> None:
     @app.post("/cds-services/<service_id>/feedback", strict_slashes=False)
     @app.post("/cds-services//<service_id>/feedback", strict_slashes=False)
     def feedback(service_id: str) -> Response:
         service = _service(deployment, service_id)
         path = f"{DISCOVERY}/{service.id}"
-        client = entrance.admit(request, f"{path}/feedback", path)
-        desk.take(client.name, service.id, datetime.now(UTC), json_body(request))
+        with places.taken():
+            client = entrance.admit(request, f"{path}/feedback", path)
+            desk.take(client.name, service.id, datetime.now(UTC), json_body(request))
         return Response(ACCEPTED, content_type=JSON)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +57,9 @@ def serve(server: str) -> None:
     from cds_service.server import Server, try_out
 
     settings, services = Settings.from_environ(), find_services()
-
-    def make_app() -> Flask:
-        return create_app(settings, services, store=open_store(settings))
-
+    make_app = partial(create_app, settings, services)
     try_out(make_app)  # what cannot be honoured stops us here, not in a worker
+    open_store(settings)
     prepare_store(settings)
     click.echo(f"CDS services at {settings.url}/cds-services", err=True)
     with counted_together():
@@ -69,7 +68,7 @@ def serve(server: str) -> None:
 
             run(settings)
         else:
-            Server(settings, make_app).run()
+            Server(settings, lambda: make_app(store=open_store(settings))).run()
 
 
 @main.command()
@@ -202,7 +201,7 @@ def criteria(service_id: str | None) -> None:
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=FILE_OR_FOLDER)
 @says_what_is_wrong
 def validate(files: Sequence[Path]) -> None:
-    """Check FHIR resources, Bundles, ValueSets (JSON or YAML) and scenario files.
+    """Check FHIR resources, Bundles, ValueSets (JSON or YAML), scenarios and trusted clients.
 
     A folder is checked as one that SPINE_CDS_VALUE_SETS names.
     """

@@ -42,7 +42,7 @@ _MEMBER = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)  # it would show the hook instance
 class Envelope:
     """One request as CDS Hooks defines it, with its resources as bytes."""
 

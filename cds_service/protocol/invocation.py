@@ -82,7 +82,7 @@ def answer(
     line.outcome = "shadow" if client.shadow else "card"
     if client.shadow:
         return NO_CARDS
-    shown = card.as_json(lambda: str(uuid4()))
+    shown = card.as_json(lambda: str(uuid4()), client.link_hosts)
     line.note_issued(card, shown)
     return orjson.dumps({"cards": [shown]})
 

@@ -90,6 +90,8 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
 
     def _cultures(self, growth: Growth, *, final: bool) -> tuple[Evidence, ...]:
         """Return the cultures since the last operation that show this; undated ones count."""
+        if not self.cultures:
+            return ()
         surgery = self.imaging.construct.last_surgery
         return tuple(
             c.evidence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import msgspec
@@ -14,6 +14,7 @@ from cds_service.engine.content import ClinicalContent
 from cds_service.engine.datatypes import CodeableConcept
 from cds_service.engine.resources import DraftOrder
 from cds_service.engine.service import DraftOrders, OrderIntent
+from hooks.spine.laterality import side_of_orders
 from hooks.spine.levels import NO_LEVELS, Levels, level_of_site, parse_levels
 from hooks.spine.words import in_order, words
 
@@ -74,6 +75,11 @@ class SpineOrderIntent(OrderIntent):
     combined: bool = False
     by_text: bool = False
     region_said: bool = True
+
+    @cached_property
+    def side(self) -> str:
+        """The side that the orders are for: left, right, bilateral, or empty."""
+        return side_of_orders(self.orders)
 
 
 def recognise_removal(orders: DraftOrders, content: ClinicalContent) -> SpineOrderIntent | None:

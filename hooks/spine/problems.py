@@ -35,7 +35,8 @@ class Problem(msgspec.Struct, frozen=True, gc=False):
 
 def problems(record: PatientRecord, *value_sets: str) -> tuple[Problem, ...]:
     """Return all conditions whose code lies in any of the value sets, ordered by id."""
-    return tuple([_problem(record, c, value_sets) for c in record.coded(Condition, *value_sets)])
+    found = record.coded(Condition, *value_sets)
+    return tuple([_problem(record, c, value_sets) for c in found]) if found else ()
 
 
 def active(found: Iterable[Problem]) -> tuple[Problem, ...]:
