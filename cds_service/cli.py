@@ -11,7 +11,6 @@ from typing import Any
 
 import click
 import orjson
-from flask import Flask
 from rich.console import Console
 from rich.progress import Progress
 
