@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from socket import socket
+from typing import Any
 
 import structlog
 from gunicorn.arbiter import Arbiter
@@ -22,12 +22,14 @@ class Master(Arbiter):  # type: ignore[misc]
     def reload(self) -> None:
         """Replace all workers by new ones, which read the files of the settings anew (SIGHUP).
 
-        A worker that cannot start ends the whole service: so nothing is done when one could not.
+        A worker that cannot start ends the whole service: so nothing is done when one could not,
+        and the log says why; these are our own files, there is nobody's data in them.
         """
         try:
             self.app.try_out()
         except Exception as error:
-            structlog.get_logger().error("reload-refused", error=type(error).__name__)
+            name = type(error).__name__
+            structlog.get_logger().error("reload-refused", error=name, cause=str(error))
         else:
             super().reload()
 
@@ -47,7 +49,7 @@ class Worker(RefusingWorker):
                 self._take_in(listener)
                 listener.close()
 
-    def _take_in(self, listener: socket) -> None:
+    def _take_in(self, listener: Any) -> None:
         known = -1
         while known != self.nr_conns:
             known = self.nr_conns

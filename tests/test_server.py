@@ -9,9 +9,9 @@ import orjson
 import pytest
 from gunicorn.http import errors
 
-from cds_service.gunicorn_processes import Worker
+from cds_service.gunicorn_processes import Arbiter, Master, Worker
 from cds_service.server import Server, try_out, tune_worker
-from cds_service.settings import Settings
+from cds_service.settings import Settings, SettingsError
 from cds_service.unparsed import refusal
 from tests.toy_service import toy_client
 
@@ -81,3 +81,16 @@ def test_nothing_of_an_application_made_on_trial_is_left():
 
     try_out(make)
     assert made[0]() is None
+
+
+@pytest.mark.parametrize(("fails", "reloads"), [(False, 1), (True, 0)])
+def test_only_what_can_be_served_is_reloaded(monkeypatch, fails, reloads):
+    def make():
+        if fails:
+            raise SettingsError("broken")
+        return toy_client().application
+
+    reloaded = []
+    monkeypatch.setattr(Arbiter, "reload", lambda self: reloaded.append(self))
+    Master(Server(Settings(), make)).reload()
+    assert len(reloaded) == reloads

@@ -140,7 +140,7 @@ def test_reloading_what_cannot_be_served_changes_nothing(tmp_path):
         before = served.workers
         clinical.write_text("no such setting: 1")
         served.process.send_signal(signal.SIGHUP)
-        assert not came_true(lambda: served.workers != before, seconds=3)
+        assert not came_true(lambda: served.workers != before, seconds=2)
         clinical.write_text("{}")
         served.process.send_signal(signal.SIGHUP)
         assert came_true(lambda: not set(before) & set(served.workers))

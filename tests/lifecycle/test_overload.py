@@ -18,7 +18,7 @@ from tests.lifecycle.traffic import after, closed_loop, open_loop, quantile
 SERVERS = ("gunicorn", "granian")
 THREADS = 4
 DELAY = 0.4
-SECONDS = 8 if FULL else 3
+SECONDS = 8 if FULL else 2
 HEALTH = http_request("GET", DISCOVERY)
 
 
