@@ -4,10 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SERVERS := build/servers
+TOOLS := build/tools
 SCHEMATHESIS := build/schemathesis
 CASES ?= 2000
 
-.PHONY: setup demo serve servers hapi test test-full check lint lock bench content opioid-products conformance mutation audit fuzz fuzz-schema soak clean
+.PHONY: setup demo serve servers hapi test test-full check lint lock bench content opioid-products conformance mutation audit fuzz fuzz-schema soak \
+	packages deploy-tools deploy-check image clean
 
 setup: $(READY)
 
@@ -44,6 +46,37 @@ $(SERVERS)/medplum/.ready: $(wildcard tests/servers/medplum/*)
 # For the sandbox (docs/sandbox.md): what is loaded is gone when it stops.
 hapi: $(SERVERS)/hapi/.ready
 	java -Xmx600m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp '$(SERVERS)/hapi/classes:$(SERVERS)/hapi/lib/*' Hapi 8090
+
+# Debian's packages of what tests start or ask beside Python: real servers, and who checks deploy/. As root.
+PACKAGES := redis-server postgresql nginx-light openssl chromium systemd buildah mmdebstrap prometheus
+
+packages:
+	@dpkg-query --show --showformat='$${db:Status-Status}\n' $(PACKAGES) 2>&1 | grep -qv '^installed$$' || exit 0; \
+	if [ "$$(id -u)" != 0 ]; then echo "make packages wants root to install: $(PACKAGES)"; exit 0; fi; \
+	apt-get update --quiet=2 && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+		apt-get install --yes --quiet=2 --no-install-recommends $(PACKAGES)
+
+# kustomize is made with Go; checkov has more dependencies than we, and an environment of its own.
+deploy-tools: $(TOOLS)/kustomize
+
+$(TOOLS)/kustomize:
+	GOBIN=$(abspath $(TOOLS)) GOFLAGS=-mod=mod go install sigs.k8s.io/kustomize/kustomize/v5@v5.7.1
+
+$(TOOLS)/checkov/.ready:
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check checkov==3.3.30
+	@touch $@
+
+# The image built and run, and checkov over image and manifests; the other checks of deploy/ are in make test.
+deploy-check: $(READY) deploy-tools $(TOOLS)/checkov/.ready
+	$(BIN)/python -m pytest tests/deploy/image_check.py tests/deploy/checkov_check.py
+
+# make image BASE=python:3.11-slim-bookworm@sha256:…, with BUILDER=buildah where there is no Docker
+BUILDER ?= docker
+image:
+	@case '$(BASE)' in *@sha256:?*) ;; *) \
+		echo 'say BASE=<image>@sha256:<digest>: a release is built on what somebody has looked up'; exit 1;; esac
+	$(BUILDER) build --file deploy/Dockerfile --build-arg BASE='$(BASE)' --tag spine-cds .
 
 test: $(READY)
 	$(BIN)/python -m pytest
@@ -135,4 +168,4 @@ lock:
 		--extra dev --output-file requirements-dev.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) $(SERVERS) $(SCHEMATHESIS) build/bench build/bench.json mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(SERVERS) $(TOOLS) $(SCHEMATHESIS) build/bench build/bench.json mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

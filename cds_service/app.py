@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from secrets import token_hex
 
 import structlog
@@ -24,9 +24,10 @@ from cds_service.protocol.callers import Entrance
 from cds_service.protocol.discovery import discovery_body
 from cds_service.protocol.documentation import offer_documents
 from cds_service.protocol.errors import JSON, UnknownServiceError, register
+from cds_service.protocol.feedback import ACCEPTED, FeedbackDesk
 from cds_service.protocol.invocation import Deployment, answer
 from cds_service.protocol.openapi import openapi_document
-from cds_service.protocol.overload import Places
+from cds_service.protocol.overload import FEEDBACK_PLACES, Places
 from cds_service.security.authentication import AnybodyHere, TrustedCallers
 from cds_service.security.cds_client import CDSClient
 from cds_service.security.cors import BrowserOrigins
@@ -40,18 +41,24 @@ from cds_service.security.replay import (
 )
 from cds_service.security.trusted_clients import TrustedClients, load_trusted_clients
 from cds_service.settings import Settings, SettingsError
+from cds_service.store.hashes import KeyedHashes
+from cds_service.store.store import Store
 
 DISCOVERY = "/cds-services"
 
 
 def create_app(
-    settings: Settings, services: Iterable[CDSService], clock: Callable[[], date] | None = None
+    settings: Settings,
+    services: Iterable[CDSService],
+    clock: Callable[[], date] | None = None,
+    store: Store | None = None,
 ) -> Flask:
     """Return the application that offers the services.
 
     ContentError, RegistryError, TrustedClientsError or SettingsError when their content or
     definition, or who may call them, cannot be honoured. ``clock``
     gives ``asOf``; it is the date in the time zone of the settings unless a test injects another.
+    Without a store nothing is audited, and feedback is answered with 503.
     """
     deployment = deploy(settings, services, clock)
     app = Flask("cds_service", static_folder=None)
@@ -62,7 +69,7 @@ def create_app(
     _observe(app, settings, deployment, metrics)
     replays = _replays(settings)
     checks = {} if settings.redis_url is None else {"replay-store": replays.check}
-    answer_probes(app, needed=checks, wanted={})
+    answer_probes(app, needed=checks, wanted={"store": store.is_ready} if store else {})
     callers = (
         AnybodyHere(deployment.client)
         if clients is None
@@ -72,7 +79,10 @@ def create_app(
     minimal = settings.prefetch == "minimal"
     _route_discovery(app, entrance, discovery_body(deployment.services, minimal))
     places = Places(settings.threads, refused=metrics.overload.inc)
-    _route_invocation(app, entrance, deployment, places)
+    _route_invocation(app, entrance, deployment, places, store.hashes if store else None)
+    desk = FeedbackDesk(store, metrics)
+    _route_feedback(app, entrance, deployment, desk, Places(FEEDBACK_PLACES))
+    _write_audit(app, metrics, store)
     _answer_browsers(app, BrowserOrigins(frozenset(settings.cors_origins), settings.any_origin))
     return app
 
@@ -148,22 +158,59 @@ def _route_discovery(app: Flask, entrance: Entrance, body: bytes) -> None:
 
 
 def _route_invocation(
-    app: Flask, entrance: Entrance, deployment: Deployment, places: Places
+    app: Flask,
+    entrance: Entrance,
+    deployment: Deployment,
+    places: Places,
+    hashes: KeyedHashes | None,
 ) -> None:
     @app.post("/cds-services/<service_id>", strict_slashes=False)
     @app.post("/cds-services//<service_id>", strict_slashes=False)
     def invocation(service_id: str) -> Response:
         arrived = now()
-        service = deployment.services.get(service_id)
-        if service is None:
-            raise UnknownServiceError("there is no service of that id")
-        line = InvocationLine(service.id)
+        service = _service(deployment, service_id)
+        line = InvocationLine(service, hashes)
         g.line = line
         with places.taken():
             client = entrance.admit(request, f"{DISCOVERY}/{service.id}")
-            line.note_client(client.name)
             body = answer(service, json_body(request), deployment, line, arrived, client)
         return Response(body, content_type=JSON)
+
+
+def _service(deployment: Deployment, service_id: str) -> CDSService:
+    service = deployment.services.get(service_id)
+    if service is None:
+        raise UnknownServiceError("there is no service of that id")
+    return service
+
+
+def _route_feedback(
+    app: Flask, entrance: Entrance, deployment: Deployment, desk: FeedbackDesk, places: Places
+) -> None:
+    @app.post("/cds-services/<service_id>/feedback", strict_slashes=False)
+    @app.post("/cds-services//<service_id>/feedback", strict_slashes=False)
+    def feedback(service_id: str) -> Response:
+        service = _service(deployment, service_id)
+        path = f"{DISCOVERY}/{service.id}"
+        with places.taken():
+            client = entrance.admit(request, f"{path}/feedback", path)
+            desk.take(client.name, service.id, datetime.now(UTC), json_body(request))
+        return Response(ACCEPTED, content_type=JSON)
+
+
+def _write_audit(app: Flask, metrics: Metrics, store: Store | None) -> None:
+    """Write one line to the log and one row to the audit for every invocation."""
+    if store is not None:
+        store.audit.when_dropped = metrics.audit_dropped.inc
+
+    @app.after_request
+    def write(answered: Response) -> Response:
+        line: InvocationLine | None = g.get("line")
+        if line is not None:
+            row = line.write(token_hex(8), answered.status_code)
+            if store is not None and line.was_let_in:
+                store.audit.put(row)
+        return answered
 
 
 def _answer_browsers(app: Flask, origins: BrowserOrigins) -> None:
@@ -180,7 +227,4 @@ def _answer_browsers(app: Flask, origins: BrowserOrigins) -> None:
         answered.headers.update(origins.answer_headers(request.headers.get("Origin")))
         answered.headers["Cache-Control"] = "no-store"
         answered.headers["X-Content-Type-Options"] = "nosniff"
-        line: InvocationLine | None = g.get("line")
-        if line is not None:
-            line.write(token_hex(8), answered.status_code)
         return answered

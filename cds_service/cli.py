@@ -1,13 +1,13 @@
-"""``spine-cds``: serve, demo, assess, load, criteria and validate."""
+"""``spine-cds``: serve, demo, assess, migrate, report, retention, load, criteria and validate."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import partial, wraps
+from functools import partial
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import click
 import orjson
@@ -16,39 +16,25 @@ from rich.progress import Progress
 
 from cds_service.app import create_app, deploy
 from cds_service.demo import discover, first_card, running_server
-from cds_service.engine.content import ContentError, load_content
-from cds_service.engine.registry import Registry, RegistryError
+from cds_service.engine.content import load_content
+from cds_service.engine.registry import Registry
 from cds_service.engine.service import CDSService
 from cds_service.engine.sheet import review_sheet
-from cds_service.load import FhirDestination, LoadError
+from cds_service.load import FhirDestination
 from cds_service.observability.processes import counted_together
 from cds_service.protocol.errors import ProtocolError
 from cds_service.protocol.invocation import NO_CARDS, answer
 from cds_service.reading import print_answer
-from cds_service.security.trusted_clients import TrustedClientsError
+from cds_service.refusals import says_what_is_wrong
 from cds_service.services import find_services
-from cds_service.settings import Settings, SettingsError
+from cds_service.settings import Settings
+from cds_service.store.opening import open_store, prepare_store
+from cds_service.store_commands import migrate, report, retention
 
-P = ParamSpec("P")
-R = TypeVar("R")
 DATE = click.DateTime(["%Y-%m-%d"])
 DEMO_REQUEST = "removal-solid-fusion"  # of fhir_fixtures
 FILE_OR_FOLDER = click.Path(exists=True, path_type=Path)
-REFUSALS = (SettingsError, TrustedClientsError, ContentError, RegistryError, LoadError)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-def says_what_is_wrong(command: Callable[P, R]) -> Callable[P, R]:
-    """Return the command with wrong settings and content told in one line, without a traceback."""
-
-    @wraps(command)
-    def told(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except REFUSALS as error:
-            raise click.ClickException(str(error)) from error
-
-    return told
 
 
 @click.group()
@@ -72,6 +58,8 @@ def serve(server: str) -> None:
     settings, services = Settings.from_environ(), find_services()
     make_app = partial(create_app, settings, services)
     try_out(make_app)  # what cannot be honoured stops us here, not in a worker
+    open_store(settings)
+    prepare_store(settings)
     click.echo(f"CDS services at {settings.url}/cds-services", err=True)
     with counted_together():
         if server == "granian":
@@ -79,7 +67,7 @@ def serve(server: str) -> None:
 
             run(settings)
         else:
-            Server(settings, make_app).run()
+            Server(settings, lambda: make_app(store=open_store(settings))).run()
 
 
 @main.command()
@@ -212,7 +200,7 @@ def criteria(service_id: str | None) -> None:
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=FILE_OR_FOLDER)
 @says_what_is_wrong
 def validate(files: Sequence[Path]) -> None:
-    """Check FHIR resources, Bundles, ValueSets (JSON or YAML) and scenario files.
+    """Check FHIR resources, Bundles, ValueSets (JSON or YAML), scenarios and trusted clients.
 
     A folder is checked as one that SPINE_CDS_VALUE_SETS names.
     """
@@ -227,6 +215,10 @@ def validate(files: Sequence[Path]) -> None:
         sys.exit(1)
     checked = sum(len(list(path.iterdir())) if path.is_dir() else 1 for path in files)
     click.echo(f"{checked} valid")
+
+
+for command in (migrate, report, retention):
+    main.add_command(command)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import requests
@@ -36,11 +37,13 @@ def running_server(**settings: str) -> Iterator[str]:
     settings = {"PORT": str(port), "LOG_LEVEL": "WARNING"} | settings
     environ |= {f"{PREFIX}{name}": text for name, text in settings.items()}
     command = [sys.executable, "-m", "cds_service.cli", "serve"]
-    with subprocess.Popen(command, env=environ) as server:  # noqa: S603  # nosec B603
-        try:
-            yield _ready(f"http://127.0.0.1:{port}", server)
-        finally:
-            server.terminate()
+    with TemporaryDirectory() as folder:  # its store is gone with it
+        environ.setdefault(f"{PREFIX}DATA_DIR", folder)
+        with subprocess.Popen(command, env=environ) as server:  # noqa: S603  # nosec B603
+            try:
+                yield _ready(f"http://127.0.0.1:{port}", server)
+            finally:
+                server.terminate()
 
 
 def _ready(base: str, server: subprocess.Popen[bytes]) -> str:

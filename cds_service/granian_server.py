@@ -10,6 +10,7 @@ from cds_service.observability import tracing
 from cds_service.server import GRACE_SECONDS, announce, threads, tune
 from cds_service.services import find_services
 from cds_service.settings import Settings, SettingsError
+from cds_service.store.opening import open_store
 
 
 def run(settings: Settings) -> None:
@@ -41,6 +42,6 @@ def application() -> Flask:
     settings = Settings.from_environ()
     audit.configure(settings.log_level)
     tracing.start()
-    app = create_app(settings, find_services())
+    app = create_app(settings, find_services(), store=open_store(settings))
     tune(app)
     return app

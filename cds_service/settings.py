@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from cds_service.secret_settings import audit_key, comment_key, database_url, with_files_read
 from cds_service.security.cds_client import DEADLINE_SECONDS
 from cds_service.security.fhir_servers import FhirBase, parse_base
 
 PREFIX = "SPINE_CDS_"
-LATER = ("DATABASE_URL", "DATA_DIR", "AUDIT_KEY")
 LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
 
 UTC = ZoneInfo("UTC")
@@ -46,6 +46,11 @@ class Settings:
     clinical: Path | None = None
     log_level: str = "INFO"
     metrics: bool | None = None
+    data_dir: Path | None = None
+    database_url: str | None = field(default=None, repr=False)  # may hold a password
+    audit_key: bytes | None = field(default=None, repr=False)
+    comments: str = "encrypt"
+    comment_key: tuple[bytes, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         """Refuse what is unsafe or contradictory."""
@@ -121,6 +126,10 @@ class Settings:
             for name, text in environ.items()
             if name.startswith(PREFIX)
         }
+        try:
+            given = with_files_read(given)
+        except ValueError as error:
+            raise SettingsError(f"{PREFIX}{error}") from None
         for name in given:
             _refuse_unknown(name)
         values = {name.lower(): _parsed(name, text) for name, text in given.items()}
@@ -128,8 +137,6 @@ class Settings:
 
 
 def _refuse_unknown(name: str) -> None:
-    if name in LATER:
-        raise SettingsError(f"{PREFIX}{name} is not available yet: unset it")
     if name not in _READERS:
         raise SettingsError(f"{PREFIX}{name} is no setting; known: {', '.join(sorted(_READERS))}")
 
@@ -230,6 +237,12 @@ def _file(text: str) -> Path:
     return Path(text)
 
 
+def _data_dir(text: str) -> Path:
+    if not text or (Path(text).exists() and not Path(text).is_dir()):
+        raise ValueError("must be a folder, or the name of one that can be made")
+    return Path(text)
+
+
 _READERS: dict[str, Callable[[str], object]] = {
     "HOST": _host,
     "PORT": _number(int, 1, 65535),
@@ -248,5 +261,10 @@ _READERS: dict[str, Callable[[str], object]] = {
     "VALUE_SETS": _folder,
     "CLINICAL": _file,
     "METRICS": _flag,
+    "DATA_DIR": _data_dir,
+    "DATABASE_URL": database_url,
+    "AUDIT_KEY": audit_key,
+    "COMMENTS": _one_of("encrypt", "keep", "drop"),
+    "COMMENT_KEY": comment_key,
     "LOG_LEVEL": _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
 }

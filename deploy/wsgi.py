@@ -9,9 +9,11 @@ from cds_service.observability import tracing
 from cds_service.server import tune
 from cds_service.services import find_services
 from cds_service.settings import Settings
+from cds_service.store.opening import open_store, prepare_store
 
 settings = Settings.from_environ()
 audit.configure(settings.log_level)
 tracing.start()
-application = create_app(settings, find_services())
+prepare_store(settings)
+application = create_app(settings, find_services(), store=open_store(settings))
 tune(application)

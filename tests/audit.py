@@ -107,7 +107,9 @@ def _has_holes() -> bool:
             f"pip-audit: NOT AUDITED: the vulnerability service had no answer for {skipped} of "
             f"{total} packages; run this where it can be reached"
         )
-    click.echo("\n".join(holes) or f"pip-audit: nothing known about {total - skipped} packages")
+    if holes or skipped < total:
+        said = "\n".join(holes) or f"pip-audit: nothing known about {total - skipped} packages"
+        click.echo(said)
     return bool(holes)
 
 

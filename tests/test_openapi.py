@@ -15,8 +15,11 @@ from cds_service.engine.service import CDSService
 from cds_service.protocol.answer_schemas import CardsSchema, DiscoverySchema, OperationOutcomeSchema
 from cds_service.protocol.contexts import CONTEXTS
 from cds_service.protocol.openapi import openapi_document
+from cds_service.settings import Settings
+from cds_service.store.opening import open_store, prepare_store
 from tests.full import FULL
 from tests.scenarios import SETTINGS, all_scenarios, request_of
+from tests.store.feedback import accepted, overridden, with_comment
 from tests.toy_service import SERVICES, post, toy_client, toy_request
 
 AS_OF = [fhir_fixtures.AS_OF]
@@ -184,10 +187,43 @@ def test_what_the_service_refuses_the_document_does_not_allow(hook, where, value
     assert not validator(name).is_valid(request)
 
 
+@pytest.mark.parametrize(
+    ("item", "is_taken"),
+    [
+        (overridden(), True),
+        (accepted(), True),
+        (with_comment("text"), True),
+        (overridden(overrideReason=None, acceptedSuggestions=[]), True),
+        (overridden(overrideReason={"reason": {"code": "c"}, "userComment": None}), True),
+        (overridden(outcome="ignored"), False),
+        (overridden(card=""), False),
+        (overridden(card="a card"), False),
+        (overridden(outcome="accepted"), False),
+        (accepted(acceptedSuggestions=[]), False),
+        (accepted(acceptedSuggestions=[{}]), False),
+        (overridden(overrideReason={}), False),
+        (overridden(overrideReason={"reason": None, "userComment": None}), False),
+        (overridden(overrideReason={"reason": {"system": "s"}}), False),
+    ],
+)
+def test_the_document_allows_the_feedback_that_is_taken(item, is_taken, tmp_path):
+    settings = Settings(data_dir=tmp_path)
+    prepare_store(settings)
+    store = open_store(settings)
+    client = create_app(settings, SERVICES, store=store).test_client()
+    operation = PATHS["/cds-services/spinal-hardware-removal/feedback"]["post"]
+    for body, taken in (({"feedback": [item]}, is_taken), ({"feedback": []}, False)):
+        answer = client.post("/cds-services/toy/feedback", json=body)
+        assert answer.status_code == (200 if taken else 400)
+        check_answer(operation, answer)
+        assert validator(named(operation["requestBody"])).is_valid(body) == taken
+    store.close()
+
+
 def test_a_deployment_of_other_services_has_another_document():
     paths = toy_client().get("/openapi.json").json["paths"]
     assert {path for path in paths if path.startswith("/cds-services/")} == {
-        f"/cds-services/{service.id}" for service in SERVICES
+        f"/cds-services/{service.id}{what}" for service in SERVICES for what in ("", "/feedback")
     }
 
 

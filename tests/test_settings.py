@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cds_service.settings import LATER, Settings, SettingsError
+from cds_service.settings import Settings, SettingsError
 
 
 def settings(**variables):
@@ -91,12 +91,6 @@ def test_every_setting_is_read(tmp_path: Path):
 def test_a_wrong_value_is_refused_by_the_name_of_its_setting(name, text):
     with pytest.raises(SettingsError, match=f"^SPINE_CDS_{name}: "):
         settings(**{name: text})
-
-
-@pytest.mark.parametrize("name", LATER)
-def test_a_setting_that_does_nothing_yet_is_refused(name):
-    with pytest.raises(SettingsError, match="not available yet"):
-        settings(**{name: "x"})
 
 
 def test_a_misspelt_setting_is_refused_with_the_known_ones():

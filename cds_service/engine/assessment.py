@@ -51,6 +51,11 @@ class Assessment:
     def _by_id(self) -> dict[str, Judgement]:
         return {each.criterion.id: each.judgement for each in self.criteria + self.risk_factors}
 
+    @cached_property
+    def statuses(self) -> tuple[Status, ...]:
+        """The status of each criterion (not of the risk factors), in the contract's order."""
+        return tuple([j.judgement.status for j in self.criteria])
+
     def with_status(self, status: Status) -> tuple[Judged, ...]:
         """Return the criteria (not the risk factors) of one status, in the contract's order."""
         return tuple(j for j in self.criteria if j.judgement.status is status)

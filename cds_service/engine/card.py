@@ -5,12 +5,13 @@ See CDS Hooks, "Card Attributes", "Suggestion", "Action" and "OverrideReason".
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
 
 from cds_service.engine.assessment import Assessment
+from cds_service.engine.links import literature_links
 
 SUMMARY_LIMIT = 140  # CDS Hooks, "Card Attributes": fewer than 140 characters
 ASSESSMENT_EXTENSION = "org.spine-cds.assessment"
@@ -44,6 +45,14 @@ class Suggestion(msgspec.Struct, frozen=True):
 
     label: str
     resource: dict[str, Any]
+
+    @property
+    def identity(self) -> str:
+        """What tells this suggestion from others: ``system|code``, or our text where none is."""
+        code = self.resource.get("code", {})
+        for coding in code.get("coding", ()):
+            return f"{coding['system']}|{coding['code']}"
+        return str(code.get("text", self.label))
 
     def as_json(self, make_uuid: Callable[[], str]) -> dict[str, Any]:
         """Return the suggestion with a fresh uuid and its one ``create`` action."""
@@ -83,7 +92,9 @@ class Card(msgspec.Struct, frozen=True):
             suggestions=(),
         )
 
-    def as_json(self, make_uuid: Callable[[], str]) -> dict[str, Any]:
+    def as_json(
+        self, make_uuid: Callable[[], str], link_hosts: Collection[str] = ()
+    ) -> dict[str, Any]:
         """Return the card as it goes over the wire, without empty members."""
         card: dict[str, Any] = {
             "uuid": make_uuid(),
@@ -97,5 +108,7 @@ class Card(msgspec.Struct, frozen=True):
             card["selectionBehavior"] = "any"
         if self.override_reasons:
             card["overrideReasons"] = [reason.as_json() for reason in self.override_reasons]
+        if links := literature_links(self.assessment, link_hosts):
+            card["links"] = links
         card["extension"] = {ASSESSMENT_EXTENSION: self.assessment.as_json()}
         return card

@@ -19,7 +19,7 @@ class ClaimKind(StrEnum):
     POSITION = "position on payers"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is itself, and so is found without its words being hashed
 class SourceClaim:
     """One claim of the source article that informs and judges nothing.
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from itertools import groupby
 from operator import attrgetter
 from typing import TypeVar
 
@@ -101,8 +102,8 @@ class PatientRecord:
         )
         self._contained = contained or {}
         self._by_type: dict[type, list[Resource]] = defaultdict(list)
-        for resource in resources:
-            self._by_type[type(resource)].append(resource)
+        for kind, run in groupby(resources, type):
+            self._by_type[kind] += run
         self._in_order: dict[type, list[Resource]] = {}
         self._by_id: dict[type, dict[str, Resource]] = {}
         self._by_value_set: dict[type, dict[str, list[Resource]]] = {}
@@ -136,18 +137,20 @@ class PatientRecord:
         """Return the resources of a type by value set, ordered by id; most rows are in none."""
         index: dict[str, list[Resource]] = {}
         of_code, is_known = self.terminology.memberships, self.terminology.is_known
-        indexed_by = _INDEXED_BY.get(kind, "code")
-        for resource in self._by_type.get(kind, ()):
-            concept = getattr(resource, indexed_by, None)
-            if concept is None:
-                continue
-            for coding in concept.coding:
-                if not is_known(coding.code):
-                    continue
-                for value_set in of_code(coding.system, coding.code):
-                    found = index.setdefault(value_set, [])
-                    if not found or found[-1] is not resource:  # two codings in one value set
-                        found.append(resource)
+        rows = self._by_type.get(kind, ())
+        concepts = map(attrgetter(_INDEXED_BY.get(kind, "code")), rows)
+        coded = [
+            (resource, coding)
+            for resource, concept in zip(rows, concepts, strict=True)
+            if concept is not None
+            for coding in concept.coding
+            if coding.code and is_known(coding.code)
+        ]
+        for resource, coding in coded:
+            for value_set in of_code(coding.system, coding.code):
+                found = index.setdefault(value_set, [])
+                if not found or found[-1] is not resource:  # two codings in one value set
+                    found.append(resource)
         for found in index.values():
             found.sort(key=_ID)
         return index

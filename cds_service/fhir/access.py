@@ -10,7 +10,7 @@ import msgspec
 from cds_service.security.access_token import AccessToken
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)  # it would show ids of the patient
 class Access:
     """The sources of one patient's data, and the context that prefetch tokens are filled from.
 

@@ -6,8 +6,9 @@ unconfirmed diagnosis) is judged later, by the criterion that reads it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum, auto
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from cds_service.engine.resources import (
@@ -28,7 +29,8 @@ from cds_service.engine.resources import (
 )
 from cds_service.security.fhir_servers import parse_base
 
-_PATIENT_IN: Mapping[type, str] = {Coverage: "beneficiary", Device: "patient"}
+_STATUS, _SUBJECT = attrgetter("status"), attrgetter("subject.reference")
+_PATIENT_IN: Mapping[type | None, str] = {Coverage: "beneficiary", Device: "patient"}
 ORDERED = frozenset(("order", "original-order", "reflex-order", "filler-order", "instance-order"))
 
 
@@ -59,8 +61,10 @@ class Gate:
 
     def admits(self, resource: Resource) -> Admission:
         """Return what becomes of a resource."""
-        kind = type(resource)
-        if kind is Patient:
+        kind, subject = type(resource), getattr(resource, "subject", None)
+        if subject is not None and subject.reference == self._relative:
+            is_ours = True  # nearly every row
+        elif kind is Patient:
             is_ours = resource.id == self._patient_id
         elif kind is Medication:
             is_ours = True  # a drug has no patient
@@ -69,29 +73,39 @@ class Gate:
             is_ours = subject is not None and self.is_this_patient(subject.reference)
         return _admission(resource) if is_ours else Admission.FOREIGN
 
-    def sift(self, rows: Iterable[Resource]) -> Sifted:
+    def sift(self, rows: Sequence[Resource]) -> Sifted:
         """Return rows by what becomes of them."""
+        if self._all_count(rows):
+            return Sifted(list(rows), [], set())
         sifted = Sifted([], [], set())
-        keep, relative, admitted = sifted.kept.append, self._relative, Admission.ADMITTED
         for resource in rows:
-            # Nearly every row is plainly this patient's; only the others are looked at closely.
-            subject = getattr(resource, "subject", None)
-            if subject is not None and subject.reference == relative:
-                void = _VOID_STATUSES.get(type(resource))
-                if void is None:
-                    admission = _RULES[type(resource)](resource)
-                else:
-                    status: Any = resource.status  # type: ignore[union-attr]
-                    admission = Admission.VOID if status in void else admitted
-            else:
-                admission = self.admits(resource)
-            if admission is admitted:
-                keep(resource)
+            admission = self.admits(resource)
+            if admission is Admission.ADMITTED:
+                sifted.kept.append(resource)
             elif admission is Admission.VOID:
                 sifted.void.append(resource)
             else:
                 sifted.others.add(admission)
         return sifted
+
+    def _all_count(self, rows: Sequence[Resource]) -> bool:
+        """Whether rows are of one type, plainly this patient's, and none is void: nearly always.
+
+        Each condition is asked of all rows at once; only where one fails are they taken singly.
+        """
+        kinds = set(map(type, rows))
+        kind = kinds.pop() if len(kinds) == 1 else None
+        if kind is Condition:
+            states: Iterable[str | None] = _verifications(rows)
+        elif kind in _VOID_STATUSES and kind not in _PATIENT_IN:
+            states = map(_STATUS, rows)
+        else:
+            return False
+        try:
+            subjects = set(map(_SUBJECT, rows))
+        except AttributeError:  # one has none
+            return False
+        return subjects == {self._relative} and _VOID_STATUSES[kind].isdisjoint(states)
 
     def is_this_patient(self, reference: str | None) -> bool:
         """Whether a reference surely names the patient: relative, versioned, or on the same server.
@@ -118,18 +132,21 @@ def _always(_: Resource) -> Admission:
 
 def _admission(resource: Any) -> Admission:
     """Return what becomes of a row of this patient."""
-    void = _VOID_STATUSES.get(type(resource))
-    if void is None:
-        return _RULES[type(resource)](resource)
-    return Admission.VOID if resource.status in void else Admission.ADMITTED
+    rule = _RULES.get(type(resource))
+    if rule is not None:
+        return rule(resource)
+    is_void = resource.status in _VOID_STATUSES[type(resource)]
+    return Admission.VOID if is_void else Admission.ADMITTED
 
 
 def _condition(resource: Condition) -> Admission:
-    verification = resource.verification_status
-    for coding in verification.coding if verification else ():
-        if coding.code in ("entered-in-error", "refuted"):
-            return Admission.VOID
-    return Admission.ADMITTED
+    is_void = not _VOID_STATUSES[Condition].isdisjoint(_verifications([resource]))
+    return Admission.VOID if is_void else Admission.ADMITTED
+
+
+def _verifications(conditions: Iterable[Any]) -> list[str | None]:
+    verified = [c.verification_status for c in conditions]
+    return [coding.code for status in verified if status is not None for coding in status.coding]
 
 
 # Whether the last two took place is not known; the criteria judge what that leaves open.
@@ -187,7 +204,8 @@ _RULES: Mapping[type, Callable[[Any], Admission]] = {
     DocumentReference: _document,
 }
 # The other types count unless their status says that they tell nothing.
-_VOID_STATUSES: Mapping[type, frozenset[str]] = {
+_VOID_STATUSES: Mapping[type | None, frozenset[str]] = {
+    Condition: frozenset(("entered-in-error", "refuted")),  # its verification status
     Observation: frozenset(("entered-in-error", "cancelled", "unknown")),
     DiagnosticReport: frozenset(("entered-in-error", "cancelled", "unknown")),
     ImagingStudy: frozenset(("entered-in-error", "cancelled")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 import msgspec
@@ -18,6 +19,7 @@ from cds_service.engine.resources import (
 
 FAILURES = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _NOTHING = msgspec.Raw()
+_ID = attrgetter("id")
 
 
 # FHIR R4, "IssueType": nothing else that a server says here is ever logged.
@@ -172,6 +174,18 @@ def read_page(bundle: Bundle, wanted: frozenset[type], page: Page) -> None:
     See FHIR R4, "Search", Bundle.entry.search.mode: an ``outcome`` entry tells about the search,
     an ``include`` entry is no match. A type that nobody asked for is not damage.
     """
+    resources: list[Any] = [entry.resource for entry in bundle.entry]
+    if wanted.issuperset(map(type, resources)) and all(map(_ID, resources)):
+        # Nearly always there is nothing but what was asked for.
+        modes = [entry.search.mode for entry in bundle.entry if entry.search is not None]
+        page.rows += resources
+        page.matches += len(resources) - modes.count("include")
+    else:
+        _sort(bundle, wanted, page)
+
+
+def _sort(bundle: Bundle, wanted: frozenset[type], page: Page) -> None:
+    """Add the entries one by one, each as what it is."""
     keep, matches = page.rows.append, 0
     for entry in bundle.entry:
         resource, search = entry.resource, entry.search

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
+from itertools import chain, compress
 
 from cds_service.engine.record import Extent, Search, UnreadReason
 from cds_service.engine.resources import (
@@ -174,9 +174,8 @@ def _without_texts(search: Search, lack: Lack, template: PrefetchTemplate) -> Se
 _OWNERS = frozenset((MedicationRequest, MedicationStatement))
 
 
-def _contained(resources: Iterable[Resource]) -> dict[str, Medication]:
+def _contained(resources: Sequence[Resource]) -> dict[str, Medication]:
     found: dict[str, Medication] = {}
-    for owner in resources:
-        if type(owner) in _OWNERS and owner.contained:  # type: ignore[union-attr]
-            found |= contained_medications(owner)  # type: ignore[arg-type]
+    for owner in compress(resources, map(_OWNERS.__contains__, map(type, resources))):
+        found |= contained_medications(owner)  # type: ignore[arg-type]
     return found

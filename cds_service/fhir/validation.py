@@ -1,4 +1,7 @@
-"""Files of a site or of the project checked before they are used: FHIR, value sets, scenarios."""
+"""Files of a site or of the project checked before they are used.
+
+FHIR resources, value sets, scenarios, and the trusted clients file.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from cds_service.engine.codes import PROVENANCE, Terminology, load_yaml, read_va
 from cds_service.engine.content import SUFFIXES, ClinicalContent, ContentError, read_file
 from cds_service.engine.site_codes import contradictions, unknown_url
 from cds_service.fhir.release import problems_of
+from cds_service.security.trusted_clients import TrustedClientsError, load_trusted_clients
 
 SCENARIO_KEYS = frozenset(
     ("scenario", "claim", "like", "as of", "hook", "selected", "order", "orders", "record",
@@ -32,6 +36,9 @@ def problems_in(path: Path, content: ClinicalContent) -> Iterator[str]:
     except (OSError, ValueError, yaml.YAMLError) as error:
         yield f"{path}: cannot be read as JSON or YAML ({type(error).__name__})"
         return
+    if isinstance(found, dict) and "clients" in found:
+        yield from _client_problems(path)
+        return
     check = _check_for(found)
     if check is None:
         yield f"{path}: neither a FHIR resource nor a list of scenarios"
@@ -40,6 +47,14 @@ def problems_in(path: Path, content: ClinicalContent) -> Iterator[str]:
         yield f"{path}: {problem}"
     if check is _value_set_problems:
         yield from _unread_codes(path, content)
+
+
+def _client_problems(path: Path) -> Iterator[str]:
+    """Yield why the service would not start with a trusted clients file, if it would not."""
+    try:
+        load_trusted_clients(path, unchecked_as_card=False)
+    except TrustedClientsError as error:
+        yield str(error)
 
 
 def _problems_of_site_file(path: Path, content: ClinicalContent) -> Iterator[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 
 import msgspec
 
 from cds_service.engine.resources import Resource
 
 _NEVER = float("-inf")
+_ID = attrgetter("id")
 
 
 class _Meta(msgspec.Struct, rename="camel", gc=False):
@@ -26,7 +28,7 @@ def newest_versions(rows: Sequence[Resource]) -> list[Resource]:
     By ``meta.lastUpdated``, then ``meta.versionId``, then by the content, so that a permutation of
     the Bundle never changes an answer.
     """
-    if len({row.id for row in rows}) == len(rows):
+    if len(set(map(_ID, rows))) == len(rows):
         return list(rows)  # the usual case: no id occurs twice
     newest: dict[tuple[type, str], Resource] = {}
     for row in rows:

@@ -42,7 +42,7 @@ CAUSES = (
     "lifetime", "no-keys", "no-token", "not-yet", "replay-store", "replayed", "scheme", "signature",
     "size", "too-many",
 )  # fmt: skip
-FEEDBACK_OUTCOMES = ("accepted", "overridden", "duplicate", "quarantined", "refused")
+FEEDBACK_OUTCOMES = ("accepted", "overridden", "duplicate", "refused")
 NO_REASON = "none"
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 4.0, 5.0)
 

@@ -6,17 +6,16 @@ An order that is not ours costs this and nothing else, so ``prefetch`` is only s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from marshmallow import Schema, ValidationError
 
 from cds_service.fhir.access import Access
 from cds_service.protocol.contexts import CONTEXTS
 from cds_service.protocol.errors import MalformedRequestError
-from cds_service.protocol.schemas import EnvelopeSchema
+from cds_service.protocol.schemas import EnvelopeSchema, loaded
 from cds_service.protocol.strict_json import JSONError, strict_loads
 from cds_service.security.access_token import AccessToken
 
@@ -43,7 +42,7 @@ _MEMBER = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)  # it would show the hook instance
 class Envelope:
     """One request as CDS Hooks defines it, with its resources as bytes."""
 
@@ -61,10 +60,10 @@ def open_envelope(body: bytes, hook: str) -> Envelope:
     """
     skimmed = _skim(body)
     document = _document(body, skimmed)
-    envelope = _loaded(_SCHEMA, document, "")
+    envelope = loaded(_SCHEMA, document, "")
     if envelope["hook"] != hook:
         raise MalformedRequestError(f"must be {hook} at this service", "hook")
-    context = _loaded(CONTEXTS[hook], envelope["context"], "context")
+    context = loaded(CONTEXTS[hook], envelope["context"], "context")
     if b"\\u0000" in body and _NUL.search(body):
         raise MalformedRequestError("the body holds the character NUL")
     return Envelope(
@@ -109,25 +108,6 @@ def _without(body: bytes, name: str, value: msgspec.Raw) -> bytes:
         if size and body.startswith(b"{", start) and body.startswith(value, start):
             return body[:start] + b"{}" + body[start + size :]
     return body
-
-
-def _loaded(schema: Schema, data: dict[str, Any], path: str) -> dict[str, Any]:
-    try:
-        loaded: dict[str, Any] = schema.load(data)
-    except ValidationError as error:
-        where, message = next(_faults(error.messages, path))
-        raise MalformedRequestError(message, where) from None  # its cause quotes the input
-    return loaded
-
-
-def _faults(messages: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Yield the path and the message of every fault that marshmallow found."""
-    if isinstance(messages, Mapping):
-        for name, inner in messages.items():
-            here = path if name == "_schema" else f"{path}.{name}".lstrip(".")
-            yield from _faults(inner, here)
-    else:
-        yield path, str(messages[0])
 
 
 def _access(

@@ -66,7 +66,8 @@ def answer(
     A client in shadow mode gets no card and no 412, and everything else is done as for others.
     """
     client = client or deployment.client
-    line = line or InvocationLine(service.id, client.name)
+    line = line or InvocationLine(service)
+    line.note_client(client.name, shadow=client.shadow)
     try:
         card = _judged(service, body, deployment, line, arrived, client)
     except NothingReadableError:
@@ -81,7 +82,9 @@ def answer(
     line.outcome = "shadow" if client.shadow else "card"
     if client.shadow:
         return NO_CARDS
-    return orjson.dumps({"cards": [card.as_json(lambda: str(uuid4()))]})
+    shown = card.as_json(lambda: str(uuid4()), client.link_hosts)
+    line.note_issued(card, shown)
+    return orjson.dumps({"cards": [shown]})
 
 
 def _judged(
@@ -95,12 +98,13 @@ def _judged(
     """Return the card of one invocation, or None when there is nothing to say."""
     deadline = Deadline.after(client.fhir_seconds, since=arrived)
     envelope = open_envelope(body, service.hook)
-    line.note_instance(envelope.hook_instance)
+    line.note_asked(envelope.hook_instance, envelope.access.patient_id)
     drafted = _drafted(envelope)
     line.note_orders(len(drafted.orders.judged), drafted.ignored)
     intent = service.recognise(drafted.orders, deployment.content)
     if intent is None:
         return None
+    line.note_intent(intent, deployment.content.terminology)
     access = envelope.access
     with span("gather") as note:
         gathered = gather(deployment.templates[service.id], access, client, deadline)
@@ -110,7 +114,7 @@ def _judged(
             "is not the Patient of context.patientId", f"prefetch.{gathered.mistaken}"
         )
     record = _record(gathered, access.patient_id, deployment)
-    line.note_searches(intent.certain, record.unread, gathered.issues)
+    line.note_searches(record.unread, gathered.issues)
     card = service.answer(record, intent, deployment.content)
     if intent.certain and not record.read_anything:
         if card is None or not client.unchecked_as_card:

@@ -24,6 +24,7 @@ from cds_service.protocol.answer_schemas import (
     StoredSchema,
 )
 from cds_service.protocol.contexts import CONTEXTS, Selections
+from cds_service.protocol.feedback import FeedbackSchema, Moment
 from cds_service.protocol.schemas import EnvelopeSchema, JSONObject, Text, WholeNumber
 
 OPENAPI_VERSION = "3.1.0"
@@ -50,7 +51,29 @@ _REFUSALS = {
     503: "Too many calls at a time, or something needed is away; Retry-After says when to come "
     "back.",
 }
-_KINDS = ((Text, "string"), (WholeNumber, "integer"), (JSONObject, "object"), (Selections, "array"))
+_KINDS = (
+    (Text, "string"),
+    (Moment, "string"),
+    (WholeNumber, "integer"),
+    (JSONObject, "object"),
+    (Selections, "array"),
+)
+# What marshmallow checks of a whole object.
+_OF_WHOLE_OBJECTS: dict[str, dict[str, Any]] = {
+    "FeedbackItem": {
+        "if": {"properties": {"outcome": {"const": "accepted"}}, "required": ["outcome"]},
+        "then": {
+            "properties": {"acceptedSuggestions": {"type": "array", "minItems": 1}},
+            "required": ["acceptedSuggestions"],
+        },
+    },
+    "Overridden": {
+        "anyOf": [
+            {"properties": {"reason": {"type": "object"}}, "required": ["reason"]},
+            {"properties": {"userComment": {"type": "string"}}, "required": ["userComment"]},
+        ]
+    },
+}
 
 
 def _request_schema(hook: str) -> type[Schema]:
@@ -66,10 +89,8 @@ def _request_schema(hook: str) -> type[Schema]:
 _REQUESTS = {hook: _request_schema(hook) for hook in CONTEXTS}
 
 
-def openapi_document(
-    services: Iterable[CDSService], feedback: type[Schema] | None = None
-) -> dict[str, Any]:
-    """Return the document of these services; ``feedback`` is the schema of its requests."""
+def openapi_document(services: Iterable[CDSService]) -> dict[str, Any]:
+    """Return the document of these services."""
     plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
     about = {"description": _ABOUT}
     spec = APISpec("spine-cds", version("spine-cds"), OPENAPI_VERSION, [plugin], info=about)
@@ -81,8 +102,7 @@ def openapi_document(
     for service in services:
         path = f"/cds-services/{service.id}"
         spec.path(path, operations={"post": _invocation(service)})
-        if feedback is not None:
-            spec.path(f"{path}/feedback", operations={"post": _feedback(service, feedback)})
+        spec.path(f"{path}/feedback", operations={"post": _feedback(service)})
     for path, operation in _public().items():
         spec.path(path, operations={"get": operation})
     return _finished(spec.to_dict())
@@ -110,6 +130,7 @@ def _finished(document: dict[str, Any]) -> dict[str, Any]:
     for name, schema in document["components"]["schemas"].items():
         if name.endswith("Request"):
             schema["dependentRequired"] = {"fhirAuthorization": ["fhirServer"]}
+        schema |= _OF_WHOLE_OBJECTS.get(name, {})
     return document
 
 
@@ -139,12 +160,12 @@ def _invocation(service: CDSService) -> dict[str, Any]:
     }
 
 
-def _feedback(service: CDSService, schema: type[Schema]) -> dict[str, Any]:
+def _feedback(service: CDSService) -> dict[str, Any]:
     return {
         "operationId": f"{service.id}-feedback",
         "summary": "Takes what became of cards, all of it or nothing",
         "security": _CLIENT_OR_ANYBODY,
-        "requestBody": _request(schema),
+        "requestBody": _request(FeedbackSchema),
         "responses": {
             "200": _json("Stored. What was stored before is not stored again.", StoredSchema),
             **_refused(400, 401, 413, 415, 429, 500, 503),

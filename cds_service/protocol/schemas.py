@@ -7,10 +7,13 @@ quote what came: a validation message that quotes a token would publish it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing
+
+from cds_service.protocol.errors import MalformedRequestError
 
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
 _VISIBLE = re.compile(r"[!-~]+\Z")
@@ -121,3 +124,28 @@ class EnvelopeSchema(LenientSchema):
     context = JSONObject(required=True)
     prefetch = JSONObject(allow_none=True)
     extension = JSONObject()
+
+
+def loaded(schema: Schema, data: dict[str, Any], path: str) -> dict[str, Any]:
+    """Return what a schema makes of data; MalformedRequestError names the place of a fault."""
+    try:
+        values: dict[str, Any] = schema.load(data)
+    except ValidationError as error:
+        where, message = next(_faults(error.messages, path))
+        raise MalformedRequestError(message, where) from None  # its cause quotes the input
+    return values
+
+
+def _faults(messages: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Yield the path and the message of every fault that marshmallow found."""
+    if isinstance(messages, Mapping):
+        for name, inner in messages.items():
+            yield from _faults(inner, _step(path, name))
+    else:
+        yield path, str(messages[0])
+
+
+def _step(path: str, name: str | int) -> str:
+    if isinstance(name, int):
+        return f"{path}[{name}]"
+    return path if name == "_schema" else f"{path}.{name}".lstrip(".")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from cds_service.security.bucket import Bucket
 from cds_service.security.cds_client import CDSClient
 from cds_service.security.replay import ReplayStore
 from cds_service.security.signed_token import (
@@ -18,6 +19,16 @@ from cds_service.security.signed_token import (
 )
 from cds_service.security.trusted_clients import TrustedClient, TrustedClients
 
+BURST = 0.1  # of the calls of a minute may come at once
+
+
+class TooManyCallsError(Exception):
+    """A client beyond its allowance; ``seconds`` are left until its next call."""
+
+    def __init__(self, client: str, seconds: float) -> None:
+        super().__init__(client)
+        self.client, self.seconds = client, seconds
+
 
 class Callers(Protocol):
     """Who may call."""
@@ -26,7 +37,8 @@ class Callers(Protocol):
         """Return the client that made a call to a URL.
 
         ``or_url`` is a second audience that stands for the same place where a client wants it so.
-        RefusedTokenError, NoKeysError or ReplayStoreError when it cannot be told.
+        RefusedTokenError, NoKeysError or ReplayStoreError when it cannot be told,
+        TooManyCallsError when it has called too often.
         """
 
 
@@ -44,6 +56,9 @@ class AnybodyHere:
 class TrustedCallers:
     """Trusted clients only, known by their signature; each token counts once.
 
+    A client beyond its allowance (in this process) is told so before the token is remembered, so
+    that it cannot fill the store of all; a token used before costs its client nothing.
+
     ``accepted`` is told of each token that is let in: the client's alias, the seconds by which it
     was issued ahead of our clock, and the age of the keys that verified it.
     """
@@ -56,6 +71,7 @@ class TrustedCallers:
         accepted: Callable[[str, float, float | None], None] = lambda client, ahead, age: None,
     ) -> None:
         self._clients, self._replays, self._clock = clients, replays, clock
+        self._allowances = {trusted.client.name: _allowance(trusted.client) for trusted in clients}
         self._accepted = accepted
 
     def identify(self, authorization: str | None, url: str, or_url: str | None = None) -> CDSClient:
@@ -83,5 +99,16 @@ class TrustedCallers:
             raise RefusedTokenError("kid")
         if not any(key.has_signed(token) for key in keys):
             raise RefusedTokenError("signature")
+        self._use(token, caller.client.name)
+
+    def _use(self, token: SignedToken, client: str) -> None:
+        allowance = self._allowances[client]
+        if seconds := allowance.wait():
+            raise TooManyCallsError(client, seconds)
         if not self._replays.is_first_use(token):
             raise RefusedTokenError("replayed")
+        allowance.take()
+
+
+def _allowance(client: CDSClient) -> Bucket:
+    return Bucket(max(1.0, client.calls_per_minute * BURST), client.calls_per_minute / 60)

@@ -17,10 +17,19 @@ class Bucket:
     def take(self) -> float:
         """Take one out and return 0, or return the seconds until there will be one."""
         with self._lock:
-            moment = now()
-            refilled = self._held + (moment - self._looked) * self._per_second
-            self._held, self._looked = min(self._capacity, refilled), moment
-            if self._held < 1:
-                return (1 - self._held) / self._per_second
-            self._held -= 1
-            return 0.0
+            missing = self._missing()
+            if not missing:
+                self._held -= 1
+            return missing / self._per_second
+
+    def wait(self) -> float:
+        """Return the seconds until there will be one, 0 when there is one; take nothing."""
+        with self._lock:
+            return self._missing() / self._per_second
+
+    def _missing(self) -> float:
+        """Refill, and return what is missing to a whole one."""
+        moment = now()
+        refilled = self._held + (moment - self._looked) * self._per_second
+        self._held, self._looked = min(self._capacity, refilled), moment
+        return max(0.0, 1 - self._held)

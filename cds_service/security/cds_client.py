@@ -21,7 +21,7 @@ class CDSClient:
     are read by name. With ``shadow`` everything is judged, logged and audited, and no card is
     shown. ``refuse_other_patient`` refuses a prefetched Patient who is not the one of the context,
     instead of judging without it: two charts were mixed up. Links on cards point to ``link_hosts``
-    or are left out.
+    or are left out. ``calls_per_minute`` bounds a trusted client in each worker.
     """
 
     servers: ReadableServers
@@ -34,7 +34,7 @@ class CDSClient:
     private_networks: tuple[Network, ...] = PRIVATE_NETWORKS
     shadow: bool = False
     link_hosts: frozenset[str] = frozenset()
-    calls_per_minute: int | None = None
+    calls_per_minute: int = 6000
     refuse_other_patient: bool = False
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from cds_service.fhir.connections import (
@@ -19,6 +20,7 @@ from cds_service.security.peers import Network
 
 MAX_BYTES = 256 * 1024
 SECONDS = 2.0
+_QUERY = re.compile(r"[!\"$-\[\]-~]*\Z")  # visible ASCII without the backslash and a fragment
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "spine-cds"}
 
 
@@ -29,7 +31,7 @@ def parse_jku(url: str) -> tuple[FhirBase, str] | None:
     """
     place, _, query = url.partition("?")
     base = parse_base(place)
-    if base is None or "#" in query or urlsplit(url).fragment:
+    if base is None or not _QUERY.match(query):
         return None
     if base.scheme != "https" and not base.is_loopback:
         return None

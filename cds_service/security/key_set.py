@@ -5,6 +5,7 @@ See RFC 7517. The algorithm of a key follows from the key itself, never from a t
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -19,7 +20,7 @@ from cds_service.security.signed_token import ALGORITHMS, MAX_BYTES, MAX_TEXT, S
 
 MAX_KEYS = 50
 RSA_BITS = range(2048, 8192 + 1)
-_PRIVATE = ("d", "k", "p", "q", "dp", "dq", "qi")
+_PRIVATE = ("d", "k", "p", "q", "dp", "dq", "qi", "oth")
 
 
 class _Registry(JWSRegistry):
@@ -27,6 +28,7 @@ class _Registry(JWSRegistry):
 
     max_header_length = MAX_BYTES
     max_payload_length = MAX_BYTES
+    max_signature_length = MAX_BYTES
 
 
 _SIGNATURES = _Registry(algorithms=ALGORITHMS, strict_check_header=False)
@@ -70,9 +72,11 @@ NO_KEYS = KeySet(MappingProxyType({}))
 
 
 def read_key_set(body: bytes) -> KeySet:
-    """Return the usable keys of a JWK Set; KeySetError when there is none.
+    """Return the usable keys of a JWK Set; KeySetError when there is nothing to learn from it.
 
-    A key that is not for signatures, too weak, of another kind or broken is left out alone.
+    A key that is not for signatures, too weak, of another kind or broken is left out alone. One
+    whose private half is published can be anybody's: it is left out, too, and a set of nothing else
+    is an empty set, so that it replaces the one from before.
     """
     try:
         found = strict_loads(str(body, "utf-8"))
@@ -83,7 +87,7 @@ def read_key_set(body: bytes) -> KeySet:
         raise KeySetError(f"not an object with at most {MAX_KEYS} keys")
     private = [jwk for jwk in listed if isinstance(jwk, dict) and any(p in jwk for p in _PRIVATE)]
     keys = [key for jwk in listed if jwk not in private and (key := _usable(jwk))]
-    if not keys:
+    if not keys and not private:
         raise KeySetError("no RSA key of 2048 bits or more and no P-384 key for signatures in it")
     by_id: dict[str, tuple[VerificationKey, ...]] = {}
     for key in keys:
@@ -109,11 +113,15 @@ def _usable(jwk: Any) -> VerificationKey | None:
 def _public_key(jwk: dict[str, Any]) -> tuple[str, RSAKey | ECKey] | None:
     kind = jwk.get("kty")
     try:
-        if kind == "RSA":
-            rsa = RSAKey.import_key({name: jwk[name] for name in ("kty", "n", "e")})
-            return ("RS384", rsa) if rsa.public_key.key_size in RSA_BITS else None
+        if kind == "RSA" and _bits(jwk["n"]) in RSA_BITS:
+            return "RS384", RSAKey.import_key({name: jwk[name] for name in ("kty", "n", "e")})
         if kind == "EC" and jwk.get("crv") == "P-384":
             return "ES384", ECKey.import_key({name: jwk[name] for name in ("kty", "crv", "x", "y")})
     except (JoseError, ValueError, TypeError, KeyError, OverflowError):
         return None
     return None
+
+
+def _bits(number: str) -> int:
+    """Return the size of a number of a JWK (RFC 7518, Base64urlUInt)."""
+    return int.from_bytes(urlsafe_b64decode(number + "=="), "big").bit_length()

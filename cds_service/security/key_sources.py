@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Protocol
 
 import structlog
@@ -24,10 +24,11 @@ from cds_service.security.key_set import (
 )
 
 FRESH_SECONDS = (60.0, 600.0, 3600.0)  # least, where nothing is said, most
+AHEAD = 0.8  # of the fresh time, after which the next call has the set fetched behind it
 STALE_SECONDS = 24 * 3600.0
 REST_SECONDS = 30.0  # between two fetches for unknown key ids, and after one that failed
 BURST = 2  # so that a new key is found at once although somebody just tried an unknown id
-WAIT_SECONDS = 2.5
+WAIT_SECONDS = 2.3  # of a call, so that it is answered within 2.5 s
 _FILE_SECONDS = 5.0
 
 
@@ -46,12 +47,17 @@ class KeySource(Protocol):
 
 
 class KeyFile:
-    """A JWK Set in a local file, read again when it has changed."""
+    """A JWK Set in a local file, read again when it has changed.
+
+    KeySetError when it holds no key that can be used, or a private one.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path, self._lock = path, Lock()
-        self._stamp, self._looked = path.stat().st_mtime_ns, now()
+        self._stamp, self._looked = self._stamped(), now()
         self._set = read_key_set(path.read_bytes())
+        if self._set.published_private:
+            raise KeySetError("a private key is in it: keep that at the client alone")
 
     def keys(self, kid: str) -> tuple[VerificationKey, ...]:
         """Return the keys of that id; a file that became unreadable leaves the last good set."""
@@ -61,9 +67,13 @@ class KeyFile:
                 self._look()
         return self._set.by_id.get(kid, ())
 
+    def _stamped(self) -> tuple[int, int, int]:
+        stat = self._path.stat()
+        return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
     def _look(self) -> None:
         try:
-            stamp = self._path.stat().st_mtime_ns
+            stamp = self._stamped()
             if stamp != self._stamp:
                 self._set, self._stamp = read_key_set(self._path.read_bytes()), stamp
         except (OSError, KeySetError) as error:
@@ -87,17 +97,21 @@ class FetchFailedError(Exception):
 
 
 class PublishedKeys:
-    """The key set behind a ``jku``: refreshed behind the request, kept over outages.
+    """The key set behind a ``jku``: refreshed ahead of time, and kept over outages.
 
-    A request waits for a fetch only where there is no set at all, or for a key id that the set does
-    not know. One fetch at a time; garbage never replaces a good set.
+    A call waits for a fetch only where there is no set, where it is older than its server allows
+    (a key that was taken back is then not used once more), or for a key id that it does not know.
+    One fetch at a time, in a thread of its own: a name server that hangs holds up no call longer
+    than the others. Garbage never replaces a good set.
     """
 
     def __init__(self, client: str, fetch: Callable[[], FetchedKeySet]) -> None:
         self._client, self._fetch = client, fetch
-        self._one_at_a_time = Lock()
-        self._set, self._read_at, self._fresh_until = NO_KEYS, -STALE_SECONDS, 0.0
-        self._retry_at = 0.0
+        self._lock = Lock()
+        self._running: Event | None = None
+        self._set, self._read_at = NO_KEYS, 0.0
+        self._ahead_at = self._fresh_until = self._retry_at = 0.0
+        self._failures = 0
         self._looks = Bucket(BURST, 1 / REST_SECONDS)
 
     def keys(self, kid: str) -> tuple[VerificationKey, ...]:
@@ -106,8 +120,10 @@ class PublishedKeys:
             self._fetch_now()
             if not self._is_usable():
                 raise NoKeysError
-        elif now() > self._fresh_until:
-            self._refresh_behind()
+        elif now() > self._fresh_until and not self._failures:
+            self._fetch_now()
+        elif now() > self._ahead_at:
+            self._begin_fetch()
         found = self._set.by_id.get(kid, ())
         if not found and not self._looks.take():
             self._fetch_now()
@@ -121,36 +137,46 @@ class PublishedKeys:
     def _is_usable(self) -> bool:
         return self._set is not NO_KEYS and now() - self._read_at < STALE_SECONDS
 
-    def _refresh_behind(self) -> None:
-        if now() > self._retry_at and self._one_at_a_time.acquire(blocking=False):
-            Thread(target=self._refresh_and_release, daemon=True).start()
-
     def _fetch_now(self) -> None:
-        """Fetch, or wait for the fetch of somebody else and be content with what it brings."""
-        asked = now()
-        if not self._one_at_a_time.acquire(timeout=WAIT_SECONDS):
-            return
-        if self._read_at >= asked or now() < self._retry_at:
-            self._one_at_a_time.release()
-        else:
-            self._refresh_and_release()
+        """Wait for a fetch, be it of somebody else, and be content with what it brings."""
+        running = self._begin_fetch()
+        if running is not None:
+            running.wait(WAIT_SECONDS)
 
-    def _refresh_and_release(self) -> None:
+    def _begin_fetch(self) -> Event | None:
+        """Return what is set when the fetch ends that runs now; None when it is too early."""
+        with self._lock:
+            if self._running is None and now() >= self._retry_at:
+                ended = Event()
+                Thread(target=self._refresh, args=(ended,), daemon=True).start()
+                self._running = ended
+            return self._running
+
+    def _refresh(self, ended: Event) -> None:
         try:
             self._take(self._fetch())
-        except (FetchFailedError, KeySetError) as error:
-            self._retry_at = now() + (REST_SECONDS if self._is_usable() else 1.0)
-            cause = type(error).__name__
-            structlog.get_logger().warning("keys-not-read", client=self._client, error=cause)
+        except Exception as error:  # whatever it is: the last good set stays, and a rest is due
+            self._note_failure(type(error).__name__)
         finally:
-            self._one_at_a_time.release()
+            with self._lock:
+                self._running = None
+            ended.set()
+
+    def _note_failure(self, cause: str) -> None:
+        """Rest before the next try; without a set the first rests are short."""
+        self._failures += 1
+        rest = REST_SECONDS if self._is_usable() else min(2.0**self._failures / 2, REST_SECONDS)
+        self._retry_at = now() + rest
+        structlog.get_logger().warning("keys-not-read", client=self._client, error=cause)
 
     def _take(self, fetched: FetchedKeySet) -> None:
         keys = read_key_set(fetched.body)
         if keys.published_private:
             structlog.get_logger().error("private-key-published", client=self._client)
         least, usual, most = FRESH_SECONDS
-        seconds = usual if fetched.max_age is None else min(max(fetched.max_age, least), most)
-        # Not all workers of all deployments at the same moment.
-        fresh = seconds * random.uniform(0.9, 1.1)  # noqa: S311 - no secret
-        self._set, self._read_at, self._fresh_until = keys, now(), now() + fresh
+        # Not all workers of all deployments at the same moment; no secret depends on it.
+        spread = random.uniform(0.9, 1.1)  # noqa: S311  # nosec B311
+        seconds = usual if fetched.max_age is None else fetched.max_age
+        seconds = min(max(seconds * spread, least), most)
+        self._set, self._read_at, self._failures = keys, now(), 0
+        self._ahead_at, self._fresh_until = now() + AHEAD * seconds, now() + seconds

@@ -19,6 +19,11 @@ PRIVATE_NETWORKS: tuple[Network, ...] = (
     ip_network("fc00::/7"),
 )
 
+_UNICAST = IPv6Network("2000::/3")  # all that is assigned to the public (RFC 4291)
+_NAT64 = IPv6Network(
+    "64:ff9b::/96"
+)  # a gateway turns it into the IPv4 address at its end (RFC 6052)
+
 
 def may_be_reached(host: str, peer: str, networks: Sequence[Network]) -> bool:
     """Whether a connection for that host may end at that address.
@@ -33,10 +38,20 @@ def may_be_reached(host: str, peer: str, networks: Sequence[Network]) -> bool:
         return address == _plain(host)
     except ValueError:
         pass
-    is_public = address.is_global and not address.is_multicast
-    return is_public or any(address in network for network in networks)
+    return _is_public(address) or any(address in network for network in networks)
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    if address.version == 6 and address not in _UNICAST:
+        return False
+    return address.is_global and not address.is_multicast
 
 
 def _plain(text: str) -> IPv4Address | IPv6Address:
+    """Return the address that a connection really leads to: an IPv4 one may be wrapped in it."""
     address = ip_address(text.partition("%")[0])
-    return (address.version == 6 and address.ipv4_mapped) or address
+    if address.version == 4:
+        return address
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour or address

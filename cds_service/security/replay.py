@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from hashlib import blake2b
 from heapq import heappop, heappush
-from math import ceil, floor
+from math import floor
 from threading import Lock
 from typing import Protocol
 
@@ -17,12 +17,15 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from cds_service.fhir.deadline import now
 from cds_service.security.signed_token import SKEW_SECONDS, SignedToken
 
 CAPACITY = 500_000
-_CONNECT_SECONDS, _ANSWER_SECONDS = 0.1, 0.2
+CLOCKS_APART = 600  # seconds by which hosts may differ, or a clock may be set back
+_CONNECT_SECONDS, _ANSWER_SECONDS = 0.05, 0.1  # together what a call may lose (faults.md, A-08)
 _PREFIX = "spine-cds:jti:"
-_SINCE = "spine-cds:jti-since"
+_SINCE = "spine-cds:jti-since:"
+_KNOWN = "spine-cds:jti-known"
 
 
 class ReplayStoreError(Exception):
@@ -47,20 +50,28 @@ def _digest(token: SignedToken) -> bytes:
     return blake2b(f"{token.issuer}\0{token.jti}".encode(), digest_size=16).digest()
 
 
+def _kept_seconds(token: SignedToken) -> int:
+    """Return how long a used token must be remembered.
+
+    Longer than any clock takes from the first moment at which it is good to the last one, whatever
+    that clock shows: the store's own clock then does not matter.
+    """
+    return token.expires - token.issued + 2 * SKEW_SECONDS + CLOCKS_APART
+
+
 class InProcessReplays:
     """Remembers in this process alone.
 
     What was used before it was made is not known here: a token from before that second is refused.
-    (The clock of tokens has whole seconds. What was used in the same second in which a process
-    crashed, was replaced and had started, is the one thing that this misses; Redis misses nothing.)
+    (One that was used in the seconds before a restart, and says that it was made after it because
+    the clock of its client is ahead, is the one thing that this misses.)
     """
 
     def __init__(self, clock: Callable[[], float], capacity: int = CAPACITY) -> None:
-        self._clock, self._capacity = clock, capacity
-        self._since = floor(clock())
+        self._since, self._capacity = floor(clock()), capacity
         self._lock = Lock()
         self._used: set[bytes] = set()
-        self._by_end: list[tuple[int, bytes]] = []
+        self._by_end: list[tuple[float, bytes]] = []
 
     def is_first_use(self, token: SignedToken) -> bool:
         """Whether nobody used the token here; ReplayStoreError when full or from before."""
@@ -74,27 +85,26 @@ class InProcessReplays:
             if len(self._used) >= self._capacity:
                 raise ReplayStoreError("full")
             self._used.add(key)
-            heappush(self._by_end, (token.expires + SKEW_SECONDS, key))
+            heappush(self._by_end, (now() + _kept_seconds(token), key))
             return True
 
     def check(self) -> None:
         """Nothing can be wrong with it."""
 
     def _forget_expired(self) -> None:
-        now = self._clock()
-        while self._by_end and self._by_end[0][0] < now:
+        while self._by_end and self._by_end[0][0] < now():
             self._used.discard(heappop(self._by_end)[1])
 
 
 class RedisReplays:
     """Remembers in a Redis that all workers and hosts share.
 
-    A mark in the store says since when it remembers: a store that was started anew, and with it the
-    mark, knows nothing of the tokens of before, which are then refused.
+    A mark in it says since when this run of it remembers everything. A Redis that was started anew
+    may have lost the last seconds or all: the new run has no mark, and older tokens are refused.
     """
 
     def __init__(self, url: str, clock: Callable[[], float]) -> None:
-        self._clock, self._has_seen_mark = clock, False
+        self._clock, self._run = clock, ""
         self._redis = Redis.from_url(
             url,
             socket_connect_timeout=_CONNECT_SECONDS,
@@ -106,32 +116,43 @@ class RedisReplays:
         """Whether nobody used the token; ReplayStoreError when away, full or too new to know."""
         try:
             with self._redis.pipeline(transaction=True) as all_at_once:
-                all_at_once.set(_SINCE, self._mark(), nx=True)
-                all_at_once.get(_SINCE)
-                end = token.expires + SKEW_SECONDS + 1
-                all_at_once.set(_PREFIX.encode() + _digest(token), b"", nx=True, exat=end)
-                _, since, is_new = all_at_once.execute()
+                all_at_once.info("server")
+                all_at_once.get(_SINCE + self._run)
+                key = _PREFIX.encode() + _digest(token)
+                all_at_once.set(key, b"", nx=True, ex=_kept_seconds(token))
+                server, since, is_new = all_at_once.execute()
+            if since is None or server["run_id"] != self._run:
+                since = self._meet()
         except (RedisError, OSError) as error:
             raise ReplayStoreError(type(error).__name__) from error
-        self._has_seen_mark = True
         if token.issued < int(since):
             raise ReplayStoreError("older than the store")
         return bool(is_new)
 
-    def _mark(self) -> int:
-        """Return the second from which on a store without a mark remembers.
-
-        Where there was a mark before, tokens of this second may have been used already.
-        """
-        return ceil(self._clock()) if self._has_seen_mark else floor(self._clock())
-
     def check(self) -> None:
         """ReplayStoreError when it is away, ForgetfulStoreError when it may drop keys."""
         try:
-            self._redis.set(_SINCE, self._mark(), nx=True)
-            self._has_seen_mark = True
-            policy = self._redis.config_get("maxmemory-policy").get("maxmemory-policy")
+            self._meet()
         except (RedisError, OSError) as error:
             raise ReplayStoreError(type(error).__name__) from error
-        if policy not in (None, "noeviction"):
+
+    def _meet(self) -> int:
+        """Return the second since which this run of the store remembers; make its mark if need be.
+
+        Only a store that holds nothing of ours, met by a process that knows of no other, is taken
+        for a first start. In any other case tokens may have been used before, by clients whose
+        clocks are ahead.
+        """
+        about = self._redis.info()
+        policy, run = about["maxmemory_policy"], about["run_id"]
+        if policy != "noeviction":
             raise ForgetfulStoreError(f"maxmemory-policy is {policy}, and must be noeviction")
+        is_first = not self._run and not self._redis.exists(_KNOWN)
+        since = floor(self._clock()) if is_first else floor(self._clock()) + 1 + SKEW_SECONDS
+        with self._redis.pipeline(transaction=True) as all_at_once:
+            all_at_once.set(_KNOWN, b"")
+            all_at_once.set(_SINCE + run, since, nx=True)
+            all_at_once.get(_SINCE + run)
+            *_, since = all_at_once.execute()
+        self._run = run
+        return int(since)

@@ -151,4 +151,7 @@ def _check_claims(claims: dict[str, Any]) -> None:
 
 
 def _is_text(value: object, longest: int = MAX_BYTES) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= longest
+    """Whether it is a text of some length that can be written in UTF-8 (no half of a pair)."""
+    if not isinstance(value, str) or not 0 < len(value) <= longest:
+        return False
+    return not any("\ud800" <= character <= "\udfff" for character in value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.engine.assessment import Assessment
 from cds_service.engine.card import Card, Concept, Source
-from cds_service.engine.judgement import Reason
+from cds_service.engine.judgement import Reason, Status
 from hooks.hardware_removal.citations import SEED
 from hooks.hardware_removal.inputs import RemovalInputs
 from hooks.hardware_removal.outcomes import CLAIMS, CURVES, GRADE, ILIAC_SCREWS
@@ -60,7 +60,7 @@ def advise(assessment: Assessment, inputs: RemovalInputs) -> Card | None:
 
 
 def _in_short(assessment: Assessment) -> str:
-    all_found = all(judged.judgement.is_met for judged in assessment.criteria)
+    all_found = set(assessment.statuses) == {Status.MET}
     return "source criteria found: all" if all_found else assessment.tally()
 
 
@@ -68,7 +68,7 @@ def warns(assessment: Assessment) -> bool:
     """Whether the card is a warning (contract, "Cards" and rule 4)."""
     if not assessment["solid-fusion-on-ct"].is_met:
         return True
-    if any(judged.judgement.is_not_met for judged in assessment.criteria):
+    if Status.NOT_MET in assessment.statuses:
         return True
     return any(assessment[exclusion].reason in _ALARMING for exclusion in EXCLUSIONS)
 

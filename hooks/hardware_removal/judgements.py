@@ -15,7 +15,7 @@ from hooks.spine.constructs import procedure_evidence
 from hooks.spine.examinations import Modality
 from hooks.spine.findings import Stance, Target
 from hooks.spine.imaging import Imaging
-from hooks.spine.laterality import is_opposite, side_of_orders
+from hooks.spine.laterality import is_opposite
 from hooks.spine.levels import adjacent_interspaces
 from hooks.spine.notes import affirmed, denied, hedged
 from hooks.spine.problems import active, evidence_of, possible
@@ -119,13 +119,12 @@ def _imaged_trouble(
     With ``on_other_side`` only what lies on the other side than the order.
     """
     newest = inputs.imaging.after_surgery[-1:]
-    ordered = side_of_orders(inputs.intent.orders)
     return tuple(
         f.evidence
         for r in newest
         for f in r.findings
         if f.target in _TROUBLE and f.stance is stance
-        if not on_other_side or is_opposite(f.side, ordered)
+        if not on_other_side or is_opposite(f.side, inputs.intent.side)
     )
 
 

@@ -6,7 +6,7 @@ from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from hooks.hardware_removal.inputs import RemovalInputs
 from hooks.spine.findings import Finding, Stance, Target
-from hooks.spine.laterality import is_opposite, names_of, side_of_orders, side_of_words
+from hooks.spine.laterality import is_opposite, names_of, side_of_words
 from hooks.spine.notes import affirmed, denied
 from hooks.spine.problems import Problem, evidence_of
 from hooks.spine.stated_findings import Topic
@@ -85,8 +85,7 @@ def judge_pain_matches_site(inputs: RemovalInputs) -> Judgement:
 def _painless(inputs: RemovalInputs) -> tuple[Evidence, ...]:
     """Return what the newest note denies of pain at the hardware, when it affirms none."""
     said = inputs.notes.on("hardware-pain")
-    ordered = side_of_orders(inputs.intent.orders)
-    denies = denied([t for t in said if not is_opposite(t.side, ordered)])
+    denies = denied([t for t in said if not is_opposite(t.side, inputs.intent.side)])
     return () if affirmed(said) else denies
 
 
@@ -118,7 +117,7 @@ def _other_side(
     inputs: RemovalInputs, coded: tuple[Problem, ...], noted: list[Topic]
 ) -> tuple[Evidence, ...]:
     """Return order and pain when every documented side is the opposite of the order's."""
-    ordered = side_of_orders(inputs.intent.orders)
+    ordered = inputs.intent.side
     sided = [(side_of_words(*_names(p)), p.evidence) for p in coded]
     sided += [(t.side, t.evidence) for t in noted]
     sided += [(f.side, f.evidence) for f in _prominent(inputs)]

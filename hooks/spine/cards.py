@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from cds_service.engine.assessment import Assessment
 from cds_service.engine.card import Card, Source, Suggestion
 from cds_service.engine.content import Configuration
+from cds_service.engine.judgement import Status
 from hooks.spine.order_intent import SpineOrderIntent
 from hooks.spine.wording import OVERRIDE_REASONS, SAFETY, detail, order_lines, thresholds
 
@@ -17,7 +18,7 @@ def is_wanted(assessment: Assessment, configuration: Configuration) -> bool:
     """Whether there is to be a card: always, or only while a criterion is not met."""
     if configuration["card.when"] == "always":
         return True
-    return any(not judged.judgement.is_met for judged in assessment.criteria)
+    return set(assessment.statuses) != {Status.MET}
 
 
 def advisory(

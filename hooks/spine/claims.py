@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from cds_service.engine.claim import ClaimKind, SourceClaim
 from cds_service.engine.content import Configuration
@@ -26,9 +27,16 @@ def evidence_section(
     not be verified is said only where a site asks for it, and marked (clinical.md 1.3-E).
     """
     also_unverified = configuration.flag("evidence.showUnverified")
-    theirs = [c for c in claims if not c.only_for or c.only_for in about]
-    lines = [line for c in theirs if (line := _line(c, also_unverified))]
+    lines = _lines(tuple(claims), also_unverified, tuple(about))
     return ["\n".join([f"**Evidence** ({grade})", "", *lines])] if lines else []
+
+
+@lru_cache(maxsize=64)  # the words are the guideline's own: few sections are ever made of them
+def _lines(
+    claims: tuple[SourceClaim, ...], also_unverified: bool, about: tuple[str, ...]
+) -> tuple[str, ...]:
+    theirs = [c for c in claims if not c.only_for or c.only_for in about]
+    return tuple([line for c in theirs if (line := _line(c, also_unverified))])
 
 
 def _line(claim: SourceClaim, also_unverified: bool) -> str:

@@ -48,9 +48,10 @@ def _why_not_solid(answer: Answer, imaging: Imaging, solid: tuple[Finding, ...])
         return Reason.UNCERTAIN_TEXT
     if imaging.construct.last_fusion is None:
         return Reason.IMPRECISE_DATE
-    if answer.oldest is not None and imaging.may_be_outdated(answer.oldest):
+    oldest = answer.oldest
+    if oldest is not None and imaging.may_be_outdated(oldest):
         return Reason.IMPRECISE_DATE
-    if answer.oldest is not None and imaging.is_stale(answer.oldest):
+    if oldest is not None and imaging.is_stale(oldest):
         return Reason.STALE
     return None
 

@@ -20,7 +20,7 @@ from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.imaging import Imaging
 from hooks.spine.laboratory import Measurement, Reading, measurements, newest, preliminary
 from hooks.spine.notes import NO_NOTES, Notes
-from hooks.spine.order_intent import Region, region_of_text
+from hooks.spine.order_words import Region, region_of_text
 from hooks.spine.problems import Problem, active, evidence_of, possible, problems
 from hooks.spine.reports import ImagingReport
 
@@ -90,6 +90,8 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
 
     def _cultures(self, growth: Growth, *, final: bool) -> tuple[Evidence, ...]:
         """Return the cultures since the last operation that show this; undated ones count."""
+        if not self.cultures:
+            return ()
         surgery = self.imaging.construct.last_surgery
         return tuple(
             c.evidence

@@ -108,11 +108,17 @@ class Levels(msgspec.Struct, frozen=True, gc=False):
         return bool(self.touched_vertebrae & other.touched_vertebrae)
 
     def __str__(self) -> str:
-        names = frozenset(_stretches(self.interspaces)) | (self.named - self.interspaces)
-        return ", ".join(in_order(names))
+        return _in_words(self)
 
 
 NO_LEVELS = Levels()
+
+
+@lru_cache(maxsize=1024)
+def _in_words(levels: Levels) -> str:
+    """Return levels as they are written, from head to pelvis; the same ones recur."""
+    names = frozenset(_stretches(levels.interspaces)) | (levels.named - levels.interspaces)
+    return ", ".join(in_order(names))
 
 
 def _stretches(interspaces: frozenset[str]) -> list[str]:

@@ -47,6 +47,8 @@ class Notes(msgspec.Struct, frozen=True, dict=True):
         newest; alone it only hints.
         """
         speaking = [(note, found) for note in self.all if (found := _named(note, names))]
+        if not speaking:
+            return ()
         dated = [(note.when, found) for note, found in speaking if note.when is not None]
         newest = dated[0][0] if dated and self.newest_known else None
         said = [
@@ -112,7 +114,9 @@ def hedged(topics: Sequence[Topic]) -> tuple[Evidence, ...]:
 
 
 def _with(topics: Sequence[Topic], stance: Stance) -> tuple[Evidence, ...]:
-    return tuple(dict.fromkeys(t.evidence for t in topics if t.stance is stance))
+    if not topics:
+        return ()
+    return tuple(dict.fromkeys([t.evidence for t in topics if t.stance is stance]))
 
 
 def read_notes(record: PatientRecord, documents: Documents) -> Notes:

@@ -14,7 +14,7 @@ from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Condition
 from hooks.spine.constructs import sites
 from hooks.spine.levels import Levels
-from hooks.spine.order_intent import Region
+from hooks.spine.order_words import Region
 
 _INACTIVE = frozenset({"inactive", "remission", "resolved"})
 _UNCONFIRMED = frozenset({"unconfirmed", "provisional", "differential"})
@@ -35,7 +35,8 @@ class Problem(msgspec.Struct, frozen=True, gc=False):
 
 def problems(record: PatientRecord, *value_sets: str) -> tuple[Problem, ...]:
     """Return all conditions whose code lies in any of the value sets, ordered by id."""
-    return tuple([_problem(record, c, value_sets) for c in record.coded(Condition, *value_sets)])
+    found = record.coded(Condition, *value_sets)
+    return tuple([_problem(record, c, value_sets) for c in found]) if found else ()
 
 
 def active(found: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import chain
 
 from cds_service.engine.assessment import Assessment, Judged
 from cds_service.engine.card import Concept
@@ -148,9 +150,9 @@ def _section(title: str, lines: Sequence[str]) -> list[str]:
 def _line(judged: Judged, most: int) -> str:
     criterion, judgement = judged.criterion, judged.judgement
     said, remark = criterion.statement.rstrip("."), judgement.remark
-    if judgement.is_not_met and criterion.if_not_met:
+    if judgement.status is Status.NOT_MET and criterion.if_not_met:
         said = _sentence(criterion.if_not_met)
-    elif judgement.reason is not None and judgement.is_unknown:
+    elif judgement.reason is not None and judgement.status is Status.UNKNOWN:
         said = _sentence(criterion.if_unknown)
         if remark == criterion.if_unknown:
             remark = ""
@@ -173,9 +175,14 @@ def _sentence(text: str) -> str:
 def thresholds(assessment: Assessment, configuration: Configuration) -> str:
     """Return the configured thresholds that the criteria were judged with (clinical.md, 7)."""
     judged = assessment.criteria + assessment.risk_factors
-    names = dict.fromkeys(name for each in judged for name in each.criterion.settings)
-    said = ", ".join(f"{name} {configuration[name]}" for name in names)
-    return f"Thresholds are configuration, not all of them from the source: {said}."
+    said = _set_to(tuple([each.criterion.settings for each in judged]), configuration)
+    return f"Thresholds are configuration, not all of them from the source: {', '.join(said)}."
+
+
+@lru_cache(maxsize=64)
+def _set_to(settings: tuple[tuple[str, ...], ...], configuration: Configuration) -> tuple[str, ...]:
+    names = dict.fromkeys(chain.from_iterable(settings))
+    return tuple([f"{name} {configuration[name]}" for name in names])
 
 
 def evidence_in_words(evidence: Evidence) -> str:

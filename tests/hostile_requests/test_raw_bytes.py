@@ -18,7 +18,7 @@ MOST_GROWTH = 20 * 1024 * 1024
 
 @pytest.fixture(scope="module")
 def port():
-    with running_server(fhir_fixtures.VALUE_SETS) as base:
+    with running_server(VALUE_SETS=str(fhir_fixtures.VALUE_SETS)) as base:
         yield int(base.rpartition(":")[2])
 
 

@@ -132,7 +132,7 @@ def opioid_of(medicine: CodeableConcept) -> Product | None:
     if coded is not None and coded.strength is not None:
         return coded
     said = _said(medicine)
-    names = sorted(said & _names().keys())
+    names = sorted(said.intersection(_names()))
     if coded is None and not names:
         return None
     ingredient = coded.ingredient if coded else _names()[names[0]]

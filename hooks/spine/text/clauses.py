@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import attrgetter, or_
 
 import msgspec
 
@@ -12,6 +14,7 @@ from hooks.spine.text.tags import Tag
 
 COLON = Tag(0, 1, ":")  # between a label and its answer
 _SOFT = frozenset((",", "(", ")", "[", "]"))
+_ROLES = attrgetter("roles")
 _LONGEST_LABEL = 7  # words
 _ADJECTIVE = role("solid adjectives")
 _NEGATES = role("negation forward", "negation around")
@@ -44,9 +47,10 @@ _HEAD = NOUNS["fusion head"]
 class Clause(msgspec.Struct, frozen=True, gc=False):
     """Tags that share their negations and doubts; ``roles`` are the bits of all of them.
 
-    ``label`` are the tags before its colon. ``inherits`` says that levels and nouns of the clause
-    before hold here, too ("…, where"). ``listed`` says that it may stand in a negated or doubted
-    list: then nothing it says is more than possible. ``contrasts`` says that it follows a "but".
+    ``label`` are the tags before its colon, ``label_roles`` their bits. ``inherits`` says that
+    levels and nouns of the clause before hold here, too ("…, where"). ``listed`` says that it may
+    stand in a negated or doubted list: then nothing it says is more than possible. ``contrasts``
+    says that it follows a "but".
     """
 
     tags: tuple[Tag, ...]
@@ -55,6 +59,7 @@ class Clause(msgspec.Struct, frozen=True, gc=False):
     listed: bool = False
     contrasts: bool = False
     roles: int = 0
+    label_roles: int = 0
 
     @property
     def levels(self) -> Levels:
@@ -75,16 +80,16 @@ def levels_of(tags: Sequence[Tag]) -> Levels:
 
 def roles_of(tags: Sequence[Tag]) -> int:
     """Return the bits of all roles that tags play."""
-    bits = 0
-    for tag in tags:
-        bits |= tag.roles
-    return bits
+    return reduce(or_, map(_ROLES, tags), 0) if tags else 0
 
 
-def clauses_of(tags: Sequence[Tag], label: tuple[Tag, ...] = ()) -> Iterator[Clause]:
-    """Yield the clauses of a sentence; a label holds until another takes its place."""
-    if not any(map(_may_break, tags)):
-        yield Clause(tuple(tags), label, roles=roles_of(tags))
+def clauses_of(tags: Sequence[Tag], roles: int, label: tuple[Tag, ...]) -> Iterator[Clause]:
+    """Yield the clauses of a sentence; a label holds until another takes its place.
+
+    ``roles`` are the bits of all its tags.
+    """
+    if not roles & _MAY_BREAK:
+        yield Clause(tuple(tags), label, roles=roles, label_roles=roles_of(label))
         return
     for part in _parts(tags):
         colon = _colon(part)
@@ -92,7 +97,7 @@ def clauses_of(tags: Sequence[Tag], label: tuple[Tag, ...] = ()) -> Iterator[Cla
             label = tuple(t for t in part[:colon] if t.word not in "()")
             part = part[colon + 1 :]
             if not part:
-                yield Clause((), label)
+                yield Clause((), label, label_roles=roles_of(label))
         yield from _split(part, label)
 
 
@@ -117,9 +122,9 @@ def _colon(tags: Sequence[Tag]) -> int:
 
 
 def _split(tags: Sequence[Tag], label: tuple[Tag, ...]) -> Iterator[Clause]:
-    begin, inherits, listed, contrasts = 0, False, False, False
+    begin, inherits, listed, contrasts, of_label = 0, False, False, False, roles_of(label)
     for index, tag in enumerate(tags):
-        if not _may_break(tag):
+        if not tag.roles & _MAY_BREAK:
             continue
         left, right = tags[begin:index], tags[index + 1 : _next_soft(tags, index + 1)]
         if roles_of(left) & _RISKS and not tag.roles & _ENDS:
@@ -128,21 +133,16 @@ def _split(tags: Sequence[Tag], label: tuple[Tag, ...]) -> Iterator[Clause]:
         if not hard and not _breaks(tag, left, right, label):
             continue
         if left:
-            yield Clause(tuple(left), label, inherits, listed, contrasts, roles_of(left))
+            yield Clause(tuple(left), label, inherits, listed, contrasts, roles_of(left), of_label)
         inherits = bool(tag.roles & (_RELATIVE | _WITH)) or tag.word in "()"
         contrasts = bool(tag.roles & _ENDS)
         listed = not hard and _may_be_listed(left, right)
         begin = index if tag.roles & _FORWARD else index + 1
     if rest := tags[begin:]:
-        yield Clause(tuple(rest), label, inherits, listed, contrasts, roles_of(rest))
+        yield Clause(tuple(rest), label, inherits, listed, contrasts, roles_of(rest), of_label)
 
 
-def _may_break(tag: Tag) -> bool:
-    return tag.word in _MARKS or bool(tag.roles & _BREAKING)
-
-
-_MARKS = _SOFT | {":", ";"}
-_BREAKING = _LINKS | _ENDS | _RELATIVE | _WITH
+_MAY_BREAK = KINDS["mark"] | _LINKS | _ENDS | _RELATIVE | _WITH
 
 
 def _relates(tag: Tag, right: Sequence[Tag]) -> bool:

@@ -25,6 +25,8 @@ class _Voices(msgspec.Struct, gc=False):
     """
 
     kind: Statement
+    rank: int
+    matter: str
     levels: set[str]
     is_bare: bool = False
 
@@ -53,7 +55,9 @@ def _voices(statements: Sequence[Statement]) -> tuple[_Voices, ...]:
     found: dict[tuple[int, str, Stance, str], _Voices] = {}
     for one in statements:
         key = (_rank(one), one.target, one.stance, one.side)
-        voices = found.setdefault(key, _Voices(one, set()))
+        voices = found.get(key)
+        if voices is None:
+            voices = found[key] = _Voices(one, key[0], _matter(one), set())
         voices.levels |= one.levels.named
         voices.is_bare = voices.is_bare or not one.levels
     return tuple(found.values())
@@ -78,7 +82,7 @@ def _tempered(
         return [_possible(one, one.levels)]
     doubted = frozenset[str]()
     for other in doubting:
-        if _rank(other.kind) >= _rank(one) and not is_opposite(other.kind.side, one.side):
+        if other.rank >= _rank(one) and not is_opposite(other.kind.side, one.side):
             doubted |= one.levels.interspaces & other.levels
     if not doubted:
         return [one]
@@ -105,12 +109,11 @@ def _outweighed(one: Statement, voices: Sequence[_Voices]) -> Statement | None:
     rank = _rank(one)
     if rank == _HIGHEST or one.stance is Stance.HISTORICAL:
         return one
-    lost = frozenset[str]()
+    lost, matter = frozenset[str](), _matter(one)
     for other in voices:
-        kind = other.kind
-        if _rank(kind) <= rank or _matter(kind) != _matter(one) or not _contradicts(kind, one):
+        if other.rank <= rank or other.matter != matter or not _contradicts(other.kind, one):
             continue
-        if is_opposite(kind.side, one.side):
+        if is_opposite(other.kind.side, one.side):
             continue
         if _drops_whole(other, one):
             return None

@@ -54,10 +54,10 @@ def _stands_alone(line: str) -> bool:
 def by_heading(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
     """Yield the parts of a line by the headings in it, each with the section it opens."""
     opened, begin = "", start
-    if (alone := named(text[start:end].strip())) and ":" not in text[start:end]:
+    colon = text.find(":", start, end)
+    if colon < 0 and (alone := named(text[start:end].strip())):
         yield alone, end, end
         return
-    colon = text.find(":", start, end)
     while colon >= 0:
         found, head = _heading_before(text, begin, colon)
         if found:
@@ -92,8 +92,11 @@ def _heading_before(text: str, begin: int, colon: int) -> tuple[str, int]:
         if section == "ignored" and _heading(candidate) in _EXAMINED and not _is_title(text, colon):
             section = "findings"
         return section, head
+    written = candidate.split()
+    if not written or written[-1] != written[-1].upper():
+        return "", begin
     for size in (3, 2, 1):
-        last = candidate.split()[-size:]
+        last = written[-size:]
         capitals = " ".join(last)
         if len(last) == size and capitals.isupper() and len(capitals) > 2:
             section = _sections().get(_heading(capitals))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 
 from cds_service.engine.codes import load_yaml
+from cds_service.engine.vocabulary import Vocabulary
 from hooks.spine.levels import NO_LEVELS, Levels, parse_levels
-from hooks.spine.text.roles import KINDS, NOUNS, ROLES
+from hooks.spine.text.roles import KINDS, MARKS, NOUNS, ROLES
 from hooks.spine.text.spelling import Spelling
 
 _FILE = Path(__file__).with_name("lexicon.yaml")
@@ -59,9 +60,27 @@ class Phrase(msgspec.Struct, frozen=True, gc=False):
 
 
 Key = tuple[str, ...]
+Longer = Mapping[str, Sequence[tuple[list[str], Phrase]]]
+_NOTHING, _MARK = Phrase(), Phrase(roles=KINDS["mark"])
+GRADE = frozenset(("grade", "type", "class"))
+_LETTERS = frozenset("tls")  # of a dictated level
+_LOOKED_AT = GRADE | _LETTERS | {"may"}
+_LEVEL_STARTS = frozenset("ctls0123456789")
 CONSTRUCT = "construct"  # the target of implants and operations: what they span
 _KEPT = sum(NOUNS.values()) | KINDS["level"] | KINDS["interspace"]
 _TWO = 2  # words: what the index has compared already
+
+
+class Word(msgspec.Struct, frozen=True, gc=False):
+    """What the lexicon knows of one word: the phrase that it is, and the longer ones it begins.
+
+    ``longer`` are these by their second word. ``is_odd`` says that it may be a level or a grade,
+    or is a typo: its neighbours must be looked at.
+    """
+
+    phrase: Phrase | None
+    longer: Longer | None = None
+    is_odd: bool = False
 
 
 class Lexicon:
@@ -81,37 +100,59 @@ class Lexicon:
                 second.setdefault(key[1], []).append((list(key), phrase | _parts(key, found)))
         self._spelling = Spelling(content["tolerant"], {key[0] for key in found})
         self.respelled = self._spelling.respelled
-        # Words that are a phrase alone and begin no longer one; levels and months are looked at.
-        self.plain = {
-            word: phrase
-            for word, phrase in self._singles.items()
-            if word not in self._longer and not phrase.scale and word not in ("may", "t", "l", "s")
-        }
-        self.first_words = frozenset(key[0] for key in found)
         self._triggers = _triggers(found, content["ordinary"])
+        self._stating = frozenset().union(*[stating for stating, _ in self._triggers])
+        self.known = Vocabulary(self._known)
+        self._typos = Vocabulary(lambda word: self.respelled(word) != word)
 
     def may_state(self, words: frozenset[str]) -> bool:
         """Whether a sentence of these words can state anything: it is worth taking apart.
 
         Every phrase that states something needs all its words, of which the rarest is looked for,
-        and one that needs a noun beside it needs that, too.
+        and one that needs a noun beside it needs that, too. A typo may be any of them.
         """
-        for stating, nouns in self._triggers:
+        for stating, nouns in () if self._stating.isdisjoint(words) else self._triggers:
             if not stating.isdisjoint(words) and (not nouns or not nouns.isdisjoint(words)):
                 return True
-        return False
+        return any(map(self._typos.__getitem__, words))
+
+    def _known(self, word: str) -> Word | None:
+        """Return what is known of a word; None for one that says nothing."""
+        single, longer = self._singles.get(word), self._longer.get(word)
+        if self._is_odd(word, single, longer):
+            return Word(single, longer, is_odd=True)
+        if single is None and longer is None and word[0].isalpha():
+            return None
+        if word in MARKS:
+            return Word((single or _NOTHING) | _MARK, longer)
+        return Word(single if single or word[0].isalpha() else _NOTHING, longer)
+
+    def _is_odd(self, word: str, single: Phrase | None, longer: Longer | None) -> bool:
+        phrases = [phrase for listed in (longer or {}).values() for _, phrase in listed]
+        if word in _LOOKED_AT or any(phrase.scale for phrase in (*phrases, single) if phrase):
+            return True
+        if single is not None and longer is None:
+            return False
+        may_be_level = word[0] in _LEVEL_STARTS and (word[0].isdigit() or word[1:2].isdigit())
+        return may_be_level or self.respelled(word) != word
 
     def at(self, words: list[str], place: int) -> tuple[Phrase, int] | None:
         """Return the longest phrase that begins at a place, and how many words it has."""
         word = words[place]
         longer = self._longer.get(word)
-        if longer is not None and place + 1 < len(words):
-            for key, phrase in longer.get(words[place + 1], ()):
-                size = len(key)
-                if size == _TWO or words[place : place + size] == key:
-                    return phrase, size
+        if longer is not None and (found := longest(words, place, longer)) is not None:
+            return found
         single = self._singles.get(word)
         return None if single is None else (single, 1)
+
+
+def longest(words: list[str], place: int, longer: Longer) -> tuple[Phrase, int] | None:
+    """Return the longest of the phrases by their second word that stands at a place."""
+    for key, phrase in longer.get(words[place + 1], ()) if place + 1 < len(words) else ():
+        size = len(key)
+        if size == _TWO or words[place : place + size] == key:
+            return phrase, size
+    return None
 
 
 _Triggers = tuple[tuple[frozenset[str], frozenset[str]], ...]
@@ -177,7 +218,7 @@ def _cue_phrases(targets: Mapping[str, Mapping[str, list[str]]]) -> Iterator[tup
 def _kinds(cue: Cue) -> int:
     """Return the bits of what a cue is: an implant or an operation alone states nothing."""
     if cue.target == CONSTRUCT:
-        return 0
+        return KINDS["construct"]
     bits = KINDS["cue"]
     if cue.target in ("solid-fusion", "nonunion") and not cue.near:
         bits |= KINDS["union cue"]

@@ -19,10 +19,10 @@ _PAST = role("historical forward", "historical adjective")
 def spanned(clause: Clause) -> Iterator[Found]:
     """Yield what an implant or an operation spans: a range right beside its name (rule 10)."""
     roles = clause.roles
-    if roles & _ASKS or not roles & KINDS["interspace"]:
+    if roles & _ASKS or not (roles & KINDS["interspace"] and roles & KINDS["construct"]):
         return
-    named = [t for t in clause.tags if any(cue.target == CONSTRUCT for cue in t.cues)]
-    for tag in clause.tags if named else ():
+    named = [t for t in clause.tags if t.roles & KINDS["construct"]]
+    for tag in clause.tags:
         beside = (max(tag.place - n.end, n.place - tag.end) for n in named)
         if tag.roles & KINDS["interspace"] and min(beside) < _WITHIN:
             yield Found(CONSTRUCT, Stance.AFFIRMED, Place(tag.levels, reach=Reach.NAMED))
@@ -43,5 +43,5 @@ def operated(clause: Clause) -> Iterator[Found]:
 
 
 def _is_fusion(tag: Tag) -> bool:
-    named = any(cue.target == CONSTRUCT for cue in tag.cues) and tag.roles & NOUNS["fusion"]
+    named = tag.roles & KINDS["construct"] and tag.roles & NOUNS["fusion"]
     return bool(named or tag.roles & NOUNS["fusion head"])

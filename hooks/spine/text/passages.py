@@ -61,7 +61,7 @@ def passages(text: str, section: str = "findings") -> Iterator[Passage]:
             section = "findings"
         for opened, begin, stop in by_heading(text, start, end):
             section = entered(section, opened)
-            for first, last in _sentences(text, begin, stop):
+            for first, last in _sentences(text, begin, stop) if begin < stop else ():
                 yield Passage(section, first, last, line)
         line += 1
 
@@ -115,13 +115,15 @@ def _is_item(line: str) -> bool:
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the spans of the sentences of a line."""
+    """Yield the spans of the sentences of a line, without blanks around them."""
     begin = start
-    for place in _marks(text, start, end):
-        if _ends_sentence(text, begin, place, end):
-            yield from _trimmed(text, begin, place + 1)
-            begin = place + 1
-    yield from _trimmed(text, begin, end)
+    for place in (*_marks(text, start, end), end):
+        if place < end and not _ends_sentence(text, begin, place, end):
+            continue
+        written = text[begin : place + 1] if place < end else text[begin:end]
+        if kept := len(written.lstrip()):
+            yield begin + len(written) - kept, begin + len(written.rstrip())
+        begin = place + 1
 
 
 def _marks(text: str, start: int, end: int) -> list[int]:
@@ -132,28 +134,23 @@ def _marks(text: str, start: int, end: int) -> list[int]:
         while place >= 0:
             found.append(place)
             place = text.find(mark, place + 1, end)
-    return sorted(found)
+    found.sort()
+    return found
 
 
 def _ends_sentence(text: str, begin: int, place: int, end: int) -> bool:
-    after = text[place + 1 : place + 2] if place + 1 < end else ""
-    if text[place] == "." and "." in (after, text[place - 1 : place]):
+    mark, after = text[place], text[place + 1] if place + 1 < end else ""
+    if mark == "?":
+        return not after.isalpha() and _is_unanswered(text[place + 1 : min(place + 7, end)])
+    if mark == "." and (after == "." or text[place - 1 : place] == "."):
         return False  # a dotted leader
-    if text[place] == "?" and after.isalpha():
-        return False  # "?loose" asks of what follows
-    if text[place] == "?":
-        answer = text[place + 1 : min(place + 7, end)].split(maxsplit=1)
-        return not answer or answer[0].lower().strip(".,;") not in words_like("answer")
-    before = text[begin:place].rpartition(" ")[2].lower().lstrip("(")
-    if before in words_like("abbreviation"):
+    if after and not after.isspace() and not (after.isupper() and text[place - 1].islower()):
         return False
-    return not after or after.isspace() or (after.isupper() and text[place - 1].islower())
+    before = text[begin:place].rpartition(" ")[2].lower().lstrip("(")
+    return before not in words_like("abbreviation")
 
 
-def _trimmed(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
-    while begin < end and text[begin].isspace():
-        begin += 1
-    while end > begin and text[end - 1].isspace():
-        end -= 1
-    if begin < end:
-        yield begin, end
+def _is_unanswered(behind: str) -> bool:
+    """Whether no answer stands behind a question; "?loose" asks of what follows."""
+    answer = behind.split(maxsplit=1)
+    return not answer or answer[0].lower().strip(".,;") not in words_like("answer")

@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from hooks.spine.levels import NO_LEVELS, Levels, consecutive
-from hooks.spine.text.clauses import levels_of, roles_of
+from hooks.spine.text.clauses import levels_of
 from hooks.spine.text.lexicon import Stance
 from hooks.spine.text.roles import KINDS, role
 from hooks.spine.text.tags import Tag
@@ -19,6 +19,10 @@ _LETTERS = frozenset(("l", "r"))
 _EXCEPTION = role("exception")
 _WHOLE = role("all levels")
 _ALL, _REMAINING = _WHOLE | role("all levels unless named"), role("remaining levels")
+
+
+# Without one of these, and without levels inherited, a statement is nowhere.
+_PLACING = KINDS["level"] | KINDS["side"] | _ALL | _REMAINING
 
 
 class Reach(StrEnum):
@@ -52,13 +56,20 @@ NOWHERE = Place()
 
 
 def place_of(
-    tags: Sequence[Tag], index: int, cues: Sequence[int], target: str, inherited: Levels
+    tags: Sequence[Tag],
+    roles: int,
+    index: int,
+    cues: Sequence[int],
+    target: str,
+    inherited: Levels,
 ) -> Place:
     """Return where the cue at an index holds; ``cues`` are the indexes of all cues beside it.
 
-    Levels that the clause does not name are those that it inherits.
+    ``roles`` are the bits of all tags. Levels that the clause does not name are those that it
+    inherits.
     """
-    roles = roles_of(tags)
+    if not (inherited or roles & _PLACING):
+        return NOWHERE
     held = [t for t in tags if t.roles & KINDS["level"]]
     excepted = _excepted(tags, held) if roles & _EXCEPTION else []
     held = [t for t in held if t not in excepted]

@@ -26,11 +26,10 @@ from hooks.spine.text.places import Found, Place, Reach, place_of, without
 from hooks.spine.text.roles import KINDS, NOUNS, role
 from hooks.spine.text.sections import TALKED, counted
 from hooks.spine.text.stances import stance_of
-from hooks.spine.text.tags import Tag, tags_of, words_of
+from hooks.spine.text.tags import Tag, tags_of, words_of_each
 from hooks.spine.text.templates import Table, chosen
-from hooks.spine.text.union import NONUNION, SOLID, graded, refers, union_cues
+from hooks.spine.text.union import GRADING, NONUNION, SOLID, graded, refers, union_cues
 
-_LONG = 8  # letters from which a typo is forgiven
 _OPPOSITE = {Stance.AFFIRMED: Stance.DENIED, Stance.DENIED: Stance.AFFIRMED}
 # "No hardware complication" denies both; "hardware complication" says neither for sure.
 _TROUBLE = {"hardware-trouble": ("loosening", "breakage")}
@@ -39,13 +38,11 @@ _ELSEWHERE, _PRESENT = role("elsewhere"), role("the present")
 _HEALS = role("heals")
 # A label with one of these makes a statement of whatever answers it.
 _LABELLING = KINDS["cue"] | sum(NOUNS.values())
-# What may state something: more than the name of an implant without what it spans.
-_STATING = (
-    KINDS["cue"]
-    | KINDS["interspace"]
-    | NOUNS["fusion head"]
-    | role("solid adjectives", "historical forward", "historical adjective")
-)
+# What a clause states something by; a sentence also does so by the past, or by what implants span.
+_STATING = KINDS["cue"] | NOUNS["fusion head"] | role("solid adjectives")
+_TELLING = _STATING | role("historical forward", "historical adjective")
+_SPANNING = KINDS["interspace"]
+_SPANNING_OR_PAST = KINDS["construct"] | role("historical forward", "historical adjective")
 _SAME, _EXCEPTION = role("same level"), role("exception")
 _DENYING, _DOUBTS = role("stands behind", "negation around", "negation back"), role("uncertain")
 _GRADES = role("grading possible", "grading denied")
@@ -79,8 +76,10 @@ def read_text(text: str, section: str = "findings", source: int = 0) -> tuple[St
     reader = _Reader(lexicon(), source)
     found: list[Statement] = []
     text = punctuated(text)
-    for passage in passages(text, section):
-        found += reader.read(passage, text[passage.start : passage.end])
+    counting = [p for p in passages(text, section) if p.section != "ignored"]
+    sentences = words_of_each([text[p.start : p.end] for p in counting])
+    for passage, words in zip(counting, sentences, strict=False):  # no sentence at all is one line
+        found += reader.read(passage, words)
     return tuple(dict.fromkeys(found))
 
 
@@ -95,13 +94,10 @@ class _Reader:
         self._nouns = 0
         self._table = Table()
 
-    def read(self, passage: Passage, sentence: str) -> Iterator[Statement]:
+    def read(self, passage: Passage, words: list[str]) -> Iterator[Statement]:
         """Yield the statements of one sentence."""
-        if passage.section == "ignored":
-            return
         if passage.line != self._line:
             self._line, self._label, self._nouns = passage.line, (), 0
-        words = words_of(sentence)
         for row in self._table.rows(words) if "|" in words else (words,):
             if self._may_state(row):
                 for found in self._found(tags_of(chosen(row), self._lexicon)):
@@ -110,34 +106,39 @@ class _Reader:
     def _may_state(self, words: Sequence[str]) -> bool:
         if self._label and roles_of(self._label) & _LABELLING:
             return True
-        if self._lexicon.may_state(frozenset(words)):
-            return True
-        respelled = self._lexicon.respelled
-        return any(len(word) >= _LONG and respelled(word) is not word for word in words)
+        # A label holds for what follows it, whatever its own sentence says.
+        return ":" in words or self._lexicon.may_state(frozenset(words))
 
     def _found(self, tags: Sequence[Tag]) -> Iterator[Found]:
-        roles = roles_of(tags)
-        own = _nouns(roles | roles_of(self._label))
-        nouns = own | self._nouns
-        if not (roles | roles_of(self._label)) & _STATING:
-            self._nouns = nouns
+        of_tags = roles_of(tags)
+        roles = of_tags | roles_of(self._label)
+        own = _nouns(roles)
+        self._nouns = nouns = own | self._nouns
+        if not roles & (_TELLING | _SPANNING):
+            return
+        clauses = clauses_of(tags, of_tags, self._label)
+        if not roles & (_TELLING | KINDS["construct"]):  # an interspace alone is a label at most
+            *_, self._label = [clause.label for clause in clauses]
             return
         last: list[Found] = []
         levels, excepted, is_elsewhere = NO_LEVELS, NO_LEVELS, False
-        for clause in clauses_of(tags, self._label):
+        for clause in clauses:
             self._label = clause.label
             if not clause.tags:
                 continue
             is_elsewhere = _is_elsewhere(clause) or (is_elsewhere and not _returns(clause))
             if is_elsewhere:
                 continue
-            found = list(_of_clause(clause, nouns, own, levels)) or list(_elliptical(clause, last))
+            states = (clause.roles | clause.label_roles) & _STATING
+            found = _of_clause(clause, nouns, own, levels) if states else []
+            if last and not found:
+                found = list(_elliptical(clause, last))
             found, excepted = _excepting(found, excepted, clause)
             yield from found
-            yield from spanned(clause)
-            yield from operated(clause)
+            if clause.roles & _SPANNING_OR_PAST:
+                yield from spanned(clause)
+                yield from operated(clause)
             last, levels = found or last, _last_levels(clause) or levels
-        self._nouns = nouns
 
 
 def _nouns(roles: int) -> int:
@@ -147,7 +148,7 @@ def _nouns(roles: int) -> int:
 
 def _is_elsewhere(clause: Clause) -> bool:
     """Whether a clause is of another place, person or thing (R12)."""
-    return bool((clause.roles | roles_of(clause.label)) & _ELSEWHERE)
+    return bool((clause.roles | clause.label_roles) & _ELSEWHERE)
 
 
 def _returns(clause: Clause) -> bool:
@@ -176,52 +177,53 @@ def _excepting(found: list[Found], excepted: Levels, clause: Clause) -> tuple[li
     return [msgspec.structs.replace(f, place=without(f.place, excepted)) for f in found], NO_LEVELS
 
 
-def _of_clause(clause: Clause, nouns: int, own: int, before: Levels) -> Iterator[Found]:
-    """Yield what one clause states; a label stands in front of it as if it were its beginning.
+def _of_clause(clause: Clause, nouns: int, own: int, before: Levels) -> list[Found]:
+    """Return what one clause states; a label stands in front of it as if it were its beginning.
 
     ``nouns`` are those of the line, ``own`` those of the sentence.
     """
     tags = _labelled(clause)
-    cues = _cues(clause, tags, nouns)
-    if not cues:
-        return
+    roles = roles_of(tags) if clause.label else clause.roles
+    cues = _cues(clause, tags, roles, nouns)
     indexes = sorted({index for index, _ in cues})
     same = clause.inherits or bool(clause.roles & _SAME)
     found: dict[tuple[str, Place], list[tuple[Cue, Stance]]] = {}
     for index, cue in cues:
-        stance = _stance(clause, tags, index, cue, own)
+        stance = _stance(clause, tags, roles, index, cue, own)
         if stance is not None:
             inherits = same or (clause.contrasts and cue.target in _UNION)
             levels = before if inherits else NO_LEVELS
-            place = place_of(tags, index, indexes, cue.target, levels)
+            place = place_of(tags, roles, index, indexes, cue.target, levels)
             found.setdefault((cue.target, place), []).append((cue, stance))
-    for (target, place), said in found.items():
-        yield Found(target, _together(said), place)
+    return [Found(target, _together(said), place) for (target, place), said in found.items()]
 
 
-def _stance(clause: Clause, tags: Sequence[Tag], index: int, cue: Cue, nouns: int) -> Stance | None:
+def _stance(
+    clause: Clause, tags: Sequence[Tag], roles: int, index: int, cue: Cue, nouns: int
+) -> Stance | None:
     if cue.target == TALKED:
         return cue.stance if not roles_of(tags[:index]) & _FORWARD else None
     if refers(tags, index) or (cue.target == NONUNION and is_of_bone(tags, index)):
         return None
-    if cue.target == NONUNION and roles_of(tags[index + 1 :]) & _HEALS:
+    if cue.target == NONUNION and roles & _HEALS and roles_of(tags[index + 1 :]) & _HEALS:
         return Stance.HISTORICAL
     is_solid = cue.target == SOLID
-    stance = stance_of(tags, index, cue.stance, listed=clause.listed, strict=is_solid)
+    stance = stance_of(tags, roles, index, cue.stance, listed=clause.listed, strict=is_solid)
     if stance is None or (cue.near and not is_beside(cue, stance, tags, index, nouns)):
         return None
-    return graded(tags, index) if is_solid and stance is Stance.AFFIRMED else stance
+    is_graded = is_solid and stance is Stance.AFFIRMED and roles & GRADING
+    return graded(tags, index) if is_graded else stance
 
 
 def _labelled(clause: Clause) -> tuple[Tag, ...]:
     """Return the tags with the label in front; its levels count where the clause has none."""
     label = clause.label
-    if label and clause.levels:
+    if label and clause.roles & KINDS["level"]:
         label = tuple(t for t in label if not t.levels or t.cues)
     return (*label, COLON, *clause.tags) if label else clause.tags
 
 
-def _cues(clause: Clause, tags: Sequence[Tag], nouns: int) -> list[tuple[int, Cue]]:
+def _cues(clause: Clause, tags: Sequence[Tag], roles: int, nouns: int) -> list[tuple[int, Cue]]:
     """Return the cues of a clause; those of its label only where the clause answers it."""
     own = 0 if not clause.label or answers_label(clause) else len(tags) - len(clause.tags)
     found = [
@@ -231,7 +233,7 @@ def _cues(clause: Clause, tags: Sequence[Tag], nouns: int) -> list[tuple[int, Cu
         for cue in tag.cues
         if cue.target != CONSTRUCT
     ]
-    found += union_cues(tags, nouns)
+    found += union_cues(tags, roles, nouns)
     return found
 
 
@@ -257,7 +259,7 @@ def _elliptical(clause: Clause, last: Sequence[Found]) -> Iterator[Found]:
     if not roles & (KINDS["level"] | KINDS["side"]):
         return
     for found in last:
-        place = place_of(clause.tags, 0, (0,), found.target, NO_LEVELS)
+        place = place_of(clause.tags, roles, 0, (0,), found.target, NO_LEVELS)
         if doubts:
             yield Found(found.target, Stance.POSSIBLE, place)
         elif grade is not Stance.AFFIRMED:

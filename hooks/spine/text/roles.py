@@ -27,7 +27,9 @@ _FIRST_KIND = len(ROLES)
 # What a tag is, beside what it does.
 KINDS = {
     name: 1 << (_FIRST_KIND + place)
-    for place, name in enumerate(("cue", "solid cue", "union cue", "level", "interspace", "side"))
+    for place, name in enumerate(
+        ("cue", "solid cue", "union cue", "construct", "level", "interspace", "side", "mark")
+    )
 }
 _FIRST_NOUN = _FIRST_KIND + len(KINDS)
 NOUNS = {
@@ -36,6 +38,10 @@ NOUNS = {
         ("hardware", "fusion", "neighbour", "asd", "fusion head", "pain", "tried", "injection")
     )
 }
+
+
+# Marks that may part clauses.
+MARKS = frozenset(",:;()[]")
 
 
 def role(*names: str) -> int:

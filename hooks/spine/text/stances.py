@@ -37,14 +37,13 @@ _CUE, _LEVEL, _SIDE = KINDS["cue"], KINDS["level"], KINDS["side"]
 
 
 def stance_of(
-    tags: Sequence[Tag], index: int, own: Stance, *, listed: bool, strict: bool
+    tags: Sequence[Tag], roles: int, index: int, own: Stance, *, listed: bool, strict: bool
 ) -> Stance | None:
     """Return how a clause turns a cue that by itself says ``own``; None when it asks or warns.
 
-    ``listed`` says that the clause may be part of a negated list. With ``strict`` a negation from
-    behind a comma only makes the cue possible.
+    ``roles`` are the bits of all its tags. ``listed`` says that the clause may be part of a negated
+    list. With ``strict`` a negation from behind a comma only makes the cue possible.
     """
-    roles = roles_of(tags)
     if roles & _HYPOTHETICAL and _is_hypothetical(tags, index):
         return None
     if roles & _UNANSWERED and roles_of(tags[index + 1 :]) & _UNANSWERED:

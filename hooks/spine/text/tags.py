@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Iterable
+from itertools import chain, islice
 
 import msgspec
 
+from cds_service.engine.vocabulary import Vocabulary
 from hooks.spine.levels import NO_LEVELS, Levels, parse_levels
-from hooks.spine.text.lexicon import Cue, Lexicon, Phrase, Stance, at_levels
+from hooks.spine.text.lexicon import GRADE, Cue, Lexicon, Phrase, Stance, Word, at_levels, longest
 from hooks.spine.text.roles import KINDS
 
-_DASHES = {ord(dash): "-" for dash in "–—‐‑−"}
-_SPACED = {ord(mark): f" {mark} " for mark in ',;:()[]?!"=&~+%→☐☒☑✓✔|'}
-_TABLE = {**_DASHES, **_SPACED, ord("’"): "'", ord("\t"): " ", ord("•"): " , ", ord("·"): " , "}
+# In this order: an arrow is none with another dash.
+_READ_AS = (
+    [("->", "→"), ("alar-", "alar "), ("-alar", " alar")]
+    + [(mark, f" {mark} ") for mark in ',;:()[]?!"=&~+%→☐☒☑✓✔|']
+    + [(dash, "-") for dash in "–—‐‑−"]
+    + [("’", "'"), ("•", " , "), ("·", " , ")]
+)
 _TO = frozenset(("to", "through", "thru", "-", "until"))
 _BASES = {"sacrum": "S1", "pelvis": "pelvis", "ilium": "ilium", "iliac": "iliac", "s2ai": "S2AI"}
 _WHOLE = frozenset(("s/p", "w/o", "h/o", "r/o", "b/l", "c/w", "n/a", "y/n", "a/p", "w/", "/"))
@@ -21,10 +27,8 @@ _ALAR = ["s2", "alar"]  # an iliac screw, and no level
 _LUMBAR = frozenset("12345")
 _NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
 _MOST = 400  # words of one sentence that are read; a longer one is no sentence
-_KEPT = 40  # letters of a word that is kept in memory
 _GRADE_WITHIN = 4  # words
-_GRADE = frozenset(("grade", "type", "class"))
-_BEFORE_GRADE = _GRADE | {"score", "=", ":", "of", "is", "classification"}
+_BEFORE_GRADE = GRADE | {"score", "=", ":", "of", "is", "classification"}
 _STATED = {
     "affirmed": Cue("solid-fusion", Stance.AFFIRMED),
     "possible": Cue("solid-fusion", Stance.POSSIBLE),
@@ -55,31 +59,35 @@ class Tag(msgspec.Struct, frozen=True, gc=False):
 
 def words_of(sentence: str) -> list[str]:
     """Return the words and marks of a sentence in lower case; slashes and hyphens part words."""
-    found: list[str] = []
-    sentence = (
-        sentence.lower().replace("->", "→").replace("alar-", "alar ").replace("-alar", " alar")
-    )
-    for word in sentence.translate(_TABLE).split():
-        if word.isalnum():
-            found.append(word)
-        else:
-            found += _kept(word) if len(word) <= _KEPT else _cleaned(word)
-    return found[:_MOST]
+    return words_of_each([sentence])[0]
 
 
-@lru_cache(maxsize=4096)
-def _kept(word: str) -> tuple[str, ...]:
-    return _cleaned(word)
+def words_of_each(sentences: Iterable[str]) -> list[list[str]]:
+    """Return the words and marks of each of several sentences, folded all at once."""
+    folded = "\n".join([sentence.replace("\n", " ") for sentence in sentences]).lower()
+    for written, read in _READ_AS:
+        if written in folded:
+            folded = folded.replace(written, read)
+    part = _PARTS.__getitem__
+    return [
+        list(islice(chain.from_iterable(map(part, line.split())), _MOST))
+        for line in folded.split("\n")
+    ]
 
 
 def _cleaned(word: str) -> tuple[str, ...]:
-    """Return the parts of a word with other than letters and digits; a dotted leader is a colon."""
+    """Return a word, or the parts of one that has marks inside; a dotted leader is a colon."""
+    if word.isalnum():
+        return (word,)
     if "." in word:
         word = word.strip(".'") or (":" if len(word) > 2 else "")
     word = word.strip("'")
     if "/" in word or "-" in word:
         return _parted(word)
     return (word,) if word else ()
+
+
+_PARTS = Vocabulary(_cleaned)
 
 
 def _parted(word: str) -> tuple[str, ...]:
@@ -106,23 +114,30 @@ def _is_bare_interspace(word: str) -> bool:
 def tags_of(words: list[str], lexicon: Lexicon) -> list[Tag]:
     """Return the tags of a sentence in order; words that say nothing are left out."""
     tags: list[Tag] = []
-    scale, place, size = "", 0, len(words)
-    plain, firsts = lexicon.plain, lexicon.first_words
-    while place < size:
-        word = words[place]
-        if (single := plain.get(word)) is not None:  # most words that say anything
-            tags.append(Tag(place, 1, word, single.cues, single.roles, single.side, single.levels))
-            place += 1
+    scale, behind = "", 0
+    for place, known in enumerate(map(lexicon.known.__getitem__, words)):
+        if known is None or place < behind:
             continue
-        if word not in firsts and word.isalpha() and len(word) < _TOLERATED and word not in _MEANT:
-            place += 1
-            continue
-        phrase, length = _phrase(words, place, lexicon)
-        scale = phrase.scale or scale
-        if tag := _tag(words, place, tags, phrase, length, lexicon.scales.get(scale, {})):
+        if known.is_odd:
+            phrase, size = _phrase(words, place, lexicon)
+            scale = phrase.scale or scale
+            tag = _tag(words, place, tags, phrase, size, lexicon.scales.get(scale, {}))
+        else:
+            tag = _plain(words, place, known)
+        if tag is not None:
             tags.append(tag)
-        place += 1 if tag is None else tag.size
+            behind = tag.end
     return tags
+
+
+def _plain(words: list[str], place: int, known: Word) -> Tag | None:
+    """Return the longest phrase at a place where no level and no grade can stand."""
+    longer, phrase, size = known.longer, known.phrase, 1
+    if longer is not None and place + 1 < len(words) and words[place + 1] in longer:
+        phrase, size = longest(words, place, longer) or (phrase, 1)
+    if phrase is None:
+        return None
+    return Tag(place, size, words[place], phrase.cues, phrase.roles, phrase.side, phrase.levels)
 
 
 def _tag(
@@ -137,7 +152,7 @@ def _tag(
     word = words[place]
     if word[0] in _LEVEL_STARTS and (level := _level(words, place, tags)) is not None:
         return level
-    if phrase.scale or (not length and grades and word in _GRADE):
+    if phrase.scale or (not length and grades and word in GRADE):
         return _grade(words, place, length or 1, grades)
     if length:
         return Tag(
@@ -151,9 +166,6 @@ _NOTHING = (Phrase(), 0)
 
 
 _LEVEL_STARTS = frozenset("ctls0123456789")
-_LETTERS = frozenset("tls")  # of a dictated level
-_MEANT = _LETTERS | _GRADE  # words without a phrase that may mean something
-_TOLERATED = 8  # letters from which a typo is forgiven
 
 
 def _phrase(words: list[str], place: int, lexicon: Lexicon) -> tuple[Phrase, int]:
@@ -162,7 +174,7 @@ def _phrase(words: list[str], place: int, lexicon: Lexicon) -> tuple[Phrase, int
     if word == "may" and place + 1 < len(words) and words[place + 1][0].isdigit():
         return _NOTHING  # the month
     found = lexicon.at(words, place)
-    if found is None and (meant := lexicon.respelled(word)) is not word:
+    if found is None and (meant := lexicon.respelled(word)) != word:
         found = lexicon.at([meant], 0)
     return found or _NOTHING
 

@@ -28,12 +28,13 @@ _DOUBTS = role("uncertain")
 _PARTLY, _HARDLY = role("grading possible"), role("grading denied")
 _REFERRING = role("referring")
 _WARY = role("wary")
+GRADING = _PARTLY | _HARDLY | _WARY
 _YES = role("answers yes")
 
 
-def union_cues(tags: Sequence[Tag], nouns: int) -> Iterator[tuple[int, Cue]]:
+def union_cues(tags: Sequence[Tag], roles: int, nouns: int) -> Iterator[tuple[int, Cue]]:
     """Yield what tags say of fusion together; ``nouns`` are those of the sentence and before."""
-    found, roles = False, roles_of(tags)
+    found = False
     if roles & _ADJECTIVE:
         for index, tag in enumerate(tags):
             is_adjective = tag.roles & _ADJECTIVE and not tag.roles & _SOLID

@@ -54,6 +54,11 @@ def test_a_label_holds_for_the_answers_of_its_line(text, expected):
     assert said(text) == expected
 
 
+def test_a_label_holds_whatever_its_own_sentence_says_and_whatever_was_read_before():
+    text = "L1-L2: Mild straightening. No adjacent segment listhesis."
+    assert stated(text) == stated(text) == ["adjacent-segment denied L1-L2"]
+
+
 def test_a_label_does_not_reach_the_next_line():
     assert said("Nonunion:\n\nL4-5.") == []
     assert said("Bone: no lesion\nSolid at L4-5.") == [AT_L45]

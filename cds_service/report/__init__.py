@@ -1,0 +1,1 @@
+"""The report: what the services said in a period, and what became of it."""

@@ -1,0 +1,1 @@
+"""Tests of who may call, and of where we connect to."""
