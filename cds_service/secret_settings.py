@@ -6,7 +6,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from pathlib import Path
 
-SECRETS = ("DATABASE_URL", "AUDIT_KEY", "COMMENT_KEY")
+SECRETS = ("DATABASE_URL", "REDIS_URL", "AUDIT_KEY", "COMMENT_KEY")
 MIN_KEY = 32  # characters
 _DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 

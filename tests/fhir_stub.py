@@ -47,6 +47,7 @@ class Server(ThreadingHTTPServer):
 def fhir_stub(tls=None):
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # or the body waits for the headers to be acknowledged
 
         def do_GET(self):
             try:

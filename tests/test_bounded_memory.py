@@ -7,6 +7,7 @@ import random
 import pytest
 
 from cds_service.app import create_app
+from cds_service.engine import vocabulary
 from cds_service.fhir import connections
 from cds_service.services import find_services
 from cds_service.settings import Settings
@@ -83,9 +84,12 @@ def test_what_outlives_requests_does_not_grow_with_them(client):
     assert without_limit() == before
     for cache in caches():
         assert cache.cache_info().currsize <= (cache.cache_parameters()["maxsize"] or 1000)
-    for pools in gc.get_objects():
-        if isinstance(pools, connections.urllib3.PoolManager):
-            assert len(pools.pools) <= connections.HOSTS
+    for kept in gc.get_objects():
+        if isinstance(kept, connections.urllib3.PoolManager):
+            assert len(kept.pools) <= connections.HOSTS
+        if isinstance(kept, vocabulary.Vocabulary):
+            assert len(kept) <= vocabulary.MOST
+            assert max(map(len, kept), default=0) <= vocabulary.LONGEST
 
 
 def test_a_long_text_is_in_no_cache(client):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from cds_service.engine.vocabulary import Vocabulary
 
 ICD_10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
 SNOMED_CT = "http://snomed.info/sct"
@@ -187,7 +189,7 @@ class Terminology:
         self._stem_lengths = frozenset(map(len, families))
         self._longest = max((len(code) for _, code in self._index), default=0) + _BESIDE_A_CODE
         self._memberships = lru_cache(maxsize=16384)(self._find)
-        self._is_known = lru_cache(maxsize=16384)(self._is_of_any_system)
+        self._is_known = Vocabulary(self._is_of_any_system)
 
     def __getitem__(self, value_set_id: str) -> ValueSet:
         """Return one value set by its id; KeyError when there is none."""
@@ -201,9 +203,10 @@ class Terminology:
         """The ids of all value sets."""
         return frozenset(self._by_id)
 
-    def is_known(self, code: str | None) -> bool:
+    @property
+    def is_known(self) -> Callable[[str], bool]:
         """Whether a code belongs to any value set under any system: most of a record do not."""
-        return code is not None and len(code) <= self._longest and self._is_known(code)
+        return self._is_known.__getitem__
 
     def memberships(self, system: str | None, code: str | None) -> frozenset[str]:
         """Return the ids of the value sets that a code, as written in the record, belongs to.
@@ -216,7 +219,7 @@ class Terminology:
         return self._memberships(system, code) if system in self._systems else _IN_NONE
 
     def _is_of_any_system(self, code: str) -> bool:
-        return any(self._memberships(system, code) for system in self._systems)
+        return any(self.memberships(system, code) for system in self._systems)
 
     def _find(self, system: str, code: str) -> frozenset[str]:
         system, code = canonical(system, code)

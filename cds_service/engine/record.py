@@ -144,7 +144,7 @@ class PatientRecord:
             for resource, concept in zip(rows, concepts, strict=True)
             if concept is not None
             for coding in concept.coding
-            if is_known(coding.code)
+            if coding.code and is_known(coding.code)
         ]
         for resource, coding in coded:
             for value_set in of_code(coding.system, coding.code):

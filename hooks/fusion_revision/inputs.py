@@ -19,7 +19,8 @@ from hooks.spine.imaging import (
 from hooks.spine.infection import InfectionWorkUp, read_infection
 from hooks.spine.levels import Levels
 from hooks.spine.notes import Notes, affirmed
-from hooks.spine.order_intent import Region, SpineOrderIntent, region_of_text
+from hooks.spine.order_intent import SpineOrderIntent
+from hooks.spine.order_words import Region, region_of_text
 from hooks.spine.pregnancy import read_pregnancy
 from hooks.spine.problems import Problem, active, evidence_of, problems
 from hooks.spine.reading import Age, age_of, is_elsewhere, is_passed_over, read_imaging

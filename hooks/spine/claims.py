@@ -27,17 +27,16 @@ def evidence_section(
     not be verified is said only where a site asks for it, and marked (clinical.md 1.3-E).
     """
     also_unverified = configuration.flag("evidence.showUnverified")
-    section = _section(tuple(claims), also_unverified, grade, tuple(about))
-    return [section] if section else []
+    lines = _lines(tuple(claims), also_unverified, tuple(about))
+    return ["\n".join([f"**Evidence** ({grade})", "", *lines])] if lines else []
 
 
 @lru_cache(maxsize=64)  # the words are the guideline's own: few sections are ever made of them
-def _section(
-    claims: tuple[SourceClaim, ...], also_unverified: bool, grade: str, about: tuple[str, ...]
-) -> str:
+def _lines(
+    claims: tuple[SourceClaim, ...], also_unverified: bool, about: tuple[str, ...]
+) -> tuple[str, ...]:
     theirs = [c for c in claims if not c.only_for or c.only_for in about]
-    lines = [line for c in theirs if (line := _line(c, also_unverified))]
-    return "\n".join([f"**Evidence** ({grade})", "", *lines]) if lines else ""
+    return tuple([line for c in theirs if (line := _line(c, also_unverified))])
 
 
 def _line(claim: SourceClaim, also_unverified: bool) -> str:

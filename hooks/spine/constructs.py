@@ -14,7 +14,7 @@ from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Procedure
 from hooks.spine.devices import Implant, read_implants
 from hooks.spine.levels import NO_LEVELS, Levels, level_of_site, parse_levels
-from hooks.spine.order_intent import Act, Region, act_of_text, region_of_text
+from hooks.spine.order_words import Act, Region, act_of_text, region_of_text
 
 _FUSIONS = ("lumbar-fusion", "reinsertion-of-spinal-fixation")
 _REGION_UNSAID = ("spinal-fusion-any-region", "posterior-instrumentation")

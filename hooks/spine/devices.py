@@ -8,7 +8,7 @@ from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Device
 from hooks.spine.levels import NO_LEVELS, Levels, parse_levels
-from hooks.spine.order_intent import Region, region_of_text
+from hooks.spine.order_words import Region, region_of_text
 from hooks.spine.words import words
 
 _IMPLANTS = frozenset(

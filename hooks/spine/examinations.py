@@ -11,7 +11,7 @@ from cds_service.engine.datatypes import CodeableConcept
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DiagnosticReport, DocumentReference, ImagingStudy
 from hooks.spine.constructs import sites
-from hooks.spine.order_intent import Region, region_of_text
+from hooks.spine.order_words import Region, region_of_text
 from hooks.spine.texts import Text
 from hooks.spine.words import words
 

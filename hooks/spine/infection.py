@@ -20,7 +20,7 @@ from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.imaging import Imaging
 from hooks.spine.laboratory import Measurement, Reading, measurements, newest, preliminary
 from hooks.spine.notes import NO_NOTES, Notes
-from hooks.spine.order_intent import Region, region_of_text
+from hooks.spine.order_words import Region, region_of_text
 from hooks.spine.problems import Problem, active, evidence_of, possible, problems
 from hooks.spine.reports import ImagingReport
 

@@ -3,41 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 
 import msgspec
 
-from cds_service.engine.codes import Terminology, load_yaml
+from cds_service.engine.codes import Terminology
 from cds_service.engine.content import ClinicalContent
 from cds_service.engine.datatypes import CodeableConcept
 from cds_service.engine.resources import DraftOrder
 from cds_service.engine.service import DraftOrders, OrderIntent
 from hooks.spine.laterality import side_of_orders
 from hooks.spine.levels import NO_LEVELS, Levels, level_of_site, parse_levels
-from hooks.spine.words import in_order, words
+from hooks.spine.order_words import Act, Region, act_of_text, region_of_text
 
-_LEXICON = Path(__file__).with_name("order_lexicon.yaml")
 _SURGICAL = frozenset({"ServiceRequest", "ProcedureRequest", "DeviceRequest"})
-
-
-class Act(StrEnum):
-    """What one order asks for, as far as these guidelines tell orders apart."""
-
-    REMOVAL = "removal"
-    REINSERTION = "reinsertion"
-    EXPLORATION = "exploration"
-    FUSION = "fusion"
-    INSTRUMENTATION = "instrumentation"
-
-
-class Region(StrEnum):
-    """Whether an order says that it is about the spine from lumbar to pelvis."""
-
-    IN_SCOPE = "in scope"
-    ELSEWHERE = "elsewhere"
-    NOT_SAID = "not said"
 
 
 _ACT_OF_VALUE_SET = {
@@ -254,51 +233,3 @@ def _site(site: CodeableConcept, terms: Terminology) -> tuple[Levels, Region]:
 
 def _texts(concepts: tuple[CodeableConcept, ...]) -> list[str]:
     return [concept.text for concept in concepts if concept.text]
-
-
-@cache
-def _lexicon() -> dict[str, frozenset[str]]:
-    flat: dict[str, frozenset[str]] = {}
-    for name, entry in load_yaml(_LEXICON).items():
-        if isinstance(entry, dict):
-            flat[f"{name} verbs"] = frozenset(entry["verbs"])
-            flat[f"{name} objects"] = frozenset(entry["objects"])
-        else:
-            flat[name] = frozenset(entry)
-    return flat
-
-
-def region_of_text(text: str) -> Region:
-    """Return the region that the words of an order or a body site name.
-
-    A word that is surely lumbar or below outweighs another region, unless it is the bone graft's.
-    """
-    said, lexicon = words(text), _lexicon()
-    if said & lexicon["elsewhere"] and (not said & lexicon["lumbar"] or "iliac crest" in said):
-        return Region.ELSEWHERE
-    return Region.IN_SCOPE if said & lexicon["spine"] else Region.NOT_SAID
-
-
-def act_of_text(text: str) -> Act | None:
-    """Return the act that an order without a known code names in its own words, if any."""
-    if not text:
-        return None
-    said, lexicon = words(text), _lexicon()
-    names_spine = bool(said & lexicon["spine"]) or parse_levels(text).reaches_lumbar
-    if not names_spine or said & lexicon["not an operation"]:
-        return None
-    if region_of_text(text) is Region.ELSEWHERE or _is_examination(text):
-        return None
-    if said & lexicon["revision verbs"] and said & lexicon["revision objects"]:
-        return Act.REINSERTION
-    if said & lexicon["removal verbs"] and said & lexicon["removal objects"]:
-        return None if said & lexicon["anterior"] else Act.REMOVAL
-    return Act.FUSION if said & lexicon["fusion verbs"] else None
-
-
-def _is_examination(text: str) -> bool:
-    """Whether an imaging word comes before any verb of an operation."""
-    lexicon = _lexicon()
-    verbs = lexicon["removal verbs"] | lexicon["revision verbs"] | lexicon["fusion verbs"]
-    first = next((w for w in in_order(text) if w in verbs or w in lexicon["imaging"]), "")
-    return first in lexicon["imaging"]

@@ -14,7 +14,7 @@ from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Condition
 from hooks.spine.constructs import sites
 from hooks.spine.levels import Levels
-from hooks.spine.order_intent import Region
+from hooks.spine.order_words import Region
 
 _INACTIVE = frozenset({"inactive", "remission", "resolved"})
 _UNCONFIRMED = frozenset({"unconfirmed", "provisional", "differential"})

@@ -20,7 +20,7 @@ from hooks.spine.coded_findings import FINAL, coded_findings, targets_of
 from hooks.spine.examinations import Examination, Modality, document_examined, report_examined
 from hooks.spine.findings import Finding, Target
 from hooks.spine.levels import NO_LEVELS, Levels
-from hooks.spine.order_intent import Region
+from hooks.spine.order_words import Region
 from hooks.spine.stated_findings import Stated, stated_in
 from hooks.spine.texts import (
     Text,

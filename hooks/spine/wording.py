@@ -175,14 +175,14 @@ def _sentence(text: str) -> str:
 def thresholds(assessment: Assessment, configuration: Configuration) -> str:
     """Return the configured thresholds that the criteria were judged with (clinical.md, 7)."""
     judged = assessment.criteria + assessment.risk_factors
-    return _thresholds(tuple([each.criterion.settings for each in judged]), configuration)
+    said = _set_to(tuple([each.criterion.settings for each in judged]), configuration)
+    return f"Thresholds are configuration, not all of them from the source: {', '.join(said)}."
 
 
 @lru_cache(maxsize=64)
-def _thresholds(settings: tuple[tuple[str, ...], ...], configuration: Configuration) -> str:
+def _set_to(settings: tuple[tuple[str, ...], ...], configuration: Configuration) -> tuple[str, ...]:
     names = dict.fromkeys(chain.from_iterable(settings))
-    said = ", ".join(f"{name} {configuration[name]}" for name in names)
-    return f"Thresholds are configuration, not all of them from the source: {said}."
+    return tuple([f"{name} {configuration[name]}" for name in names])
 
 
 def evidence_in_words(evidence: Evidence) -> str:

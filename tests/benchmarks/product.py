@@ -40,12 +40,12 @@ def deployed() -> Deployment:
 
 
 def decision(body: bytes, deployment: Deployment) -> Callable[[], bytes]:
-    """Return the whole path for one body: bytes in, bytes out, and the log line written."""
+    """Return the whole path for one body: bytes in, bytes out, log line and audit row made."""
     service = deployment.services.get(SERVICE)
     assert service is not None
 
     def decide() -> bytes:
-        line = InvocationLine(SERVICE)
+        line = InvocationLine(service)
         answered = answer(service, body, deployment, line)
         line.write("0123456789abcdef", 200)
         return answered

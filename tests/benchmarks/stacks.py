@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from fhir_fixtures import VALUE_SETS
 from tests.benchmarks.bodies import SERVICE
-from tests.benchmarks.peers import ROOT, NotToBeHadError, health_chain
+from tests.benchmarks.peers import BUILT, ROOT, NotToBeHadError, health_chain
 from tests.benchmarks.tokens import Issuer
 
 OURS = ("gthread", "sync", "granian")
@@ -33,6 +33,7 @@ _SETTINGS = {
     "SPINE_CDS_PORT": "{port}",
     "SPINE_CDS_WORKERS": "{workers}",
     "SPINE_CDS_VALUE_SETS": str(VALUE_SETS),
+    "SPINE_CDS_DATA_DIR": str(BUILT / "data" / "{port}"),
 }
 _NO_STORE: Mapping[str, str] = MappingProxyType({})
 

@@ -17,11 +17,9 @@ from pathlib import Path
 import pytest
 
 from cds_service.demo import free_port
-from cds_service.settings import _READERS
 from tests.deploy import DEPLOY, ROOT, required
 
-# The only place that can be written.
-DATA = {"DATA_DIR": "/tmp/data"} if "DATA_DIR" in _READERS else {}  # noqa: S108 - in the image
+LOCAL = {"HOST": "127.0.0.1", "DATA_DIR": "/tmp/data"}  # noqa: S108 - the image's only writable place
 MEGABYTE = 1_000_000
 MAX_SIZE = 200 * MEGABYTE  # of all layers as they are pulled
 USER = 10001
@@ -169,8 +167,7 @@ def test_its_root_cannot_be_written_and_its_user_may_nothing(root, built):
 def test_it_serves_is_healthy_and_ends_when_told(root, built):
     port = str(free_port())
     command = built["Docker"]["config"]["Cmd"]
-    settings = {"PORT": port, "HOST": "127.0.0.1"} | DATA
-    with running(root, built, *command, **settings) as container:
+    with running(root, built, *command, **LOCAL, PORT=port) as container:
         healthy(root, built, container, port)
         server = children(container.pid)[0]
         assert process_number_inside(server) == 1

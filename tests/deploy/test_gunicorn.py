@@ -37,10 +37,11 @@ def test_it_takes_every_option_from_the_server():
     assert "tune_worker" in printed["post_worker_init"]
 
 
-def test_it_serves_and_ends_quietly():
+def test_it_serves_and_ends_quietly(tmp_path):
     port = free_port()
     command = [*GUNICORN, "deploy.wsgi:application"]
-    with subprocess.Popen(command, cwd=ROOT, env=surroundings(PORT=str(port))) as server:  # noqa: S603
+    environ = surroundings(PORT=str(port), DATA_DIR=str(tmp_path))
+    with subprocess.Popen(command, cwd=ROOT, env=environ) as server:  # noqa: S603
         services = discovered(f"http://127.0.0.1:{port}/cds-services", server)
         server.send_signal(signal.SIGTERM)
         assert server.wait(timeout=20) == 0

@@ -45,7 +45,7 @@ def test_the_dockerfile_is_as_required():
         ("USER 10001:10001\n", ""),
         ('CMD ["spine-cds", "serve"]', "CMD spine-cds serve"),
         ("HEALTHCHECK --interval=10s --timeout=3s", "# HEALTHCHECK"),
-        ("    SPINE_CDS_PORT=8080", "    SPINE_CDS_AUDIT_KEY=abc"),
+        ("    SPINE_CDS_PORT=8080 ", "    SPINE_CDS_AUDIT_KEY=abc "),
         ("WORKDIR /src", "WORKDIR src"),
     ],
 )

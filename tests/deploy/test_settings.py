@@ -6,18 +6,17 @@ import pytest
 import yaml
 
 from cds_service import settings
+from cds_service.secret_settings import SECRETS
 from cds_service.security.trusted_clients import load_trusted_clients
 from tests.deploy import DEPLOY, ROOT
 
 RUNBOOK = ROOT / "docs/operations.md"
 OVERLAYS = ("staging", "production")
-# Named by deployments; those of the store come with it.
-STORE = {"DATABASE_URL", "AUDIT_KEY", "COMMENT_KEY", "DATA_DIR", "REDIS_URL"}
 
 
 def known():
-    names = set(settings._READERS) | STORE
-    return {f"SPINE_CDS_{name}" for name in names | {f"{name}_FILE" for name in STORE}}
+    files = {f"{name}_FILE" for name in SECRETS}
+    return {f"SPINE_CDS_{name}" for name in files | set(settings._READERS)}
 
 
 def told(path):
@@ -70,9 +69,6 @@ def test_a_deployment_starts_with_its_settings(environ, tmp_path):
     for name, text in {**secrets, "clients.yaml": clients}.items():
         (tmp_path / name).write_text(text)
     here = {n: re.sub(r"^/(run|etc)/.*/", f"{tmp_path}/", text) for n, text in environ.items()}
-    if getattr(settings, "LATER", ()):
-        here = {n: t for n, t in here.items() if n.removeprefix("SPINE_CDS_") in settings._READERS}
-        here["SPINE_CDS_REDIS_URL"] = secrets["redis-url"]
     made = settings.Settings.from_environ(here | {"SPINE_CDS_HOST": "cds"})
     assert made.clients == tmp_path / "clients.yaml"
     assert made.workers == 2

@@ -1,12 +1,16 @@
 """The real server as a process, under load, and what becomes of it."""
 
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -47,7 +51,7 @@ def serving(server="gunicorn", port=None, **settings):
 
 def started(server, port, **settings):
     """Start ``spine-cds serve`` and return it when it answers."""
-    settings = {"PORT": port, "LOG_LEVEL": "ERROR"} | settings
+    settings = {"PORT": port, "LOG_LEVEL": "ERROR", "DATA_DIR": data_dir()} | settings
     environ = {name: text for name, text in os.environ.items() if not name.startswith("SPINE_CDS_")}
     environ |= {f"SPINE_CDS_{name}": str(text) for name, text in settings.items()}
     command = [sys.executable, "-m", "cds_service.cli", "serve", "--server", server]
@@ -60,6 +64,14 @@ def started(server, port, **settings):
     process.kill()
     process.wait()
     raise RuntimeError(f"{server} did not start")
+
+
+@cache
+def data_dir():
+    """A folder for the stores of these servers, gone at the end: not that of the user."""
+    folder = tempfile.mkdtemp(prefix="spine-cds-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def is_answering(port):

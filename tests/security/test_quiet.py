@@ -50,6 +50,12 @@ NOTE = {
     "type": {"text": CANARY["note"]},
     "content": [{"attachment": {"contentType": "text/plain", "url": f"Binary/{CANARY['note']}"}}],
 }
+COMMENT = {
+    "card": "5665665d-9e36-4675-afba-77365af221dd",
+    "outcome": "overridden",
+    "overrideReason": {"userComment": CANARY["note"]},
+    "outcomeTimestamp": "2026-03-01T12:00:00Z",
+}
 OUTCOME = {
     "resourceType": "OperationOutcome",
     "issue": [{"severity": "error", "code": CANARY["answer"], "diagnostics": CANARY["answer"]}],
@@ -140,6 +146,10 @@ def calls(base):
         jti = CANARY["jwt"] + str(number)
         jwt = f"Bearer {good_token(URL, jti=jti, sub=jti)}"
         yield f"{path}?{CANARY['query']}={CANARY['query']}", common | {"Authorization": jwt}, octets
+    for item in (COMMENT, COMMENT | {"outcome": CANARY["json"]}):
+        octets = json.dumps({"feedback": [item]}).encode()
+        jwt = f"Bearer {good_token(f'{URL}/feedback')}"
+        yield f"{path}/feedback", common | {"Authorization": jwt}, octets
     whole = json.dumps(marked(base)).encode()
     for authorization in authorizations():
         yield path, common | {"Authorization": authorization}, whole
@@ -199,7 +209,7 @@ def failing(stub):
 
 def entries_for(stub):
     servers = [f"{stub.base}/{CANARY['fhir-path']}"]
-    return entry(fhir_servers=servers, refuse_other_patient=False, deadline_seconds=1.0)
+    return entry(fhir_servers=servers, refuse_other_patient=False, deadline_seconds=0.5)
 
 
 def test_the_search_finds_what_is_there(tmp_path):
@@ -214,24 +224,37 @@ def test_the_search_finds_what_is_there(tmp_path):
     assert len(set(CANARY.values())) == len(KINDS)
 
 
+def answers_of(server, base):
+    with requests.Session() as session:  # closed before the server stops, which would wait for it
+        session.trust_env = False  # loopback only
+        for path, headers, body in calls(base):
+            yield session.post(f"{server}{path}", data=body, headers=headers, timeout=10)
+
+
 def test_a_real_server_at_debug_writes_no_canary(tmp_path, capfd):
-    with fhir_stub() as stub, requests.Session() as session:
-        session.trust_env = False
+    with fhir_stub() as stub:
         failing(stub)
-        settings = {"CLIENTS": str(clients_file(tmp_path, entries_for(stub))), "PUBLIC_URL": BASE}
-        statuses, refusals = [], []
-        with running_server(LOG_LEVEL="DEBUG", **settings) as server:
-            for path, headers, body in calls(stub.base):
-                answer = session.post(f"{server}{path}", data=body, headers=headers, timeout=10)
-                statuses.append(answer.status_code)
-                if answer.status_code != 200:
-                    refusals.append(f"{answer.text} {answer.headers}")
-            refusals.extend(refused_as_no_http(server))
+        kept = tmp_path / "kept"
+        settings = {
+            "CLIENTS": str(clients_file(tmp_path, entries_for(stub))),
+            "PUBLIC_URL": BASE,
+            "DATA_DIR": str(kept),
+        }
+        with running_server(LOG_LEVEL="DEBUG", **settings) as server, requests.Session() as session:
+            session.trust_env = False  # loopback only
+            found = list(answers_of(server, stub.base))
+            unparsed = list(refused_as_no_http(server))
+            metrics = session.get(f"{server}/metrics", timeout=10).text
+    statuses = [answer.status_code for answer in found]
+    refusals = [f"{a.text} {a.headers}" for a in found if a.status_code != 200]
     assert {200, 400, 401, 404, 412} <= set(statuses)
     assert max(statuses) < 500
+    assert [a.status_code for a in found if a.url.endswith("/feedback")] == [200, 400]
     written = "".join(capfd.readouterr())
     assert written.count('"invocation"') >= 20
-    assert hits(written, *refusals) == []
+    assert "spine_cds_invocations_total" in metrics
+    assert list(kept.iterdir())
+    assert hits(written, metrics, kept, *refusals, *unparsed) == []
 
 
 @pytest.fixture

@@ -49,6 +49,8 @@ def test_every_bad_token_gets_the_same_bytes_at_every_endpoint(connect):
     assert len(bad) >= 30
     assert [name for name, text in bad if exchange(connect, text) != expected] == []
     assert exchange(connect, "Bearer x", "GET", "/cds-services") == expected
+    assert exchange(connect, "Bearer x", path=f"{PATH}/feedback") == expected
+    assert exchange(connect, f"Bearer {good_token(URL)}", path=f"{PATH}/feedback") == expected
 
 
 def test_good_tokens_are_let_in_whatever_the_request_says_of_its_host(connect):

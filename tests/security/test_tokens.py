@@ -110,6 +110,10 @@ def test_a_refusal_names_bearer_and_nothing_of_the_token(app):
 def test_every_endpoint_refuses_alike(app):
     invocation = shape(call(app, "Bearer x"))
     assert shape(app.get("/cds-services", headers=bearer("x"))) == invocation
+    assert shape(app.post("/cds-services/toy/feedback", headers=bearer("x"))) == invocation
+    assert (
+        shape(app.post("/cds-services/toy/feedback", headers=bearer(good_token(TOY)))) == invocation
+    )
     assert shape(app.get("/cds-services/", headers={"Authorization": ""})) == invocation
     assert shape(call(app, "Bearer x", headers={"Content-Type": "text/plain"})) == invocation
 

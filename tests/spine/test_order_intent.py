@@ -4,14 +4,8 @@ import pytest
 
 from cds_service.engine.codes import SNOMED_CT
 from cds_service.engine.datatypes import CodeableConcept, Coding
-from hooks.spine.order_intent import (
-    Act,
-    Region,
-    act_of_text,
-    recognise_removal,
-    recognise_revision,
-    region_of_text,
-)
+from hooks.spine.order_intent import recognise_removal, recognise_revision
+from hooks.spine.order_words import Act, Region, act_of_text, region_of_text
 from tests.chart import CONTENT, order, orders
 
 REMOVAL = order("22852", name="removal")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hooks.spine.order_intent import Region
+from hooks.spine.order_words import Region
 from hooks.spine.problems import active, evidence_of, possible, problems
 from tests.chart import condition, icd, record, snomed
 

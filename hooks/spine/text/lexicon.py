@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 
 from cds_service.engine.codes import load_yaml
+from cds_service.engine.vocabulary import Vocabulary
 from hooks.spine.levels import NO_LEVELS, Levels, parse_levels
 from hooks.spine.text.roles import KINDS, MARKS, NOUNS, ROLES
 from hooks.spine.text.spelling import Spelling
-from hooks.spine.text.vocabulary import Vocabulary
 
 _FILE = Path(__file__).with_name("lexicon.yaml")
 

@@ -7,10 +7,10 @@ from itertools import chain, islice
 
 import msgspec
 
+from cds_service.engine.vocabulary import Vocabulary
 from hooks.spine.levels import NO_LEVELS, Levels, parse_levels
 from hooks.spine.text.lexicon import GRADE, Cue, Lexicon, Phrase, Stance, Word, at_levels, longest
 from hooks.spine.text.roles import KINDS
-from hooks.spine.text.vocabulary import Vocabulary
 
 # In this order: an arrow is none with another dash.
 _READ_AS = (

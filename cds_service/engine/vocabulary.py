@@ -1,16 +1,16 @@
-"""What was found out about single words, kept: words recur, texts do not."""
+"""What was found out about single words and codes, kept: they recur, texts do not."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-_MOST = 8_192  # words
-_LONGEST = 40  # letters; what is longer is no word, and is not kept
+MOST = 8_192  # words; when there are more, all are forgotten
+LONGEST = 64  # characters; what is longer is neither a word nor a code, and is not kept
 
 
 class Vocabulary(dict[str, Any]):
-    """What a function returns for words, each asked once; neither grows without end."""
+    """What a function returns for words, each asked once; neither number nor length grows."""
 
     def __init__(self, find: Callable[[str], Any]) -> None:
         super().__init__()
@@ -18,8 +18,8 @@ class Vocabulary(dict[str, Any]):
 
     def __missing__(self, word: str) -> Any:
         found = self._find(word)
-        if len(word) <= _LONGEST:
-            if len(self) >= _MOST:
+        if len(word) <= LONGEST:
+            if len(self) >= MOST:
                 self.clear()
             self[word] = found
         return found
