@@ -118,8 +118,8 @@ class _Reader:
             return
         clauses = clauses_of(tags, of_tags, self._label)
         if not roles & (_TELLING | KINDS["construct"]):  # an interspace alone is a label at most
-            for clause in clauses:  # there may be none: marks that only part what is not there
-                self._label = clause.label
+            # There may be no clause: marks that part nothing.
+            *_, self._label = [self._label, *(clause.label for clause in clauses)]
             return
         last: list[Found] = []
         levels, excepted, is_elsewhere = NO_LEVELS, NO_LEVELS, False
