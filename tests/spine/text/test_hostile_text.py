@@ -35,6 +35,7 @@ def affirms_fusion(text):
 @given(texts)
 @example("L4-5 : : ")  # a sentence of levels and marks has no clause at all
 @example("L4-5 : ; : ")
+@example("nonunion  period period")
 def test_any_text_is_read_and_every_statement_lies_in_it(text):
     for statement in (*read_text(text), *governing(read_text(text))):
         sentence = text[statement.start : statement.end]
