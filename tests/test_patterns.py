@@ -22,7 +22,9 @@ BACKTRACKING = {
     "cds_service/fhir/identifiers.py": "ids and references, of which a match has 64 characters",
     "cds_service/protocol/envelope.py": "the bytes of a request, for a name or NUL",
     "cds_service/protocol/schemas.py": "hookInstance and the token of a request",
+    "cds_service/protocol/feedback.py": "tokens and moments of feedback, of bounded length",
     "cds_service/security/fhir_servers.py": "URLs",
+    "cds_service/security/key_fetch.py": "the query of a key URL of our clients file",
     "cds_service/security/signed_token.py": "the key id of a token, which has at most 8 KiB",
     "cds_service/observability/spans.py": "the traceparent header, which has a fixed length",
 }

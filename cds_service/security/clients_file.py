@@ -40,7 +40,8 @@ def read_clients_file(path: Path) -> list[dict[str, Any]]:
     """Return the entries of a file, with defaults; ClientsFileError when one is wrong."""
     try:
         with path.open(encoding="utf-8") as stream:
-            written = yaml.load(stream, Loader=_Loader)  # noqa: S506 - a safe loader
+            # A safe loader, which also refuses what is written twice.
+            written = yaml.load(stream, Loader=_Loader)  # noqa: S506  # nosec B506
         entries: list[dict[str, Any]] = _FileSchema().load(written)["clients"]
     except ValidationError as error:
         raise ClientsFileError(_first(error.messages)) from None

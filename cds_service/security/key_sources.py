@@ -174,8 +174,9 @@ class PublishedKeys:
         if keys.published_private:
             structlog.get_logger().error("private-key-published", client=self._client)
         least, usual, most = FRESH_SECONDS
-        # Not all workers of all deployments at the same moment.
+        # Not all workers of all deployments at the same moment; no secret depends on it.
+        spread = random.uniform(0.9, 1.1)  # noqa: S311  # nosec B311
         seconds = usual if fetched.max_age is None else fetched.max_age
-        seconds = min(max(seconds * random.uniform(0.9, 1.1), least), most)  # noqa: S311 - no secret
+        seconds = min(max(seconds * spread, least), most)
         self._set, self._read_at, self._failures = keys, now(), 0
         self._ahead_at, self._fresh_until = now() + AHEAD * seconds, now() + seconds
