@@ -118,7 +118,8 @@ class _Reader:
             return
         clauses = clauses_of(tags, of_tags, self._label)
         if not roles & (_TELLING | KINDS["construct"]):  # an interspace alone is a label at most
-            *_, self._label = [clause.label for clause in clauses]
+            # There may be no clause: marks that part nothing.
+            *_, self._label = [self._label, *(clause.label for clause in clauses)]
             return
         last: list[Found] = []
         levels, excepted, is_elsewhere = NO_LEVELS, NO_LEVELS, False
