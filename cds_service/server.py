@@ -40,7 +40,8 @@ def recycle_after(settings: Settings) -> int:
 
 
 _MEBIBYTE = 1024 * 1024
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # mallopt(3)
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # mallopt(3)
+_ARENAS = 2  # for all threads; they would take eight for each processor
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -129,3 +130,4 @@ def give_back_memory() -> None:
     if hasattr(libc, "mallopt"):  # another C library manages without
         libc.mallopt(_TRIM_THRESHOLD, _MEBIBYTE)
         libc.mallopt(_MMAP_THRESHOLD, _MEBIBYTE)
+        libc.mallopt(_ARENA_MAX, _ARENAS)
