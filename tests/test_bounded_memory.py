@@ -43,7 +43,6 @@ KEYED_BY_CONFIGURATION = {
     "_sections",
     "executor",
     "ingredients",
-    "known_revisions",
     "lexicon",
     "products",
     "wanted_types",
