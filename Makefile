@@ -118,7 +118,7 @@ audit: $(READY)
 FUZZ := build/fuzz/venv
 SECONDS ?= 180
 fuzz: $(READY) $(FUZZ)/.ready
-	for target in request fhir markdown link; do \
+	for target in request fhir report markdown link; do \
 		PYTHONPATH="$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')" \
 			$(FUZZ)/bin/python -m tests.fuzz $$target $(SECONDS) || exit 1; \
 	done

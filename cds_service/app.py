@@ -35,7 +35,6 @@ from cds_service.security.fhir_servers import ReadableServers
 from cds_service.security.replay import (
     ForgetfulStoreError,
     InProcessReplays,
-    RedisReplays,
     ReplayStore,
     ReplayStoreError,
 )
@@ -137,6 +136,8 @@ def _refuse_demo_clients(clients: TrustedClients) -> None:
 def _replays(settings: Settings) -> ReplayStore:
     if settings.redis_url is None:
         return InProcessReplays(time.time)
+    from cds_service.security.redis_replays import RedisReplays  # nobody else pays for its import
+
     replays = RedisReplays(settings.redis_url, time.time)
     try:
         replays.check()

@@ -104,4 +104,5 @@ def test_a_long_text_is_in_no_cache(client):
     assert client.post("/cds-services/spinal-hardware-removal", json=request).status_code == 200
     keys = [key for cache in caches() for key in gc.get_referents(cache)]
     parts = [part for key in keys if isinstance(key, tuple | list) for part in key]
-    assert max(len(text) for text in keys + parts if isinstance(text, str)) < 300
+    # What a guideline says itself is kept in lines of a few hundred characters.
+    assert max(len(text) for text in keys + parts if isinstance(text, str)) < 1_000

@@ -64,7 +64,8 @@ def open_envelope(body: bytes, hook: str) -> Envelope:
     if envelope["hook"] != hook:
         raise MalformedRequestError(f"must be {hook} at this service", "hook")
     context = loaded(CONTEXTS[hook], envelope["context"], "context")
-    if b"\\u0000" in body and _NUL.search(body):
+    # One character is found much faster than six, and most bodies hold no backslash at all.
+    if b"\\" in body and b"\\u0000" in body and _NUL.search(body):
         raise MalformedRequestError("the body holds the character NUL")
     return Envelope(
         hook_instance=envelope["hook_instance"],

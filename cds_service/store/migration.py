@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from enum import StrEnum
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 _LOCK = 0x5350494E4543  # of PostgreSQL, for whoever migrates
+REVISIONS = ("0002", "0001")  # of the scripts there, the newest first
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -36,10 +32,14 @@ def migrate(engine: Engine, revision: str = "head", *, down: bool = False) -> st
     Two processes that do so at once follow each other. ``revision`` is one of ours, ``head`` or,
     with ``down``, ``base`` (nothing is left, data included).
     """
+    from alembic import command  # a sixth of the start, for what most starts need not do
+    from alembic.config import Config
+
     with engine.begin() as connection:  # SQLite: BEGIN IMMEDIATE, which is the lock
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-        config = _config()
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         config.attributes["connection"] = connection
         (command.downgrade if down else command.upgrade)(config, revision)
         return schema_revision(connection) or "base"
@@ -47,29 +47,17 @@ def migrate(engine: Engine, revision: str = "head", *, down: bool = False) -> st
 
 def schema_revision(connection: Connection) -> str | None:
     """Return the revision of the schema, or None when there is none."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def schema_state(connection: Connection) -> SchemaState:
     """Return whether this program can use the schema."""
-    known = known_revisions()
     revision = schema_revision(connection)
     if revision is None:
         return SchemaState.OLD
-    if revision not in known:
+    if revision not in REVISIONS:
         return SchemaState.UNKNOWN
     states = (SchemaState.CURRENT, SchemaState.PREVIOUS)
-    return dict(zip(known, states, strict=False)).get(revision, SchemaState.OLD)
-
-
-@functools.cache
-def known_revisions() -> tuple[str, ...]:
-    """Return all revisions, the newest first."""
-    walked = ScriptDirectory.from_config(_config()).walk_revisions()
-    return tuple(script.revision for script in walked)
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    return config
+    return dict(zip(REVISIONS, states, strict=False)).get(revision, SchemaState.OLD)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import platformdirs
 import structlog
-from alembic.util import CommandError
 from cryptography.fernet import Fernet
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -65,6 +64,8 @@ def migrate_store(settings: Settings, revision: str | None = None) -> str:
 
     StoreError when that cannot be done.
     """
+    from alembic.util import CommandError
+
     with command_engine(settings) as engine:
         if _state(engine) is SchemaState.UNKNOWN:
             raise StoreError(f"the schema of the store is {SchemaState.UNKNOWN}")

@@ -8,7 +8,7 @@ import atheris
 HERE = Path(__file__).parent
 CORPUS = HERE.parent.parent / "build" / "fuzz" / "corpus"
 
-with atheris.instrument_imports(include=["cds_service", "json", "urllib", "unicodedata"]):
+with atheris.instrument_imports(include=["cds_service", "hooks", "json", "urllib"]):
     from tests.fuzz.targets import TARGETS
 
 

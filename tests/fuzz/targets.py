@@ -1,6 +1,7 @@
 """What is fuzzed: each target takes any bytes, and raises only where something is wrong with us."""
 
 import unicodedata
+from base64 import b64encode
 from contextlib import suppress
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
@@ -28,6 +29,10 @@ from cds_service.protocol.envelope import open_envelope
 from cds_service.protocol.errors import MalformedRequestError
 from cds_service.security.fhir_servers import parse_base
 from fhir_fixtures import load_patient, load_request, patient_names, request_names
+from hooks.spine.text.governing import governing
+from hooks.spine.text.plain import decoded
+from hooks.spine.text.reader import read_text
+from tests.benchmarks.bodies import REPORT
 
 HOOKS = ("order-sign", "order-select")
 BASE = parse_base("https://fhir.example.org:8443/r4")
@@ -57,6 +62,14 @@ def read_fhir(data):
             next_link(value), self_link(value), total_of(value)
     with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         prefetched_values(msgspec.json.Decoder(msgspec.Raw).decode(data))
+
+
+def read_report(data):
+    """Any text is read, and what it states lies in it; also as the markup that it may be."""
+    for content_type in ("text/plain", "text/html", "application/rtf"):
+        text = decoded(content_type, b64encode(data).decode()) or ""
+        for statement in governing(read_text(text)):
+            assert text[statement.start : statement.end].strip()
 
 
 class Elements(HTMLParser):
@@ -130,6 +143,10 @@ _LINKS = [
 TARGETS = {
     "request": (read_request, _requests),
     "fhir": (read_fhir, _resources),
+    "report": (
+        read_report,
+        lambda: [REPORT.read_bytes(), b"L4-5 : : ", b"<p>No fusion", b"{\\rtf1 x}"],
+    ),
     "markdown": (show_text, lambda: _TEXTS),
     "link": (check_link, lambda: _LINKS),
 }

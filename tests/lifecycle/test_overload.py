@@ -70,7 +70,9 @@ def run(request, runs):
 
 
 def test_the_service_is_overloaded_in_this_test(run):
-    assert len(refused(run["twice"])) > len(run["twice"]) / 4
+    assert (
+        len(refused(run["twice"])) > len(run["twice"]) / 10
+    )  # places to wait in are free at first
     assert len(refused(run["five"])) > len(run["five"]) / 2
 
 

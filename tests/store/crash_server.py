@@ -15,7 +15,6 @@ from werkzeug.serving import make_server
 from cds_service import audit
 from cds_service.app import create_app
 from cds_service.settings import Settings
-from cds_service.store.migration import known_revisions
 from cds_service.store.opening import open_store, prepare_store
 from tests.toy_service import SERVICES
 
@@ -41,7 +40,6 @@ def work(settings, listening):
 def main(url):
     audit.configure("ERROR")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    known_revisions()  # read once, here, not in each server
     settings = Settings(database_url=url, audit_key=b"k" * 32, comments="keep")
     for _ in sys.stdin:
         if os.fork() == 0:

@@ -5,12 +5,13 @@ import multiprocessing
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from cds_service.settings import Settings
 from cds_service.store.engines import make_engine
 from cds_service.store.errors import StoreError
-from cds_service.store.migration import SchemaState, migrate, schema_state
+from cds_service.store.migration import MIGRATIONS, REVISIONS, SchemaState, migrate, schema_state
 from cds_service.store.opening import migrate_store, prepare_store
 from cds_service.store.schema import metadata
 from tests.store.feedback import overridden, report, rows
@@ -31,6 +32,11 @@ def state(engine):
 def set_revision(engine, revision):
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :r"), {"r": revision})
+
+
+def test_the_revisions_are_those_of_the_scripts():
+    scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    assert tuple(script.revision for script in scripts) == REVISIONS
 
 
 def test_up_down_and_up_again_gives_the_schema_of_the_tables(engine):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import msgspec
+from msgspec.structs import replace
 
 from hooks.spine.text.headings import (
     UNCOUNTED,
@@ -36,6 +37,10 @@ class Passage(msgspec.Struct, frozen=True, gc=False):
     start: int
     end: int
     line: int
+
+    def without_blank_end(self, text: str) -> Passage:
+        """Return it without the blanks that a text has at its end."""
+        return replace(self, end=self.start + len(text[self.start : self.end].rstrip()))
 
 
 def punctuated(text: str) -> str:

@@ -75,8 +75,10 @@ def read_text(text: str, section: str = "findings", source: int = 0) -> tuple[St
     """
     reader = _Reader(lexicon(), source)
     found: list[Statement] = []
-    text = punctuated(text)
+    said, text = text, punctuated(text)
     counting = [p for p in passages(text, section) if p.section != "ignored"]
+    if said is not text:  # a mark that was a word stands on the blank in front of it
+        counting = [p.without_blank_end(said) for p in counting]
     sentences = words_of_each([text[p.start : p.end] for p in counting])
     for passage, words in zip(counting, sentences, strict=False):  # no sentence at all is one line
         found += reader.read(passage, words)
@@ -118,7 +120,8 @@ class _Reader:
             return
         clauses = clauses_of(tags, of_tags, self._label)
         if not roles & (_TELLING | KINDS["construct"]):  # an interspace alone is a label at most
-            *_, self._label = [clause.label for clause in clauses]
+            # There may be no clause: marks that part nothing.
+            *_, self._label = [self._label, *(clause.label for clause in clauses)]
             return
         last: list[Found] = []
         levels, excepted, is_elsewhere = NO_LEVELS, NO_LEVELS, False

@@ -4,7 +4,7 @@ import sys
 from base64 import b64encode
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cds_service.engine.codes import load_yaml
@@ -33,6 +33,9 @@ def affirms_fusion(text):
 
 
 @given(texts)
+@example("L4-5 : : ")  # a sentence of levels and marks has no clause at all
+@example("L4-5 : ; : ")
+@example("nonunion  period period")
 def test_any_text_is_read_and_every_statement_lies_in_it(text):
     for statement in (*read_text(text), *governing(read_text(text))):
         sentence = text[statement.start : statement.end]
