@@ -43,6 +43,7 @@ KEYED_BY_CONFIGURATION = {
     "_sections",
     "executor",
     "ingredients",
+    "known_revisions",
     "lexicon",
     "products",
     "wanted_types",
