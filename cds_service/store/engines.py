@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,23 @@ def _make_private(_: Any, __: Any, arguments: list[Any], ___: Any) -> None:
 
 def _make_durable(connection: sqlite3.Connection, _: Any) -> None:
     connection.isolation_level = None  # we begin and end transactions, not the driver
-    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {pragma}")
+    _write_ahead(connection)
+    connection.execute("PRAGMA synchronous=FULL")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Set the journal of a file, which is new to one of several processes that start at once.
+
+    SQLite does not wait for the others here, whatever the time-out: so we do.
+    """
+    for pause in (0.02, 0.05, 0.1, 0.2, 0.4, 0.8):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            time.sleep(pause)
+        else:
+            return
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _begin(connection: Connection) -> None:
