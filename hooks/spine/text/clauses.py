@@ -124,19 +124,23 @@ def _colon(tags: Sequence[Tag]) -> int:
 def _split(tags: Sequence[Tag], label: tuple[Tag, ...]) -> Iterator[Clause]:
     begin, inherits, listed, contrasts, of_label = 0, False, False, False, roles_of(label)
     for index, tag in enumerate(tags):
-        if not tag.roles & _MAY_BREAK:
+        breaking = tag.roles & _MAY_BREAK
+        if not breaking:
             continue
-        left, right = tags[begin:index], tags[index + 1 : _next_soft(tags, index + 1)]
-        if roles_of(left) & _RISKS and not tag.roles & _ENDS:
+        left = tags[begin:index]
+        before = roles_of(left)
+        if before & _RISKS and not breaking & _ENDS:
             continue
-        hard = bool(tag.roles & (_ENDS | _WITH)) or tag.word == ":" or _relates(tag, right)
-        if not hard and not _breaks(tag, left, right, label):
+        hard = bool(breaking & (_ENDS | _WITH)) or tag.word == ":"
+        right = () if hard else tags[index + 1 : _next_soft(tags, index + 1)]
+        hard = hard or _relates(tag, right)
+        if not hard and not _breaks(tag, before, right, label):
             continue
         if left:
-            yield Clause(tuple(left), label, inherits, listed, contrasts, roles_of(left), of_label)
-        inherits = bool(tag.roles & (_RELATIVE | _WITH)) or tag.word in "()"
-        contrasts = bool(tag.roles & _ENDS)
-        listed = not hard and _may_be_listed(left, right)
+            yield Clause(tuple(left), label, inherits, listed, contrasts, before, of_label)
+        inherits = bool(breaking & (_RELATIVE | _WITH)) or tag.word in "()"
+        contrasts = bool(breaking & _ENDS)
+        listed = not hard and _may_be_listed(before, right)
         begin = index if tag.roles & _FORWARD else index + 1
     if rest := tags[begin:]:
         yield Clause(tuple(rest), label, inherits, listed, contrasts, roles_of(rest), of_label)
@@ -160,14 +164,17 @@ def _next_soft(tags: Sequence[Tag], start: int) -> int:
     return len(tags)
 
 
-def _breaks(tag: Tag, left: Sequence[Tag], right: Sequence[Tag], label: Sequence[Tag]) -> bool:
-    """Whether a comma, a bracket or "and" begins a statement of its own."""
-    if not left or not right:
+def _breaks(tag: Tag, before: int, right: Sequence[Tag], label: Sequence[Tag]) -> bool:
+    """Whether a comma, a bracket or "and" begins a statement of its own.
+
+    ``before`` are the bits of what stands in front of it in its clause.
+    """
+    if not right:
         return False
-    before, behind = roles_of(left), roles_of(right)
     denies_union = before & _NEGATES and before & _HEAD
     if not (before & _STATES or denies_union or (label and _answers(before))):
         return False
+    behind = roles_of(right)
     if not behind & _STATES:
         return _is_elliptical(behind) or (bool(label) and _answers(behind))
     if right[0].roles & (_FORWARD | _PRESENT) or (behind & _SUBJECT and _has_predicate(right)):
@@ -196,9 +203,8 @@ def _has_predicate(tags: Sequence[Tag]) -> bool:
     return bool(roles_of(tags) & _VERB or roles_of(tags[1:]) & _SAID)
 
 
-def _may_be_listed(left: Sequence[Tag], right: Sequence[Tag]) -> bool:
+def _may_be_listed(before: int, right: Sequence[Tag]) -> bool:
     """Whether what follows may stand under the negation or the doubt of what came before."""
-    before = roles_of(left)
     if not before & (_FORWARD | _DOUBTS):
         return False
     if _has_predicate(right) or (right and right[0].roles & (_FORWARD | _PRESENT)):

@@ -5,6 +5,7 @@ Every offset is one of the text as it was given; wrapped lines are joined, list 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 
 import msgspec
@@ -56,7 +57,7 @@ def passages(text: str, section: str = "findings") -> Iterator[Passage]:
     """Yield the sentences of the first 64 KiB of a text in order, each with its section."""
     text = text[:LIMIT]
     has_findings = "findings" in text.lower()
-    line = 0
+    marks, line = _marks(text), 0
     for start, end, follows_gap in _lines(text):
         if follows_gap:
             line += 1
@@ -66,7 +67,7 @@ def passages(text: str, section: str = "findings") -> Iterator[Passage]:
             section = "findings"
         for opened, begin, stop in by_heading(text, start, end):
             section = entered(section, opened)
-            for first, last in _sentences(text, begin, stop) if begin < stop else ():
+            for first, last in _sentences(text, marks, begin, stop) if begin < stop else ():
                 yield Passage(section, first, last, line)
         line += 1
 
@@ -119,40 +120,43 @@ def _is_item(line: str) -> bool:
     return line[0] in "([" or (number[:1].isdigit() and number[1:2] in (".", ")"))
 
 
-def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the spans of the sentences of a line, without blanks around them."""
-    begin = start
-    for place in (*_marks(text, start, end), end):
-        if place < end and not _ends_sentence(text, begin, place, end):
-            continue
-        written = text[begin : place + 1] if place < end else text[begin:end]
-        if kept := len(written.lstrip()):
-            yield begin + len(written) - kept, begin + len(written.rstrip())
-        begin = place + 1
-
-
-def _marks(text: str, start: int, end: int) -> list[int]:
-    """Return where sentences may end, in order; each mark is sought once through the line."""
+def _marks(text: str) -> list[int]:
+    """Return where sentences may end, in order; each mark is sought once through the text."""
     found = []
     for mark in ".!?":
-        place = text.find(mark, start, end)
+        place = text.find(mark)
         while place >= 0:
             found.append(place)
-            place = text.find(mark, place + 1, end)
+            place = text.find(mark, place + 1)
     found.sort()
     return found
 
 
+def _sentences(text: str, marks: list[int], start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the sentences of a line, without blanks around them."""
+    begin = start
+    for place in marks[bisect_left(marks, start) : bisect_left(marks, end)]:
+        if _ends_sentence(text, begin, place, end):
+            written = text[begin : place + 1]
+            last = begin + len(written)  # a mark is no blank
+            yield last - len(written.lstrip()), last
+            begin = place + 1
+    if kept := text[begin:end].strip():
+        first = text.index(kept[0], begin)
+        yield first, first + len(kept)
+
+
 def _ends_sentence(text: str, begin: int, place: int, end: int) -> bool:
-    mark, after = text[place], text[place + 1] if place + 1 < end else ""
+    mark, before = text[place], text[place - 1 : place]
+    after = text[place + 1] if place + 1 < end else ""
     if mark == "?":
         return not after.isalpha() and _is_unanswered(text[place + 1 : min(place + 7, end)])
-    if mark == "." and (after == "." or text[place - 1 : place] == "."):
+    if mark == "." and (after == "." or before == "."):
         return False  # a dotted leader
-    if after and not after.isspace() and not (after.isupper() and text[place - 1].islower()):
+    if after and not after.isspace() and not (after.isupper() and before.islower()):
         return False
-    before = text[begin:place].rpartition(" ")[2].lower().lstrip("(")
-    return before not in words_like("abbreviation")
+    word = text[begin:place].rpartition(" ")[2].lower().lstrip("(")
+    return word not in words_like("abbreviation")
 
 
 def _is_unanswered(behind: str) -> bool:

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
 from hooks.spine.levels import NO_LEVELS, Levels, consecutive
-from hooks.spine.text.clauses import levels_of
+from hooks.spine.text.clauses import Clause, levels_of
 from hooks.spine.text.lexicon import Stance
 from hooks.spine.text.roles import KINDS, role
 from hooks.spine.text.tags import Tag
 
-_BETWEEN_VERTEBRAE = frozenset({"solid-fusion", "nonunion", "adjacent-segment"})
+_SOLID = "solid-fusion"
+_BETWEEN_VERTEBRAE = frozenset({_SOLID, "nonunion", "adjacent-segment"})
 _AT_VERTEBRAE = frozenset({"loosening", "prominence"})
 _LETTERS = frozenset(("l", "r"))
 _EXCEPTION = role("exception")
@@ -68,7 +70,7 @@ def place_of(
     ``roles`` are the bits of all tags. Levels that the clause does not name are those that it
     inherits.
     """
-    if not (inherited or roles & _PLACING):
+    if not (roles & _PLACING or inherited):
         return NOWHERE
     held = [t for t in tags if t.roles & KINDS["level"]]
     excepted = _excepted(tags, held) if roles & _EXCEPTION else []
@@ -83,7 +85,7 @@ def place_of(
     side = _side(tags, index, cues, [t for t in sides if t not in others])
     if not (levels or side or left_out or roles & (_ALL | _REMAINING)):
         return NOWHERE
-    excepts = left_out or (target == "solid-fusion" and roles & _EXCEPTION and roles & _ALL)
+    excepts = left_out or (target == _SOLID and roles & _EXCEPTION and roles & _ALL)
     if excepts and not levels:  # "all levels except L5-S1" or "but the lowest": the remaining ones
         return Place(levels, side, Reach.REMAINING, left_out, _together(others))
     return Place(levels, side, _reach(roles, levels), left_out, _together(others))
@@ -95,9 +97,20 @@ def _less(levels: Levels, left_out: Levels) -> Levels:
     return Levels(interspaces, levels.vertebrae - left_out.vertebrae, pelvis)
 
 
-def without(place: Place, left_out: Levels) -> Place:
-    """Return a place less the levels that an exception in another clause leaves out."""
-    return msgspec.structs.replace(place, levels=_less(place.levels, left_out))
+def excepting(found: list[Found], excepted: Levels, clause: Clause) -> tuple[list[Found], Levels]:
+    """Return findings without the levels of an exception in front of them, and what is left.
+
+    "With the exception of L4-5, which is ununited, the fusion is complete."
+    """
+    if not found and clause.roles & _EXCEPTION:
+        return found, clause.levels
+    if not excepted or not any(f.target == _SOLID and f.place.levels for f in found):
+        return found, excepted
+    return [replace(f, place=_without(f.place, excepted)) for f in found], NO_LEVELS
+
+
+def _without(place: Place, left_out: Levels) -> Place:
+    return replace(place, levels=_less(place.levels, left_out))
 
 
 def _excepted(tags: Sequence[Tag], held: Sequence[Tag]) -> list[Tag]:

@@ -6,7 +6,7 @@ the reader does not understand it leaves unsaid or calls possible. Linear in the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -22,19 +22,19 @@ from hooks.spine.text.lexicon import CONSTRUCT, Cue, Lexicon, Stance, lexicon
 from hooks.spine.text.nearness import is_beside, is_of_bone
 from hooks.spine.text.operations import operated, spanned
 from hooks.spine.text.passages import Passage, passages, punctuated
-from hooks.spine.text.places import Found, Place, Reach, place_of, without
+from hooks.spine.text.places import Found, Place, Reach, excepting, place_of
 from hooks.spine.text.roles import KINDS, NOUNS, role
 from hooks.spine.text.sections import TALKED, counted
 from hooks.spine.text.stances import stance_of
 from hooks.spine.text.tags import Tag, tags_of, words_of_each
 from hooks.spine.text.templates import Table, chosen
-from hooks.spine.text.union import GRADING, NONUNION, SOLID, graded, refers, union_cues
+from hooks.spine.text.union import GRADING, IN_UNION, NONUNION, SOLID, graded, refers, union_cues
 
 _OPPOSITE = {Stance.AFFIRMED: Stance.DENIED, Stance.DENIED: Stance.AFFIRMED}
 # "No hardware complication" denies both; "hardware complication" says neither for sure.
 _TROUBLE = {"hardware-trouble": ("loosening", "breakage")}
 _UNION = frozenset({SOLID, NONUNION})
-_ELSEWHERE, _PRESENT = role("elsewhere"), role("the present")
+_ELSEWHERE, _RETURNING = role("elsewhere"), role("the present") | KINDS["level"]
 _HEALS = role("heals")
 # A label with one of these makes a statement of whatever answers it.
 _LABELLING = KINDS["cue"] | sum(NOUNS.values())
@@ -93,55 +93,41 @@ class _Reader:
         self._source = source
         self._line = -1
         self._label: tuple[Tag, ...] = ()
+        self._of_label = 0  # the bits of its roles
         self._nouns = 0
         self._table = Table()
 
-    def read(self, passage: Passage, words: list[str]) -> Iterator[Statement]:
-        """Yield the statements of one sentence."""
+    def read(self, passage: Passage, words: list[str]) -> list[Statement]:
+        """Return the statements of one sentence."""
         if passage.line != self._line:
-            self._line, self._label, self._nouns = passage.line, (), 0
+            self._line, self._label, self._of_label, self._nouns = passage.line, (), 0, 0
+        said: list[Statement] = []
         for row in self._table.rows(words) if "|" in words else (words,):
             if self._may_state(row):
                 for found in self._found(tags_of(chosen(row), self._lexicon)):
-                    yield from _statements(passage, found, self._source)
+                    said += _statements(passage, found, self._source)
+        return said
 
-    def _may_state(self, words: Sequence[str]) -> bool:
-        if self._label and roles_of(self._label) & _LABELLING:
+    def _may_state(self, words: list[str]) -> bool:
+        if self._of_label & _LABELLING:
             return True
         # A label holds for what follows it, whatever its own sentence says.
         return ":" in words or self._lexicon.may_state(frozenset(words))
 
-    def _found(self, tags: Sequence[Tag]) -> Iterator[Found]:
+    def _found(self, tags: Sequence[Tag]) -> Iterable[Found]:
         of_tags = roles_of(tags)
-        roles = of_tags | roles_of(self._label)
+        roles = of_tags | self._of_label
         own = _nouns(roles)
-        self._nouns = nouns = own | self._nouns
+        self._nouns |= own
         if not roles & (_TELLING | _SPANNING):
-            return
-        clauses = clauses_of(tags, of_tags, self._label)
+            return ()
+        clauses = [*clauses_of(tags, of_tags, self._label)]
+        if clauses:  # there may be none: marks that part nothing
+            self._label, self._of_label = clauses[-1].label, clauses[-1].label_roles
         if not roles & (_TELLING | KINDS["construct"]):  # an interspace alone is a label at most
-            # There may be no clause: marks that part nothing.
-            *_, self._label = [self._label, *(clause.label for clause in clauses)]
-            return
-        last: list[Found] = []
-        levels, excepted, is_elsewhere = NO_LEVELS, NO_LEVELS, False
-        for clause in clauses:
-            self._label = clause.label
-            if not clause.tags:
-                continue
-            is_elsewhere = _is_elsewhere(clause) or (is_elsewhere and not _returns(clause))
-            if is_elsewhere:
-                continue
-            states = (clause.roles | clause.label_roles) & _STATING
-            found = _of_clause(clause, nouns, own, levels) if states else []
-            if last and not found:
-                found = list(_elliptical(clause, last))
-            found, excepted = _excepting(found, excepted, clause)
-            yield from found
-            if clause.roles & _SPANNING_OR_PAST:
-                yield from spanned(clause)
-                yield from operated(clause)
-            last, levels = found or last, _last_levels(clause) or levels
+            return ()
+        told = _of_own_spine(clauses) if roles & _ELSEWHERE else clauses
+        return _of_clauses(told, self._nouns, own)
 
 
 def _nouns(roles: int) -> int:
@@ -149,14 +135,39 @@ def _nouns(roles: int) -> int:
     return roles | NOUNS["fusion"] if roles & KINDS["union cue"] else roles
 
 
-def _is_elsewhere(clause: Clause) -> bool:
-    """Whether a clause is of another place, person or thing (R12)."""
-    return bool((clause.roles | clause.label_roles) & _ELSEWHERE)
+def _of_own_spine(clauses: Iterable[Clause]) -> Iterator[Clause]:
+    """Yield the clauses that are not of another place, person or thing (R12)."""
+    is_elsewhere = False
+    for clause in clauses:
+        if not clause.tags:
+            continue
+        stays = is_elsewhere and not clause.roles & _RETURNING
+        is_elsewhere = stays or bool((clause.roles | clause.label_roles) & _ELSEWHERE)
+        if not is_elsewhere:
+            yield clause
 
 
-def _returns(clause: Clause) -> bool:
-    """Whether a clause comes back to the patient's own spine."""
-    return bool(clause.roles & (_PRESENT | KINDS["level"]))
+def _of_clauses(clauses: Iterable[Clause], nouns: int, own: int) -> Iterator[Found]:
+    """Yield what the clauses of one sentence state; each may go on with what was said before."""
+    last: list[Found] = []
+    levels, excepted = NO_LEVELS, NO_LEVELS
+    for clause in clauses:
+        roles = clause.roles
+        if not clause.tags:
+            continue
+        states = (roles | clause.label_roles) & _STATING
+        found = _of_clause(clause, nouns, own, levels) if states else []
+        if last and not found:
+            found = list(_elliptical(clause, last))
+        if excepted or roles & _EXCEPTION:
+            found, excepted = excepting(found, excepted, clause)
+        yield from found
+        if roles & _SPANNING_OR_PAST:
+            yield from spanned(clause)
+            yield from operated(clause)
+        last = found or last
+        if roles & KINDS["level"]:
+            levels = _last_levels(clause)
 
 
 def _last_levels(clause: Clause) -> Levels:
@@ -168,26 +179,15 @@ def _last_levels(clause: Clause) -> Levels:
     return excepted[-1].levels if excepted else clause.levels
 
 
-def _excepting(found: list[Found], excepted: Levels, clause: Clause) -> tuple[list[Found], Levels]:
-    """Return findings without the levels of an exception in front of them, and what is left.
-
-    "With the exception of L4-5, which is ununited, the fusion is complete."
-    """
-    if not found and clause.roles & _EXCEPTION:
-        return found, clause.levels
-    if not excepted or not any(f.target == SOLID and f.place.levels for f in found):
-        return found, excepted
-    return [msgspec.structs.replace(f, place=without(f.place, excepted)) for f in found], NO_LEVELS
-
-
 def _of_clause(clause: Clause, nouns: int, own: int, before: Levels) -> list[Found]:
     """Return what one clause states; a label stands in front of it as if it were its beginning.
 
     ``nouns`` are those of the line, ``own`` those of the sentence.
     """
-    tags = _labelled(clause)
-    roles = roles_of(tags) if clause.label else clause.roles
+    tags, roles = _labelled(clause)
     cues = _cues(clause, tags, roles, nouns)
+    if not cues:
+        return []
     indexes = sorted({index for index, _ in cues})
     same = clause.inherits or bool(clause.roles & _SAME)
     found: dict[tuple[str, Place], list[tuple[Cue, Stance]]] = {}
@@ -218,25 +218,31 @@ def _stance(
     return graded(tags, index) if is_graded else stance
 
 
-def _labelled(clause: Clause) -> tuple[Tag, ...]:
-    """Return the tags with the label in front; its levels count where the clause has none."""
-    label = clause.label
-    if label and clause.roles & KINDS["level"]:
+def _labelled(clause: Clause) -> tuple[tuple[Tag, ...], int]:
+    """Return the tags with the label in front, and their bits; levels of the clause come first."""
+    label, roles = clause.label, clause.roles
+    if not label:
+        return clause.tags, roles
+    if roles & clause.label_roles & KINDS["level"]:
         label = tuple(t for t in label if not t.levels or t.cues)
-    return (*label, COLON, *clause.tags) if label else clause.tags
+        return (*label, COLON, *clause.tags), roles | roles_of(label)
+    return (*label, COLON, *clause.tags), roles | clause.label_roles
 
 
 def _cues(clause: Clause, tags: Sequence[Tag], roles: int, nouns: int) -> list[tuple[int, Cue]]:
     """Return the cues of a clause; those of its label only where the clause answers it."""
-    own = 0 if not clause.label or answers_label(clause) else len(tags) - len(clause.tags)
-    found = [
-        (index, cue)
-        for index, tag in enumerate(tags)
-        if tag.roles & KINDS["cue"] and index >= own
-        for cue in tag.cues
-        if cue.target != CONSTRUCT
-    ]
-    found += union_cues(tags, roles, nouns)
+    found: list[tuple[int, Cue]] = []
+    if roles & KINDS["cue"]:
+        own = 0 if not clause.label or answers_label(clause) else len(tags) - len(clause.tags)
+        found = [
+            (index, cue)
+            for index, tag in enumerate(tags)
+            if tag.cues and index >= own
+            for cue in tag.cues
+            if cue.target != CONSTRUCT
+        ]
+    if roles & IN_UNION:
+        found += union_cues(tags, roles, nouns)
     return found
 
 
@@ -281,7 +287,7 @@ def _statements(passage: Passage, found: Found, source: int) -> Iterator[Stateme
     where = (passage.section, passage.start, passage.end, source)
     for target in _TROUBLE.get(found.target, (found.target,)):
         yield Statement(target, stance, place.levels, place.reach, place.side, *where)
-        if place.excepted and stance in _OPPOSITE:
+        if stance in _OPPOSITE and place.excepted:
             opposite = _OPPOSITE[stance]
             side = place.excepted_side
             yield Statement(target, opposite, place.excepted, Reach.NAMED, side, *where)

@@ -126,7 +126,7 @@ def tags_of(words: list[str], lexicon: Lexicon) -> list[Tag]:
             tag = _plain(words, place, known)
         if tag is not None:
             tags.append(tag)
-            behind = tag.end
+            behind = place + tag.size
     return tags
 
 

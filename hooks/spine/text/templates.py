@@ -12,10 +12,10 @@ _BOX = {"[": "]", "(": ")"}
 _ANSWERS = frozenset(("yes", "no", "none", "y", "n", "not", "absent", "present", "negative"))
 
 
-def chosen(words: Sequence[str]) -> list[str]:
+def chosen(words: list[str]) -> list[str]:
     """Return the words without the options that a template offers and nobody chose."""
     if _MARKS.isdisjoint(words):
-        return list(words)
+        return words
     return _answered(_after_arrow(_ticked(words)))
 
 

@@ -28,6 +28,7 @@ _DOUBTS = role("uncertain")
 _PARTLY, _HARDLY = role("grading possible"), role("grading denied")
 _REFERRING = role("referring")
 _WARY = role("wary")
+IN_UNION = _ADJECTIVE | _HEAD  # what may state fusion only together
 GRADING = _PARTLY | _HARDLY | _WARY
 _YES = role("answers yes")
 
