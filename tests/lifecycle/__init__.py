@@ -50,7 +50,8 @@ def serving(server="gunicorn", port=None, **settings):
 
 
 def started(server, port, **settings):
-    """Start ``spine-cds serve`` and return it when it answers."""
+    """Start ``spine-cds serve`` and return it when it answers and all its workers are there."""
+    workers = settings.get("WORKERS", 1)
     settings = {"PORT": port, "LOG_LEVEL": "ERROR", "DATA_DIR": data_dir()} | settings
     environ = {name: text for name, text in os.environ.items() if not name.startswith("SPINE_CDS_")}
     environ |= {f"SPINE_CDS_{name}": str(text) for name, text in settings.items()}
@@ -58,7 +59,7 @@ def started(server, port, **settings):
     process = subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.DEVNULL)  # noqa: S603
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        if is_answering(port):
+        if is_answering(port) and len(children(process.pid)) >= workers:
             return Served(port, process)
         time.sleep(0.05)
     process.kill()

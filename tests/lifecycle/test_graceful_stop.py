@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -75,7 +75,14 @@ def established(pid):
     """Return the inodes of the TCP connections that a process has open."""
     rows = [line.split() for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]]
     connections = {f"socket:[{row[9]}]" for row in rows if row[3] == "01"}
-    return connections & {os.readlink(file) for file in Path(f"/proc/{pid}/fd").iterdir()}
+    return connections & set(open_files(pid))
+
+
+def open_files(pid):
+    """Yield what a process has open; what it closes meanwhile is not among it."""
+    for file in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            yield os.readlink(file)
 
 
 def answers(exchanges):
