@@ -59,11 +59,20 @@ def create_app(
     gives ``asOf``; it is the date in the time zone of the settings unless a test injects another.
     Without a store nothing is audited, and feedback is answered with 503.
     """
-    deployment = deploy(settings, services, clock)
+    deployment, clients = deploy(settings, services, clock), trusted_clients(settings)
+    return assemble(settings, deployment, clients, store)
+
+
+def assemble(
+    settings: Settings,
+    deployment: Deployment,
+    clients: TrustedClients | None,
+    store: Store | None = None,
+) -> Flask:
+    """Return the application of what was read already, so that no file is read for it."""
     app = Flask("cds_service", static_folder=None)
     app.url_map.merge_slashes = False  # the sandbox posts to //id; a redirect would lose the body
     register(app)
-    clients = _trusted_clients(settings)
     metrics = Metrics(deployment.services, (trusted.client.name for trusted in clients or ()))
     _observe(app, settings, deployment, metrics)
     replays = _replays(settings)
@@ -114,8 +123,11 @@ def _observe(app: Flask, settings: Settings, deployment: Deployment, metrics: Me
     offer_documents(app, openapi_document(deployment.services))
 
 
-def _trusted_clients(settings: Settings) -> TrustedClients | None:
-    """Return who alone may call; None where everybody may who can."""
+def trusted_clients(settings: Settings) -> TrustedClients | None:
+    """Return who alone may call; None where everybody may who can.
+
+    TrustedClientsError or SettingsError when the file cannot be honoured.
+    """
     if settings.clients is None:
         return None
     clients = load_trusted_clients(settings.clients, settings.unchecked_as_card)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -11,10 +11,11 @@ from typing import Any
 
 import click
 import orjson
+from flask import Flask
 from rich.console import Console
 from rich.progress import Progress
 
-from cds_service.app import create_app, deploy
+from cds_service.app import assemble, deploy, trusted_clients
 from cds_service.demo import discover, first_card, running_server
 from cds_service.engine.content import load_content
 from cds_service.engine.registry import Registry
@@ -53,12 +54,11 @@ def main() -> None:
 @says_what_is_wrong
 def serve(server: str) -> None:
     """Serve the CDS services; settings are environment variables SPINE_CDS_…."""
-    from cds_service.server import Server, try_out
+    from cds_service.server import Server, tried
 
-    settings, services = Settings.from_environ(), find_services()
-    make_app = partial(create_app, settings, services)
-    try_out(make_app)  # what cannot be honoured stops us here, not in a worker
-    open_store(settings)
+    settings = Settings.from_environ()
+    read_files = partial(_read_files, settings, find_services())
+    make_app = tried(read_files)  # what cannot be honoured stops us here, not in a worker
     prepare_store(settings)
     click.echo(f"CDS services at {settings.url}/cds-services", err=True)
     with counted_together():
@@ -67,7 +67,13 @@ def serve(server: str) -> None:
 
             run(settings)
         else:
-            Server(settings, lambda: make_app(store=open_store(settings))).run()
+            Server(settings, read_files, make_app).run()
+
+
+def _read_files(settings: Settings, services: Sequence[CDSService]) -> Callable[[], Flask]:
+    """Read the files of the settings, and return what makes an application of what they hold."""
+    deployment, clients = deploy(settings, services), trusted_clients(settings)
+    return lambda: assemble(settings, deployment, clients, open_store(settings))
 
 
 @main.command()

@@ -20,6 +20,7 @@ from cds_service.protocol.overload import FEEDBACK_PLACES, WAITING
 from cds_service.security.signed_token import MAX_BYTES
 from cds_service.settings import Settings
 
+MakeApp = Callable[[], Flask]
 GRACE_SECONDS = 10
 RECYCLE_CALLS = 50_000
 # Beside those that judge or wait: for what must be answered at once all the same.
@@ -45,10 +46,17 @@ _ARENAS = 2  # for all threads; they would take eight for each processor
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """Serves an application that each worker makes for itself, after the fork."""
+    """Serves an application that each worker makes for itself, after the fork.
 
-    def __init__(self, settings: Settings, make_app: Callable[[], Flask]) -> None:
-        self._settings, self._make_app = settings, make_app
+    ``read_files`` reads all files of the settings and returns what makes an application of them,
+    ``make_app`` is what it returned last: so all workers serve what the master has read,
+    whatever has become of the files since.
+    """
+
+    def __init__(
+        self, settings: Settings, read_files: Callable[[], MakeApp], make_app: MakeApp
+    ) -> None:
+        self._settings, self._read_files, self._make_app = settings, read_files, make_app
         super().__init__()
 
     def load_config(self) -> None:
@@ -78,9 +86,9 @@ class Server(BaseApplication):  # type: ignore[misc]
         """Serve until we are told to stop."""
         Master(self).run()
 
-    def try_out(self) -> None:
-        """Fail as a worker would, if one that starts now would fail."""
-        try_out(self._make_app)
+    def read_anew(self) -> None:
+        """Read the files for the workers to come; fail as one would, and change nothing then."""
+        self._make_app = tried(self._read_files)
 
     def load(self) -> Flask:
         """Return the application of one worker."""
@@ -89,13 +97,15 @@ class Server(BaseApplication):  # type: ignore[misc]
         return self._make_app()
 
 
-def try_out(make_app: Callable[[], Flask]) -> None:
-    """Make an application and drop it, with whatever error that brings.
+def tried(read_files: Callable[[], MakeApp]) -> MakeApp:
+    """Return what makes an application, after one was made and dropped, with any error of that.
 
     What it opened is closed before workers are forked: none may share a connection with another.
     """
+    make_app = read_files()
     make_app()
     gc.collect()
+    return make_app
 
 
 def announce(settings: Settings) -> None:

@@ -5,6 +5,8 @@ settings are the same variables: SPINE_CDS_HOST, SPINE_CDS_WORKERS and so on. No
 here: each worker makes its own, after the fork.
 """
 
+from functools import partial
+
 from gunicorn.config import Config
 
 from cds_service.app import create_app
@@ -13,6 +15,7 @@ from cds_service.services import find_services
 from cds_service.settings import Settings
 
 _settings = Settings.from_environ()
-_ours = Server(_settings, lambda: create_app(_settings, find_services())).cfg.settings
+_make_app = partial(create_app, _settings, find_services())
+_ours = Server(_settings, lambda: _make_app, _make_app).cfg.settings
 _usual = Config().settings
 globals().update({name: s.get() for name, s in _ours.items() if s.get() != _usual[name].get()})

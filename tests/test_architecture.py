@@ -41,6 +41,7 @@ NETWORK = {
     "demo.py",
     "load.py",
     "gunicorn_processes.py",
+    "listening.py",
     "server.py",
     "unparsed.py",
 }

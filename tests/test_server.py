@@ -10,7 +10,7 @@ import pytest
 from gunicorn.http import errors
 
 from cds_service.gunicorn_processes import Arbiter, Master, Worker
-from cds_service.server import Server, try_out, tune_worker
+from cds_service.server import Server, tried, tune_worker
 from cds_service.settings import Settings, SettingsError
 from cds_service.unparsed import refusal
 from tests.toy_service import toy_client
@@ -25,7 +25,8 @@ def collector():
 
 
 def test_the_settings_become_those_of_gunicorn():
-    server = Server(Settings(host="::1", port=9000, workers=2, threads=3), toy_client)
+    settings = Settings(host="::1", port=9000, workers=2, threads=3)
+    server = Server(settings, lambda: toy_client, toy_client)
     assert server.cfg.address == [("::1", 9000)]
     assert server.cfg.workers == 2
     # Those that judge, two for feedback, twice as many that wait, and what is answered at once.
@@ -36,7 +37,7 @@ def test_the_settings_become_those_of_gunicorn():
 
 
 def test_a_worker_that_is_alone_is_not_replaced():
-    assert Server(Settings(workers=1), toy_client).cfg.max_requests == 0
+    assert Server(Settings(workers=1), lambda: toy_client, toy_client).cfg.max_requests == 0
 
 
 def test_a_worker_warms_up_and_keeps_what_it_loaded_out_of_collections(collector):
@@ -79,7 +80,7 @@ def test_nothing_of_an_application_made_on_trial_is_left():
         made.append(weakref.ref(app))
         return app
 
-    try_out(make)
+    assert tried(lambda: make) is make
     assert made[0]() is None
 
 
@@ -92,5 +93,5 @@ def test_only_what_can_be_served_is_reloaded(monkeypatch, fails, reloads):
 
     reloaded = []
     monkeypatch.setattr(Arbiter, "reload", lambda self: reloaded.append(self))
-    Master(Server(Settings(), make)).reload()
+    Master(Server(Settings(), lambda: make, make)).reload()
     assert len(reloaded) == reloads

@@ -30,7 +30,7 @@ def test_it_takes_every_option_from_the_server():
     )  # fmt: skip
     printed = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
     printed = {name.strip(): value.strip() for name, value in printed.items()}
-    ours = Server(Settings(port=9123, workers=3), lambda: None).cfg
+    ours = Server(Settings(port=9123, workers=3), lambda: None, lambda: None).cfg
     assert printed["worker_class"] == f"<{Worker.__name__}()>"
     for name in ("bind", "workers", "threads", "graceful_timeout", "keepalive"):
         assert printed[name] == str(ours.settings[name].get()), name

@@ -88,7 +88,7 @@ def test_a_connection_is_given_up_before_the_service_closes_it():
     """A POST on a connection that the service has just closed would be lost: it is not repeated."""
     text = (DEPLOY / "nginx/upstream.conf").read_text()
     ours = int(text.split("keepalive_timeout ")[1].split("s;")[0])
-    assert ours < Server(Settings(), lambda: None).cfg.keepalive
+    assert ours < Server(Settings(), lambda: None, lambda: None).cfg.keepalive
 
 
 @contextmanager

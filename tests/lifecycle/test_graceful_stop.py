@@ -153,6 +153,18 @@ def test_reloading_what_cannot_be_served_changes_nothing(tmp_path):
         assert came_true(lambda: not set(before) & set(served.workers))
 
 
+def test_a_worker_is_replaced_although_a_file_is_broken_meanwhile(tmp_path):
+    clinical = tmp_path / "clinical.yaml"
+    clinical.write_text("{}")
+    with serving(CLINICAL=clinical, WORKERS=2) as served:
+        clinical.write_text("no such setting: 1")
+        for killed in served.workers:
+            os.kill(killed, signal.SIGKILL)
+            assert came_true(lambda gone=killed: gone not in served.workers)
+        assert came_true(lambda: len(served.workers) == 2)
+        assert answers([asyncio.run(once(served.port, http_request("GET", DISCOVERY)))])
+
+
 def test_no_process_has_a_connection_of_another():
     with hostile_fhir(patient()) as fhir, serving(WORKERS=3) as served:
         asyncio.run(closed_loop(served.port, invocation(fhir.base()), 8, after(1)))
