@@ -48,7 +48,7 @@ hapi: $(SERVERS)/hapi/.ready
 	java -Xmx600m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp '$(SERVERS)/hapi/classes:$(SERVERS)/hapi/lib/*' Hapi 8090
 
 # Debian's packages of what tests start or ask beside Python: real servers, and who checks deploy/. As root.
-PACKAGES := redis-server postgresql nginx-light openssl chromium systemd buildah mmdebstrap prometheus
+PACKAGES := redis-server postgresql sqlite3 nginx-light openssl chromium systemd buildah mmdebstrap prometheus
 
 packages:
 	@dpkg-query --show --showformat='$${db:Status-Status}\n' $(PACKAGES) 2>&1 | grep -qv '^installed$$' || exit 0; \
