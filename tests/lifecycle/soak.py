@@ -21,7 +21,8 @@ from tests.hostile_fhir import FAULTS, hostile_fhir, resources_of
 from tests.lifecycle import DISCOVERY, FIXTURE, INVOCATION, http_request, invocation, serving
 from tests.lifecycle.traffic import after, closed_loop, once
 
-WORKERS, SHARE = 2, 0.6  # of capacity
+WORKERS = 1  # which is never replaced, so that it cannot hide what it has leaked
+SHARE = 0.6  # of capacity
 WARM_UP = 0.2  # of the time
 PROBE_SECONDS = 5
 SAMPLE_SECONDS = 2
