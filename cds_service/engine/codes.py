@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -188,7 +188,12 @@ class Terminology:
         families = [stem for vs in self._by_id.values() for _, stem in vs.families]
         self._stem_lengths = frozenset(map(len, families))
         self._longest = max((len(code) for _, code in self._index), default=0) + _BESIDE_A_CODE
-        self._memberships = lru_cache(maxsize=16384)(self._find)
+        self._memberships: dict[str | None, Vocabulary] = {
+            system: Vocabulary(partial(self._find, system)) for system in self._systems
+        }
+        for spelling, system in _SPELLINGS.items():
+            if system in self._systems:
+                self._memberships[spelling] = self._memberships[system]
         self._is_known = Vocabulary(self._is_of_any_system)
 
     def __getitem__(self, value_set_id: str) -> ValueSet:
@@ -204,24 +209,25 @@ class Terminology:
         return frozenset(self._by_id)
 
     @property
-    def is_known(self) -> Callable[[str], bool]:
+    def is_known(self) -> Callable[[str | None], bool]:
         """Whether a code belongs to any value set under any system: most of a record do not."""
-        return self._is_known.__getitem__
+        return self._is_known.__getitem__  # type: ignore[return-value]
 
     def memberships(self, system: str | None, code: str | None) -> frozenset[str]:
         """Return the ids of the value sets that a code, as written in the record, belongs to.
 
-        What is longer than any code, or of a system of no value set, is not kept in the cache.
+        What is of a system of no value set is not kept in a cache.
         """
-        if not system or not code or len(code) > self._longest:
-            return _IN_NONE
-        system = _SPELLINGS.get(system, system)
-        return self._memberships(system, code) if system in self._systems else _IN_NONE
+        of_system = self._memberships.get(system)
+        found: frozenset[str] = of_system[code] if of_system is not None and code else _IN_NONE
+        return found
 
     def _is_of_any_system(self, code: str) -> bool:
-        return any(self.memberships(system, code) for system in self._systems)
+        return bool(code) and any(self._find(system, code) for system in self._systems)
 
     def _find(self, system: str, code: str) -> frozenset[str]:
+        if len(code) > self._longest:
+            return _IN_NONE
         system, code = canonical(system, code)
         heads = {code, *(code[:length] for length in self._stem_lengths)}
         likely = [vs for head in heads for vs in self._index.get((system, head), ())]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
-from itertools import groupby
+from itertools import chain, compress, groupby, repeat
 from operator import attrgetter
 from typing import TypeVar
 
@@ -29,7 +29,7 @@ from cds_service.engine.resources import (
 
 R = TypeVar("R", bound=Resource)
 
-_ID = attrgetter("id")
+_ID, _CODE = attrgetter("id"), attrgetter("code")
 _INDEXED_BY: dict[type, str] = {
     Coverage: "type",
     Device: "type",
@@ -136,17 +136,14 @@ class PatientRecord:
     def _index(self, kind: type[R]) -> dict[str, list[Resource]]:
         """Return the resources of a type by value set, ordered by id; most rows are in none."""
         index: dict[str, list[Resource]] = {}
-        of_code, is_known = self.terminology.memberships, self.terminology.is_known
+        of_code = self.terminology.memberships
         rows = self._by_type.get(kind, ())
-        concepts = map(attrgetter(_INDEXED_BY.get(kind, "code")), rows)
-        coded = [
-            (resource, coding)
-            for resource, concept in zip(rows, concepts, strict=True)
-            if concept is not None
-            for coding in concept.coding
-            if coding.code and is_known(coding.code)
-        ]
-        for resource, coding in coded:
+        coded = _codings(rows, _INDEXED_BY.get(kind, "code"))
+        # Each step is taken for all rows at once; what is left is little.
+        owners = chain.from_iterable(map(repeat, rows, map(len, coded)))
+        codings = list(chain.from_iterable(coded))
+        known = map(self.terminology.is_known, map(_CODE, codings))
+        for resource, coding in compress(zip(owners, codings, strict=True), known):
             for value_set in of_code(coding.system, coding.code):
                 found = index.setdefault(value_set, [])
                 if not found or found[-1] is not resource:  # two codings in one value set
@@ -176,7 +173,8 @@ class PatientRecord:
             return None
         known = self._by_id.get(kind)
         if known is None:
-            known = self._by_id[kind] = {r.id: r for r in self._by_type.get(kind, ())}
+            rows = self._by_type.get(kind, ())
+            known = self._by_id[kind] = dict(zip(map(_ID, rows), rows, strict=True))
         return known.get(reference.split("/_history/")[0].rsplit("/", 1)[-1])  # type: ignore[return-value]
 
     def medicine(self, owner: Resource, reference: str | None) -> Medicine:
@@ -216,3 +214,12 @@ class PatientRecord:
     def absence(self, *keys: str, says: str = "") -> Evidence:
         """Return the evidence for an answer from absence: the searches that found nothing."""
         return Evidence(Origin.COMPUTED, date=self.as_of.isoformat(), searched=keys, says=says)
+
+
+def _codings(rows: Sequence[Resource], member: str) -> list[Sequence[Coding]]:
+    """Return the codings of a concept of each row."""
+    try:
+        return list(map(attrgetter(f"{member}.coding"), rows))
+    except AttributeError:  # one has no such concept
+        concepts = map(attrgetter(member), rows)
+        return [concept.coding if concept is not None else () for concept in concepts]

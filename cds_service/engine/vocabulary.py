@@ -10,7 +10,10 @@ LONGEST = 64  # characters; what is longer is neither a word nor a code, and is 
 
 
 class Vocabulary(dict[str, Any]):
-    """What a function returns for words, each asked once; neither number nor length grows."""
+    """What a function returns for words, each asked once; neither number nor length grows.
+
+    No word, as records have it too, is asked each time.
+    """
 
     def __init__(self, find: Callable[[str], Any]) -> None:
         super().__init__()
@@ -18,7 +21,7 @@ class Vocabulary(dict[str, Any]):
 
     def __missing__(self, word: str) -> Any:
         found = self._find(word)
-        if len(word) <= LONGEST:
+        if word and len(word) <= LONGEST:
             if len(self) >= MOST:
                 self.clear()
             self[word] = found

@@ -19,7 +19,7 @@ from cds_service.engine.resources import (
 
 FAILURES = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _NOTHING = msgspec.Raw()
-_ID = attrgetter("id")
+_ID, _RESOURCE, _MODE = attrgetter("id"), attrgetter("resource"), attrgetter("search.mode")
 
 
 # FHIR R4, "IssueType": nothing else that a server says here is ever logged.
@@ -174,14 +174,20 @@ def read_page(bundle: Bundle, wanted: frozenset[type], page: Page) -> None:
     See FHIR R4, "Search", Bundle.entry.search.mode: an ``outcome`` entry tells about the search,
     an ``include`` entry is no match. A type that nobody asked for is not damage.
     """
-    resources: list[Any] = [entry.resource for entry in bundle.entry]
+    resources: list[Any] = list(map(_RESOURCE, bundle.entry))
     if wanted.issuperset(map(type, resources)) and all(map(_ID, resources)):
         # Nearly always there is nothing but what was asked for.
-        modes = [entry.search.mode for entry in bundle.entry if entry.search is not None]
         page.rows += resources
-        page.matches += len(resources) - modes.count("include")
+        page.matches += len(resources) - _modes(bundle).count("include")
     else:
         _sort(bundle, wanted, page)
+
+
+def _modes(bundle: Bundle) -> list[str | None]:
+    try:
+        return list(map(_MODE, bundle.entry))
+    except AttributeError:  # one says nothing of itself
+        return [entry.search.mode for entry in bundle.entry if entry.search is not None]
 
 
 def _sort(bundle: Bundle, wanted: frozenset[type], page: Page) -> None:
