@@ -169,6 +169,6 @@ def _statuses(judged: Iterable[Judged]) -> dict[str, str]:
     return {
         each.criterion.id: f"unknown/{each.judgement.reason}"
         if each.judgement.is_unknown
-        else each.judgement.status.value
+        else each.judgement.status
         for each in judged
     }

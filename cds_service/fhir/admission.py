@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum, auto
+from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -30,6 +31,7 @@ from cds_service.engine.resources import (
 from cds_service.security.fhir_servers import parse_base
 
 _STATUS, _SUBJECT = attrgetter("status"), attrgetter("subject.reference")
+_VERIFIED, _CODE = attrgetter("verification_status.coding"), attrgetter("code")
 _PATIENT_IN: Mapping[type | None, str] = {Coverage: "beneficiary", Device: "patient"}
 ORDERED = frozenset(("order", "original-order", "reflex-order", "filler-order", "instance-order"))
 
@@ -144,9 +146,13 @@ def _condition(resource: Condition) -> Admission:
     return Admission.VOID if is_void else Admission.ADMITTED
 
 
-def _verifications(conditions: Iterable[Any]) -> list[str | None]:
-    verified = [c.verification_status for c in conditions]
-    return [coding.code for status in verified if status is not None for coding in status.coding]
+def _verifications(conditions: Sequence[Any]) -> Iterable[str | None]:
+    try:
+        codings = list(map(_VERIFIED, conditions))
+    except AttributeError:  # one has none
+        statuses = [c.verification_status for c in conditions]
+        codings = [status.coding for status in statuses if status is not None]
+    return map(_CODE, chain.from_iterable(codings))
 
 
 # Whether the last two took place is not known; the criteria judge what that leaves open.

@@ -42,10 +42,9 @@ def coded_findings(
 
 def targets_of(record: PatientRecord, concept: CodeableConcept | None) -> list[Target]:
     """Return the targets whose value sets a concept lies in."""
-    memberships = record.memberships(concept)
-    if memberships.isdisjoint(_TARGETS):
-        return []
-    return list(dict.fromkeys([t for v, t in _TARGETS.items() if v in memberships]))
+    named = record.memberships(concept) & _TARGETS.keys()
+    targets = {_TARGETS[value_set] for value_set in named}
+    return sorted(targets) if len(targets) > 1 else list(targets)
 
 
 def _observed(record: PatientRecord, observation: Observation, dated: str) -> Iterator[Finding]:
