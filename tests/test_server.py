@@ -72,7 +72,7 @@ def test_a_client_that_is_gone_when_it_is_refused_is_no_defect():
     ours.close()
 
 
-def test_nothing_of_an_application_made_on_trial_is_left():
+def test_nothing_of_an_application_made_on_trial_is_left(collector):
     made = []
 
     def make():
@@ -82,10 +82,11 @@ def test_nothing_of_an_application_made_on_trial_is_left():
 
     assert tried(lambda: make) is make
     assert made[0]() is None
+    assert gc.get_freeze_count() > 0
 
 
 @pytest.mark.parametrize(("fails", "reloads"), [(False, 1), (True, 0)])
-def test_only_what_can_be_served_is_reloaded(monkeypatch, fails, reloads):
+def test_only_what_can_be_served_is_reloaded(collector, monkeypatch, fails, reloads):
     def make():
         if fails:
             raise SettingsError("broken")
