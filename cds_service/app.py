@@ -100,6 +100,8 @@ def deploy(
 ) -> Deployment:
     """Return what every invocation shares, made once from the settings."""
     known = tuple(services)
+    for service in known:
+        service.load()
     folders = [folder for service in known for folder in service.content]
     content = load_content(folders, settings.value_sets, settings.clinical)
     return Deployment(

@@ -37,15 +37,15 @@ def without_limit():
 KEYED_BY_CONFIGURATION = {
     "_content",
     "_facts",
-    "_lexicon",
-    "_names",
     "_pools",
-    "_sections",
     "executor",
     "ingredients",
     "known_revisions",
     "lexicon",
+    "order_lexicon",
+    "product_names",
     "products",
+    "sections",
     "wanted_types",
     "words_like",
 }

@@ -55,7 +55,8 @@ class CDSService:
     ours. ``read`` makes the criteria inputs, or None when the record shows that there is nothing to
     say. ``advise`` makes the card, or None. ``claims`` is what its source says beside the criteria.
     ``folder`` holds what a reviewer reads with them: ``terms.yaml`` (the value sets of each
-    criterion) and ``scenarios``.
+    criterion) and ``scenarios``. ``load`` reads what the service keeps beside its content, so that
+    the first invocation reads no file.
     """
 
     id: str
@@ -74,6 +75,7 @@ class CDSService:
     usage_requirements: str = ""
     claims: tuple[SourceClaim, ...] = ()
     folder: Path | None = None
+    load: Callable[[], None] = lambda: None
 
     def also_on(self, hook: str, service_id: str) -> CDSService:
         """Return the same service for another hook, under an id of its own."""

@@ -12,6 +12,7 @@ from hooks.fusion_revision.outcomes import CLAIMS
 from hooks.fusion_revision.risk_factors import RISK_FACTORS
 from hooks.spine import prefetch
 from hooks.spine.order_intent import recognise_revision
+from hooks.spine.tables import load_tables
 
 _OPTIMISATION = (
     "smoking-status",
@@ -48,6 +49,7 @@ ORDER_SIGN = CDSService(
     advise=advise,
     claims=CLAIMS,
     folder=Path(__file__).parent,
+    load=load_tables,
     usage_requirements="Draft orders as ServiceRequest with CPT or SNOMED CT codes, or a local "
     "code mapped by the site. FHIR R4 data by prefetch or readable at fhirServer.",
 )

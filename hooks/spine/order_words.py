@@ -32,7 +32,8 @@ class Region(StrEnum):
 
 
 @cache
-def _lexicon() -> dict[str, frozenset[str]]:
+def order_lexicon() -> dict[str, frozenset[str]]:
+    """Return the words of orders by their group, read once."""
     flat: dict[str, frozenset[str]] = {}
     for name, entry in load_yaml(_LEXICON).items():
         if isinstance(entry, dict):
@@ -48,7 +49,7 @@ def region_of_text(text: str) -> Region:
 
     A word that is surely lumbar or below outweighs another region, unless it is the bone graft's.
     """
-    said, lexicon = words(text), _lexicon()
+    said, lexicon = words(text), order_lexicon()
     if said & lexicon["elsewhere"] and (not said & lexicon["lumbar"] or "iliac crest" in said):
         return Region.ELSEWHERE
     return Region.IN_SCOPE if said & lexicon["spine"] else Region.NOT_SAID
@@ -58,7 +59,7 @@ def act_of_text(text: str) -> Act | None:
     """Return the act that an order without a known code names in its own words, if any."""
     if not text:
         return None
-    said, lexicon = words(text), _lexicon()
+    said, lexicon = words(text), order_lexicon()
     names_spine = bool(said & lexicon["spine"]) or parse_levels(text).reaches_lumbar
     if not names_spine or said & lexicon["not an operation"]:
         return None
@@ -73,7 +74,7 @@ def act_of_text(text: str) -> Act | None:
 
 def _is_examination(text: str) -> bool:
     """Whether an imaging word comes before any verb of an operation."""
-    lexicon = _lexicon()
+    lexicon = order_lexicon()
     verbs = lexicon["removal verbs"] | lexicon["revision verbs"] | lexicon["fusion verbs"]
     first = next((w for w in in_order(text) if w in verbs or w in lexicon["imaging"]), "")
     return first in lexicon["imaging"]

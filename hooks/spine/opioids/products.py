@@ -111,7 +111,7 @@ def _partners_allowed(name: str) -> bool:
 
 
 @cache
-def _names() -> dict[str, Ingredient]:
+def product_names() -> dict[str, Ingredient]:
     """Return every ingredient name and every brand name of the table, in lower case."""
     found = {ingredient.name: ingredient for ingredient in ingredients().values()}
     with (_FOLDER / "products.csv").open(encoding="utf-8", newline="") as stream:
@@ -132,10 +132,10 @@ def opioid_of(medicine: CodeableConcept) -> Product | None:
     if coded is not None and coded.strength is not None:
         return coded
     said = _said(medicine)
-    names = sorted(said.intersection(_names()))
+    names = sorted(said.intersection(product_names()))
     if coded is None and not names:
         return None
-    ingredient = coded.ingredient if coded else _names()[names[0]]
+    ingredient = coded.ingredient if coded else product_names()[names[0]]
     is_patch = not said.isdisjoint({"transdermal", "patch"})
     return Product(ingredient, is_patch=is_patch, calculable=is_swallowed(said))
 

@@ -22,9 +22,10 @@ def _content() -> dict[str, Any]:
 
 
 @cache
-def _sections() -> dict[str, str]:
-    sections: dict[str, list[str]] = _content()["sections"]
-    return {heading: name for name, headings in sections.items() for heading in headings}
+def sections() -> dict[str, str]:
+    """Return the section that each heading opens, read once."""
+    listed: dict[str, list[str]] = _content()["sections"]
+    return {heading: name for name, headings in listed.items() for heading in headings}
 
 
 @cache
@@ -38,7 +39,7 @@ def named(line: str) -> str:
     head, colon, _ = line[: _LONGEST_HEADING + 1].partition(":")
     if not colon and len(line) > _LONGEST_HEADING:
         return ""
-    return _sections().get(_heading(head), "") if colon or _stands_alone(line) else ""
+    return sections().get(_heading(head), "") if colon or _stands_alone(line) else ""
 
 
 def _heading(text: str) -> str:
@@ -87,7 +88,7 @@ def _heading_before(text: str, begin: int, colon: int) -> tuple[str, int]:
     candidate = words[stop + 1 :]
     head = colon - len(candidate)
     if (stop >= 0 or colon - begin <= _LONGEST_HEADING) and (
-        section := _sections().get(_heading(candidate))
+        section := sections().get(_heading(candidate))
     ):
         if section == "ignored" and _heading(candidate) in _EXAMINED and not _is_title(text, colon):
             section = "findings"
@@ -99,7 +100,7 @@ def _heading_before(text: str, begin: int, colon: int) -> tuple[str, int]:
         last = written[-size:]
         capitals = " ".join(last)
         if len(last) == size and capitals.isupper() and len(capitals) > 2:
-            section = _sections().get(_heading(capitals))
+            section = sections().get(_heading(capitals))
             if section and section != "labels":
                 return section, head + candidate.rfind(last[0])
     return "", begin
