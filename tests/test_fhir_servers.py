@@ -102,6 +102,13 @@ def test_a_base_is_rebuilt_as_it_was(url):
     assert parse_base(url).url == url
 
 
+@pytest.mark.parametrize(
+    "url", ["http://h..example/x", "http://h!1/x", "http://.h/x", "http://h/x#"]
+)
+def test_what_another_parser_may_read_otherwise_is_no_base(url):
+    assert parse_base(url) is None
+
+
 def test_a_base_without_a_path_holds_every_path():
     base = FhirBase("http", "h", 80, "")
     assert base.resolve("/x?y=1") == "http://h/x?y=1"
