@@ -71,6 +71,15 @@ async def abandoned(port, request):
     writer.close()
 
 
+def outcome(exchange):
+    """Return the status of an exchange in words: how far it came where there is none."""
+    if exchange.status == 503 and exchange.announces_overload:
+        return "503 announced"
+    if exchange.status is None:
+        return f"Nothing, {'lost' if exchange.is_lost else 'not sent'}: {exchange.failure}"
+    return str(exchange.status)
+
+
 async def play(port, fhir, seconds, capacity, statuses):
     """Send a mixture at its share of the capacity; statuses are counted by kind."""
     draw, kinds = random.Random(1), calls(fhir, capacity)  # noqa: S311
@@ -79,8 +88,7 @@ async def play(port, fhir, seconds, capacity, statuses):
 
     async def one(name):
         exchange = await once(port, kinds[name][1](draw))
-        announced = " announced" if exchange.status == 503 and exchange.announces_overload else ""
-        statuses[f"{name} {exchange.status}{announced}"] += 1
+        statuses[f"{name} {outcome(exchange)}"] += 1
 
     while time.monotonic() < began + seconds:
         number += 1

@@ -17,6 +17,7 @@ class Exchange:
     headers: dict = field(default_factory=dict)
     body: bytes = b""
     ended: float = 0.0
+    failure: str = ""  # the name of the error that ended it
 
     @property
     def seconds(self):
@@ -51,7 +52,8 @@ class Client:
                 self._connection = await asyncio.open_connection("127.0.0.1", self._port)
             exchange.was_connected = True
             await self._ask(exchange, request, *self._connection)
-        except (OSError, EOFError, asyncio.IncompleteReadError):
+        except (OSError, EOFError, asyncio.IncompleteReadError) as error:
+            exchange.failure = type(error).__name__
             self.close()
         exchange.ended = time.monotonic()
         return exchange
