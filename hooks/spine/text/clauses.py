@@ -91,6 +91,9 @@ def clauses_of(tags: Sequence[Tag], roles: int, label: tuple[Tag, ...]) -> Itera
     if not roles & _MAY_BREAK:
         yield Clause(tuple(tags), label, roles=roles, label_roles=roles_of(label))
         return
+    if not roles & KINDS["colon"]:
+        yield from _split(tags, label)
+        return
     for part in _parts(tags):
         colon = _colon(part)
         if colon >= 0:

@@ -13,7 +13,6 @@ from hooks.spine.text.places import Reach
 from hooks.spine.text.reader import Statement
 
 _RANK = {"addendum": 2, "impression": 1}
-_HIGHEST = 2
 _SOLID = "solid-fusion"
 _SAME_MATTER = {"nonunion": _SOLID}
 
@@ -39,7 +38,8 @@ def governing(statements: Sequence[Statement]) -> tuple[Statement, ...]:
     say nothing where infection was.
     """
     voices = _voices(statements)
-    left = [part for s in statements if (part := _outweighed(s, voices)) is not None]
+    above = {rank: [v for v in voices if v.rank > rank] for rank in {v.rank for v in voices}}
+    left = [part for s in statements if (part := _outweighed(s, above[_rank(s)])) is not None]
     infected = any(s.target == "infection" and s.stance is Stance.AFFIRMED for s in left)
     doubts = [s for s in left if _doubts(s)]
     doubting, bare = _voices(doubts), _bare_sides(doubts)
@@ -104,14 +104,13 @@ def _doubts(statement: Statement) -> bool:
     )
 
 
-def _outweighed(one: Statement, voices: Sequence[_Voices]) -> Statement | None:
-    """Return what a higher section leaves of a statement; None when nothing is left."""
-    rank = _rank(one)
-    if rank == _HIGHEST or one.stance is Stance.HISTORICAL:
+def _outweighed(one: Statement, above: Sequence[_Voices]) -> Statement | None:
+    """Return what higher sections leave of a statement; None when nothing is left."""
+    if not above or one.stance is Stance.HISTORICAL:
         return one
     lost, matter = frozenset[str](), _matter(one)
-    for other in voices:
-        if other.rank <= rank or other.matter != matter or not _contradicts(other.kind, one):
+    for other in above:
+        if other.matter != matter or not _contradicts(other.kind, one):
             continue
         if is_opposite(other.kind.side, one.side):
             continue

@@ -61,7 +61,7 @@ class Phrase(msgspec.Struct, frozen=True, gc=False):
 
 Key = tuple[str, ...]
 Longer = Mapping[str, Sequence[tuple[list[str], Phrase]]]
-_NOTHING, _MARK = Phrase(), Phrase(roles=KINDS["mark"])
+_NOTHING = Phrase()
 GRADE = frozenset(("grade", "type", "class"))
 _LETTERS = frozenset("tls")  # of a dictated level
 _LOOKED_AT = GRADE | _LETTERS | {"may"}
@@ -124,7 +124,7 @@ class Lexicon:
         if single is None and longer is None and word[0].isalpha():
             return None
         if word in MARKS:
-            return Word((single or _NOTHING) | _MARK, longer)
+            return Word((single or _NOTHING) | Phrase(roles=MARKS[word]), longer)
         return Word(single if single or word[0].isalpha() else _NOTHING, longer)
 
     def _is_odd(self, word: str, single: Phrase | None, longer: Longer | None) -> bool:

@@ -103,16 +103,12 @@ class _Reader:
             self._line, self._label, self._of_label, self._nouns = passage.line, (), 0, 0
         said: list[Statement] = []
         for row in self._table.rows(words) if "|" in words else (words,):
-            if self._may_state(row):
+            # A label holds for what follows it, whatever its own sentence says.
+            labels = self._of_label & _LABELLING or ":" in row
+            if labels or self._lexicon.may_state(frozenset(row)):
                 for found in self._found(tags_of(chosen(row), self._lexicon)):
                     said += _statements(passage, found, self._source)
         return said
-
-    def _may_state(self, words: list[str]) -> bool:
-        if self._of_label & _LABELLING:
-            return True
-        # A label holds for what follows it, whatever its own sentence says.
-        return ":" in words or self._lexicon.may_state(frozenset(words))
 
     def _found(self, tags: Sequence[Tag]) -> Iterable[Found]:
         of_tags = roles_of(tags)

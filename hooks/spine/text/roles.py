@@ -28,7 +28,17 @@ _FIRST_KIND = len(ROLES)
 KINDS = {
     name: 1 << (_FIRST_KIND + place)
     for place, name in enumerate(
-        ("cue", "solid cue", "union cue", "construct", "level", "interspace", "side", "mark")
+        (
+            "cue",
+            "solid cue",
+            "union cue",
+            "construct",
+            "level",
+            "interspace",
+            "side",
+            "mark",
+            "colon",
+        )
     )
 }
 _FIRST_NOUN = _FIRST_KIND + len(KINDS)
@@ -40,8 +50,9 @@ NOUNS = {
 }
 
 
-# Marks that may part clauses.
-MARKS = frozenset(",:;()[]")
+# Marks that may part clauses, and those that part a sentence into a label and its answers.
+_PARTS = KINDS["mark"] | KINDS["colon"]
+MARKS = dict.fromkeys(",()[]", KINDS["mark"]) | dict.fromkeys(":;", _PARTS)
 
 
 def role(*names: str) -> int:
