@@ -186,15 +186,19 @@ def _of_clause(clause: Clause, nouns: int, own: int, before: Levels) -> list[Fou
         return []
     indexes = sorted({index for index, _ in cues})
     same = clause.inherits or bool(clause.roles & _SAME)
-    found: dict[tuple[str, Place], list[tuple[Cue, Stance]]] = {}
+    found: list[tuple[Cue, Stance, Place]] = []
     for index, cue in cues:
         stance = _stance(clause, tags, roles, index, cue, own)
         if stance is not None:
             inherits = same or (clause.contrasts and cue.target in _UNION)
             levels = before if inherits else NO_LEVELS
-            place = place_of(tags, roles, index, indexes, cue.target, levels)
-            found.setdefault((cue.target, place), []).append((cue, stance))
-    return [Found(target, _together(said), place) for (target, place), said in found.items()]
+            found.append((cue, stance, place_of(tags, roles, index, indexes, cue.target, levels)))
+    if len(found) < 2:
+        return [Found(cue.target, stance, place) for cue, stance, place in found]
+    places: dict[tuple[str, Place], list[tuple[Cue, Stance]]] = {}
+    for cue, stance, place in found:
+        places.setdefault((cue.target, place), []).append((cue, stance))
+    return [Found(target, _together(said), place) for (target, place), said in places.items()]
 
 
 def _stance(
