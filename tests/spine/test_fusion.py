@@ -143,6 +143,13 @@ def test_a_ct_that_says_nothing_of_hardware_leaves_it_open():
     assert found[:2] == (UNKNOWN, Reason.LEVEL_GAP)
 
 
+def test_what_a_ct_leaves_open_names_the_ct():
+    chart = record(fusion(), report(**said("solid-fusion")))
+    imaging, _ = read_imaging(chart, CONTENT.configuration)
+    found = judge_hardware_failure(hardware_on_ct(imaging), imaging)
+    assert [e.resource for e in found.evidence] == ["DiagnosticReport/ct"]
+
+
 def test_loosening_at_one_level_stands_although_another_is_denied():
     loose, tight = finding("loosening", site="54735007"), finding("loosening", ABSENT, "11994002")
     assert hardware(fusion(), report(results=[loose, tight]), loose, tight)[0] is MET

@@ -227,7 +227,9 @@ def test_a_filed_report_is_final_unless_its_status_says_otherwise(status, final)
 
 def test_a_filed_report_is_of_the_day_of_the_service():
     when = {"period": {"start": "2026-01-04"}}
-    assert only(note(SOLID, title="CT lumbar spine", context=when)).when.text == "2026-01-04"
+    filed = only(note(SOLID, title="CT lumbar spine", context=when))
+    assert filed.when.text == "2026-01-04"
+    assert {f.evidence.date for f in filed.findings} == {"2026-01-04"}
 
 
 @pytest.mark.parametrize(
