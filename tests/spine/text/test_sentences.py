@@ -31,6 +31,12 @@ from tests.spine.text import stated
         ),
         ("Nonunion (L4-5, L5-S1): yes at L5-S1", "nonunion affirmed L5-S1"),
         ("At L4-5, no solid fusion is seen.", "solid-fusion denied L4-L5"),
+        # What denies one is not said of the other; what is awaited is open.
+        (
+            "Absent bridging bone at L4-5, in keeping with established non-union.",
+            "nonunion affirmed",
+        ),
+        ("Awaiting solid fusion at L4-5.", "solid-fusion possible L4-L5"),
         # A line that is wrapped goes on in the next one only, and a bullet begins a sentence.
         ("There is no\nnonunion\nLoosening of the L4 screws\n.", "loosening affirmed L4"),
         ("There is no evidence of\na loose screw at S1.", "loosening denied S1"),
