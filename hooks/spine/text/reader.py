@@ -44,6 +44,7 @@ _TELLING = _STATING | role("historical forward", "historical adjective")
 _SPANNING = KINDS["interspace"]
 _SPANNING_OR_PAST = KINDS["construct"] | role("historical forward", "historical adjective")
 _SAME, _EXCEPTION = role("same level"), role("exception")
+_EVERYWHERE = role("all levels", "all levels unless named", "remaining levels")
 _DENYING, _DOUBTS = role("stands behind", "negation around", "negation back"), role("uncertain")
 _GRADES = role("grading possible", "grading denied")
 _FORWARD = role("negation forward")
@@ -152,7 +153,8 @@ def _of_clauses(clauses: Iterable[Clause], nouns: int, own: int) -> Iterator[Fou
         if not clause.tags:
             continue
         states = (roles | clause.label_roles) & _STATING
-        found = _of_clause(clause, nouns, own, levels) if states else []
+        goes_on = clause.contrasts or any(f.target in _UNION for f in last)
+        found = _of_clause(clause, nouns, own, levels, goes_on) if states else []
         if last and not found:
             found = list(_elliptical(clause, last))
         if excepted or roles & _EXCEPTION:
@@ -175,10 +177,11 @@ def _last_levels(clause: Clause) -> Levels:
     return excepted[-1].levels if excepted else clause.levels
 
 
-def _of_clause(clause: Clause, nouns: int, own: int, before: Levels) -> list[Found]:
+def _of_clause(clause: Clause, nouns: int, own: int, before: Levels, goes_on: bool) -> list[Found]:
     """Return what one clause states; a label stands in front of it as if it were its beginning.
 
-    ``nouns`` are those of the line, ``own`` those of the sentence.
+    ``nouns`` are those of the line, ``own`` those of the sentence. ``goes_on`` says that union is
+    of the levels of the clause before: "no bridging at L4-5, in keeping with nonunion".
     """
     tags, roles = _labelled(clause)
     cues = _cues(clause, tags, roles, nouns)
@@ -186,12 +189,12 @@ def _of_clause(clause: Clause, nouns: int, own: int, before: Levels) -> list[Fou
         return []
     indexes = sorted({index for index, _ in cues})
     same = clause.inherits or bool(clause.roles & _SAME)
+    goes_on = goes_on and not clause.roles & _EVERYWHERE
     found: list[tuple[Cue, Stance, Place]] = []
     for index, cue in cues:
         stance = _stance(clause, tags, roles, index, cue, own)
         if stance is not None:
-            inherits = same or (clause.contrasts and cue.target in _UNION)
-            levels = before if inherits else NO_LEVELS
+            levels = before if same or (goes_on and cue.target in _UNION) else NO_LEVELS
             found.append((cue, stance, place_of(tags, roles, index, indexes, cue.target, levels)))
     if len(found) < 2:
         return [Found(cue.target, stance, place) for cue, stance, place in found]

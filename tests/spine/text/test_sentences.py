@@ -31,10 +31,16 @@ from tests.spine.text import stated
         ),
         ("Nonunion (L4-5, L5-S1): yes at L5-S1", "nonunion affirmed L5-S1"),
         ("At L4-5, no solid fusion is seen.", "solid-fusion denied L4-L5"),
+        # Union behind a statement of union is of its levels, but not behind one of something else.
+        (
+            "Some bridging bone at L4-5; posterior elements remain ununited.",
+            "nonunion affirmed L4-L5",
+        ),
+        ("The rod is broken at L3-4 and the fusion is solid.", "solid-fusion affirmed"),
         # What denies one is not said of the other; what is awaited is open.
         (
             "Absent bridging bone at L4-5, in keeping with established non-union.",
-            "nonunion affirmed",
+            "nonunion affirmed L4-L5",
         ),
         ("Awaiting solid fusion at L4-5.", "solid-fusion possible L4-L5"),
         # A line that is wrapped goes on in the next one only, and a bullet begins a sentence.
