@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
 SECONDS = 2  # for a lock, a connection or a statement on the way of a request
 PATIENCE = 60  # the same for a command
+STATEMENTS = 16  # kept by SQLite for a connection; some are as long as a batch
 READ_ONLY = "spine_cds_read_only"  # execution option: SQLite then takes no lock against writers
 
 
@@ -26,7 +27,10 @@ def make_engine(url: str, seconds: float = SECONDS) -> Engine:
 def _sqlite(url: URL, seconds: float) -> Engine:
     """Return an engine whose transactions begin as writers: no lock is upgraded half-way."""
     engine = create_engine(
-        url, connect_args={"timeout": seconds}, pool_timeout=seconds, hide_parameters=True
+        url,
+        connect_args={"timeout": seconds, "cached_statements": STATEMENTS},
+        pool_timeout=seconds,
+        hide_parameters=True,
     )
     event.listen(engine, "do_connect", _make_private)
     event.listen(engine, "connect", _make_durable)

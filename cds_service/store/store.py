@@ -19,7 +19,7 @@ from cds_service.store.errors import StoreAwayError, StoreError
 from cds_service.store.feedback import FeedbackBatch, FeedbackItem, write_feedback
 from cds_service.store.hashes import KeyedHashes
 from cds_service.store.migration import schema_state
-from cds_service.store.once import insert_once
+from cds_service.store.once import insert_missing
 from cds_service.store.schema import INVOCATION
 
 T = TypeVar("T")
@@ -103,7 +103,7 @@ class Store:
         try:
             with self._engine.begin() as connection:
                 self._require_schema(connection)
-                insert_once(connection, INVOCATION, [row._asdict() for row in rows])
+                insert_missing(connection, INVOCATION, [row._asdict() for row in rows])
         except (DataError, IntegrityError):
             raise  # these rows will never do
         except (DBAPIError, NoConnectionError, StoreAwayError, OSError):

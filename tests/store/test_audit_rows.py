@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
+from sqlalchemy import event
 
 import fhir_fixtures
 from cds_service.app import create_app
@@ -140,6 +141,15 @@ def test_rows_that_come_twice_are_stored_once(store, engine):
     for _ in range(2):
         assert store._write_rows([row(1), row(2)])
     assert len(audit_rows(engine)) == 2
+
+
+def test_rows_are_written_by_one_statement_however_many_they_are(url, store_on):
+    written, engine = [], make_engine(url)
+    _, store = store_on(url, engine=engine)
+    event.listen(engine, "before_cursor_execute", lambda *told: written.append(told[2]))
+    for many in (1, 3, 7):
+        assert store._write_rows([row(10 * many + number) for number in range(many)])
+    assert len({statement for statement in written if "INSERT" in statement}) == 1
 
 
 def test_a_row_that_no_store_takes_does_not_stop_the_others(store, engine):
