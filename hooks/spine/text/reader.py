@@ -153,7 +153,8 @@ def _of_clauses(clauses: Iterable[Clause], nouns: int, own: int) -> Iterator[Fou
         if not clause.tags:
             continue
         states = (roles | clause.label_roles) & _STATING
-        goes_on = clause.contrasts or any(f.target in _UNION for f in last)
+        of_union = not roles & _EVERYWHERE and any(f.target in _UNION for f in last)
+        goes_on = clause.contrasts or of_union
         found = _of_clause(clause, nouns, own, levels, goes_on) if states else []
         if last and not found:
             found = list(_elliptical(clause, last))
@@ -189,7 +190,6 @@ def _of_clause(clause: Clause, nouns: int, own: int, before: Levels, goes_on: bo
         return []
     indexes = sorted({index for index, _ in cues})
     same = clause.inherits or bool(clause.roles & _SAME)
-    goes_on = goes_on and not clause.roles & _EVERYWHERE
     found: list[tuple[Cue, Stance, Place]] = []
     for index, cue in cues:
         stance = _stance(clause, tags, roles, index, cue, own)
