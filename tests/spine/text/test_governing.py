@@ -60,6 +60,8 @@ def test_a_higher_section_outweighs_what_it_contradicts_at_its_levels(text, expe
          ["solid-fusion possible L4-L5", "nonunion possible L4-L5"]),
         ("Solid fusion on the left at L4-5, possible nonunion on the right.",
          ["solid-fusion affirmed L4-L5 left", "nonunion possible L4-L5 right"]),
+        ("No bridging at L4-5, but solid fusion at all levels.",
+         ["solid-fusion denied L4-L5", "solid-fusion possible L4-L5 (all)"]),
         ("FINDINGS: Cleft at L4-5.\nIMPRESSION: Solid fusion at L4-5.",
          ["solid-fusion affirmed L4-L5"]),
         ("Solid fusion on the left at L4-5. No fusion on the right at L4-5.",
