@@ -83,25 +83,27 @@ def roles_of(tags: Sequence[Tag]) -> int:
     return reduce(or_, map(_ROLES, tags), 0) if tags else 0
 
 
-def clauses_of(tags: Sequence[Tag], roles: int, label: tuple[Tag, ...]) -> Iterator[Clause]:
+def clauses_of(
+    tags: Sequence[Tag], roles: int, label: tuple[Tag, ...], of_label: int
+) -> Iterator[Clause]:
     """Yield the clauses of a sentence; a label holds until another takes its place.
 
-    ``roles`` are the bits of all its tags.
+    ``roles`` are the bits of all its tags, ``of_label`` those of its label.
     """
     if not roles & _MAY_BREAK:
-        yield Clause(tuple(tags), label, roles=roles, label_roles=roles_of(label))
+        yield Clause(tuple(tags), label, roles=roles, label_roles=of_label)
         return
     if not roles & KINDS["colon"]:
-        yield from _split(tags, label)
+        yield from _split(tags, label, of_label)
         return
     for part in _parts(tags):
         colon = _colon(part)
         if colon >= 0:
             label = tuple(t for t in part[:colon] if t.word not in "()")
-            part = part[colon + 1 :]
+            part, of_label = part[colon + 1 :], roles_of(label)
             if not part:
-                yield Clause((), label, label_roles=roles_of(label))
-        yield from _split(part, label)
+                yield Clause((), label, label_roles=of_label)
+        yield from _split(part, label, of_label)
 
 
 def _parts(tags: Sequence[Tag]) -> Iterator[Sequence[Tag]]:
@@ -124,8 +126,8 @@ def _colon(tags: Sequence[Tag]) -> int:
     return -1
 
 
-def _split(tags: Sequence[Tag], label: tuple[Tag, ...]) -> Iterator[Clause]:
-    begin, inherits, listed, contrasts, of_label = 0, False, False, False, roles_of(label)
+def _split(tags: Sequence[Tag], label: tuple[Tag, ...], of_label: int) -> Iterator[Clause]:
+    begin, inherits, listed, contrasts = 0, False, False, False
     for index, tag in enumerate(tags):
         breaking = tag.roles & _MAY_BREAK
         if not breaking:

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from cds_service.engine.codes import load_yaml
+from cds_service.engine.vocabulary import Vocabulary
 
 _FILE = Path(__file__).with_name("sections.yaml")
 _LONGEST_HEADING = 36
 _EXAMINED = frozenset(("exam", "examination"))
+_EXAMINATION = "examination"  # of a body or by a machine: the words behind it tell
 UNCOUNTED = ("ignored", "history")  # sections in which no finding of today stands
 
 
@@ -79,31 +81,40 @@ def _next_stop(text: str, colon: int, end: int) -> int:
 
 
 def _heading_before(text: str, begin: int, colon: int) -> tuple[str, int]:
-    """Return the section that the words before a colon name, and where the heading begins.
+    """Return the section that the words before a colon name, and where the heading begins."""
+    words = text[max(begin, colon - _LONGEST_HEADING - 1) : colon]
+    section, size = _AT_END[words]
+    if not section:
+        return "", begin
+    if section == _EXAMINATION:
+        section = "ignored" if _is_title(text, colon) else "findings"
+    return section, colon - size
+
+
+def _heading_at_end(words: str) -> tuple[str, int]:
+    """Return the section that the end of words names, and how many characters of them name it.
 
     Inside a line a heading follows the end of a sentence, or is written in capitals.
     """
-    words = text[max(begin, colon - _LONGEST_HEADING) : colon]
     stop = max(map(words.rfind, (". ", "? ", "! ", "; ", "\n")))
     candidate = words[stop + 1 :]
-    head = colon - len(candidate)
-    if (stop >= 0 or colon - begin <= _LONGEST_HEADING) and (
-        section := sections().get(_heading(candidate))
-    ):
-        if section == "ignored" and _heading(candidate) in _EXAMINED and not _is_title(text, colon):
-            section = "findings"
-        return section, head
+    heading = _heading(candidate) if stop >= 0 or len(words) <= _LONGEST_HEADING else ""
+    if section := sections().get(heading):
+        return _EXAMINATION if heading in _EXAMINED else section, len(candidate)
     written = candidate.split()
     if not written or written[-1] != written[-1].upper():
-        return "", begin
+        return "", 0
     for size in (3, 2, 1):
         last = written[-size:]
         capitals = " ".join(last)
         if len(last) == size and capitals.isupper() and len(capitals) > 2:
             section = sections().get(_heading(capitals))
             if section and section != "labels":
-                return section, head + candidate.rfind(last[0])
-    return "", begin
+                return section, len(candidate) - candidate.rfind(last[0])
+    return "", 0
+
+
+_AT_END = Vocabulary(_heading_at_end)  # headings recur
 
 
 def _is_title(text: str, colon: int) -> bool:

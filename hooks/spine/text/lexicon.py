@@ -65,9 +65,10 @@ _NOTHING = Phrase()
 GRADE = frozenset(("grade", "type", "class"))
 _LETTERS = frozenset("tls")  # of a dictated level
 _LOOKED_AT = GRADE | _LETTERS | {"may"}
-_LEVEL_STARTS = frozenset("ctls0123456789")
+LEVEL_STARTS = frozenset("ctls0123456789")
 CONSTRUCT = "construct"  # the target of implants and operations: what they span
-_KEPT = sum(NOUNS.values()) | KINDS["level"] | KINDS["interspace"]
+_LEVEL, _LEVEL_AND_INTERSPACE = KINDS["level"], KINDS["level"] | KINDS["interspace"]
+_KEPT = sum(NOUNS.values()) | _LEVEL_AND_INTERSPACE
 _TWO = 2  # words: what the index has compared already
 
 
@@ -133,7 +134,7 @@ class Lexicon:
             return True
         if single is not None and longer is None:
             return False
-        may_be_level = word[0] in _LEVEL_STARTS and (word[0].isdigit() or word[1:2].isdigit())
+        may_be_level = word[0] in LEVEL_STARTS and (word[0].isdigit() or word[1:2].isdigit())
         return may_be_level or self.respelled(word) != word
 
     def at(self, words: list[str], place: int) -> tuple[Phrase, int] | None:
@@ -225,10 +226,9 @@ def _kinds(cue: Cue) -> int:
     return bits | KINDS["solid cue"] if cue.target == "solid-fusion" else bits
 
 
-def at_levels(levels: Levels) -> Phrase:
-    """Return the phrase that levels make."""
-    bits = KINDS["level"] | (KINDS["interspace"] if levels.interspaces else 0)
-    return Phrase(roles=bits, levels=levels)
+def level_bits(levels: Levels) -> int:
+    """Return the bits of what levels are."""
+    return _LEVEL_AND_INTERSPACE if levels.interspaces else _LEVEL
 
 
 def _listed(content: Mapping[str, Any], name: str) -> Iterable[str]:
@@ -243,9 +243,10 @@ def _listed(content: Mapping[str, Any], name: str) -> Iterable[str]:
 
 def _places(content: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:
     for words in content["pelvis"]:
-        yield words, at_levels(Levels(pelvis=True))
+        yield words, Phrase(roles=_LEVEL, levels=Levels(pelvis=True))
     for words, level in content["spoken levels"].items():
-        yield words, at_levels(parse_levels(level))
+        levels = parse_levels(level)
+        yield words, Phrase(roles=level_bits(levels), levels=levels)
 
 
 def _parts(key: Key, found: Mapping[Key, Phrase]) -> Phrase:

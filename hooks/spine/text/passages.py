@@ -25,6 +25,8 @@ _WRAPPED = 60  # a line at least this long that ends in the middle may go on in 
 _DICTATED = 2  # spoken full stops from which a text is taken for dictated
 _LABEL = 36  # characters of a label in front of its colon
 _SHORT = 7  # letters of a level or an abbreviation
+_WORD = 8  # characters in front of a stop in which an abbreviation stands
+_ANSWER = 6  # characters behind a question
 _BULLETS = "-•*–—·▪◦o"
 
 
@@ -57,7 +59,7 @@ def passages(text: str, section: str = "findings") -> Iterator[Passage]:
     """Yield the sentences of the first 64 KiB of a text in order, each with its section."""
     text = text[:LIMIT]
     has_findings = "findings" in text.lower()
-    marks, line = _marks(text), 0
+    stops, line = _stops(text), 0
     for start, end, follows_gap in _lines(text):
         if follows_gap:
             line += 1
@@ -67,7 +69,7 @@ def passages(text: str, section: str = "findings") -> Iterator[Passage]:
             section = "findings"
         for opened, begin, stop in by_heading(text, start, end):
             section = entered(section, opened)
-            for first, last in _sentences(text, marks, begin, stop) if begin < stop else ():
+            for first, last in _sentences(text, stops, begin, stop) if begin < stop else ():
                 yield Passage(section, first, last, line)
         line += 1
 
@@ -132,31 +134,37 @@ def _marks(text: str) -> list[int]:
     return found
 
 
-def _sentences(text: str, marks: list[int], start: int, end: int) -> Iterator[tuple[int, int]]:
+def _stops(text: str) -> list[int]:
+    """Return the marks that end a sentence, in order; what ends with its line needs none."""
+    abbreviations, found = words_like("abbreviation"), []
+    ends = {word[-2:] for word in abbreviations}  # most other words end in other letters
+    for place in _marks(text):
+        mark, before, after = text[place], text[place - 1 : place], text[place + 1 : place + 2]
+        if mark == "?":
+            if after.isalpha() or not _is_unanswered(text[place + 1 : place + 1 + _ANSWER]):
+                continue
+        elif mark == "." and (after == "." or before == "."):
+            continue  # a dotted leader
+        elif after and not after.isspace() and not (after.isupper() and before.islower()):
+            continue
+        elif text[place - 2 : place].lower() in ends:
+            word = text[max(place - _WORD, 0) : place].split()[-1]
+            if word.lower().lstrip("(") in abbreviations:
+                continue
+        found.append(place)
+    return found
+
+
+def _sentences(text: str, stops: list[int], start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield the spans of the sentences of a line, without blanks around them."""
     begin = start
-    for place in marks[bisect_left(marks, start) : bisect_left(marks, end)]:
-        if _ends_sentence(text, begin, place, end):
-            written = text[begin : place + 1]
-            last = begin + len(written)  # a mark is no blank
-            yield last - len(written.lstrip()), last
-            begin = place + 1
+    for place in stops[bisect_left(stops, start) : bisect_left(stops, end)]:
+        behind = place + 1
+        yield behind - len(text[begin:behind].lstrip()), behind
+        begin = behind
     if kept := text[begin:end].strip():
         first = text.index(kept[0], begin)
         yield first, first + len(kept)
-
-
-def _ends_sentence(text: str, begin: int, place: int, end: int) -> bool:
-    mark, before = text[place], text[place - 1 : place]
-    after = text[place + 1] if place + 1 < end else ""
-    if mark == "?":
-        return not after.isalpha() and _is_unanswered(text[place + 1 : min(place + 7, end)])
-    if mark == "." and (after == "." or before == "."):
-        return False  # a dotted leader
-    if after and not after.isspace() and not (after.isupper() and before.islower()):
-        return False
-    word = text[begin:place].rpartition(" ")[2].lower().lstrip("(")
-    return word not in words_like("abbreviation")
 
 
 def _is_unanswered(behind: str) -> bool:

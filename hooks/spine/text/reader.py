@@ -118,7 +118,7 @@ class _Reader:
         self._nouns |= own
         if not roles & (_TELLING | _SPANNING):
             return ()
-        clauses = [*clauses_of(tags, of_tags, self._label)]
+        clauses = [*clauses_of(tags, of_tags, self._label, self._of_label)]
         if clauses:  # there may be none: marks that part nothing
             self._label, self._of_label = clauses[-1].label, clauses[-1].label_roles
         if not roles & (_TELLING | KINDS["construct"]):  # an interspace alone is a label at most
@@ -153,8 +153,9 @@ def _of_clauses(clauses: Iterable[Clause], nouns: int, own: int) -> Iterator[Fou
         if not clause.tags:
             continue
         states = (roles | clause.label_roles) & _STATING
-        of_union = not roles & _EVERYWHERE and any(f.target in _UNION for f in last)
-        goes_on = clause.contrasts or of_union
+        goes_on = clause.contrasts
+        if last and not goes_on and not roles & _EVERYWHERE:
+            goes_on = any(f.target in _UNION for f in last)
         found = _of_clause(clause, nouns, own, levels, goes_on) if states else []
         if last and not found:
             found = list(_elliptical(clause, last))
@@ -188,7 +189,7 @@ def _of_clause(clause: Clause, nouns: int, own: int, before: Levels, goes_on: bo
     cues = _cues(clause, tags, roles, nouns)
     if not cues:
         return []
-    indexes = sorted({index for index, _ in cues})
+    indexes = sorted({index for index, _ in cues}) if len(cues) > 1 else (cues[0][0],)
     same = clause.inherits or bool(clause.roles & _SAME)
     found: list[tuple[Cue, Stance, Place]] = []
     for index, cue in cues:

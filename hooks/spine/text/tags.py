@@ -9,7 +9,17 @@ import msgspec
 
 from cds_service.engine.vocabulary import Vocabulary
 from hooks.spine.levels import NO_LEVELS, Levels, parse_levels
-from hooks.spine.text.lexicon import GRADE, Cue, Lexicon, Phrase, Stance, Word, at_levels, longest
+from hooks.spine.text.lexicon import (
+    GRADE,
+    LEVEL_STARTS,
+    Cue,
+    Lexicon,
+    Phrase,
+    Stance,
+    Word,
+    level_bits,
+    longest,
+)
 from hooks.spine.text.roles import KINDS
 
 # In this order: an arrow is none with another dash.
@@ -118,12 +128,12 @@ def tags_of(words: list[str], lexicon: Lexicon) -> list[Tag]:
     for place, known in enumerate(map(lexicon.known.__getitem__, words)):
         if known is None or place < behind:
             continue
-        if known.is_odd:
+        if not known.is_odd:
+            tag = _plain(words, place, known)
+        elif (tag := _level(words, place, tags)) is None:
             phrase, size = _phrase(words, place, lexicon)
             scale = phrase.scale or scale
-            tag = _tag(words, place, tags, phrase, size, lexicon.scales.get(scale, {}))
-        else:
-            tag = _plain(words, place, known)
+            tag = _tag(words, place, phrase, size, lexicon.scales.get(scale, {}))
         if tag is not None:
             tags.append(tag)
             behind = place + tag.size
@@ -141,17 +151,10 @@ def _plain(words: list[str], place: int, known: Word) -> Tag | None:
 
 
 def _tag(
-    words: list[str],
-    place: int,
-    tags: list[Tag],
-    phrase: Phrase,
-    length: int,
-    grades: dict[str, str],
+    words: list[str], place: int, phrase: Phrase, length: int, grades: dict[str, str]
 ) -> Tag | None:
-    """Return the level, grade, phrase or mark at a place; None for a word that says nothing."""
+    """Return the grade, phrase or mark at a place; None for a word that says nothing."""
     word = words[place]
-    if word[0] in _LEVEL_STARTS and (level := _level(words, place, tags)) is not None:
-        return level
     if phrase.scale or (not length and grades and word in GRADE):
         return _grade(words, place, length or 1, grades)
     if length:
@@ -163,9 +166,6 @@ def _tag(
 
 
 _NOTHING = (Phrase(), 0)
-
-
-_LEVEL_STARTS = frozenset("ctls0123456789")
 
 
 def _phrase(words: list[str], place: int, lexicon: Lexicon) -> tuple[Phrase, int]:
@@ -195,6 +195,8 @@ def _grade(words: list[str], place: int, size: int, grades: dict[str, str]) -> T
 def _level(words: list[str], place: int, tags: list[Tag]) -> Tag | None:
     """Return the tag of a level or range: L4-S1, L4 to S1, and 4-5 behind L3-4."""
     word = words[place]
+    if word[0] not in LEVEL_STARTS:
+        return None
     if word[0].isdigit():
         return _carried(word, place, tags)
     if len(word) == 1:
@@ -211,7 +213,7 @@ def _level(words: list[str], place: int, tags: list[Tag]) -> Tag | None:
 
 
 def _of_levels(place: int, size: int, word: str, levels: Levels) -> Tag:
-    return Tag(place, size, word, roles=at_levels(levels).roles, levels=levels)
+    return Tag(place, size, word, roles=level_bits(levels), levels=levels)
 
 
 def _spoken(words: list[str], place: int) -> Tag | None:

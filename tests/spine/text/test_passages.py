@@ -99,6 +99,8 @@ def test_items_labels_and_new_beginnings_are_lines_of_their_own(text):
     [
         "Lucency of 2.5 mm at L5.",
         "Compared with Dr. Smith's report, loosening.",
+        "Loosening, as was seen by\nDr. Smith at L5.",
+        "Loosening (approx. 2 mm) at L5.",
         "Loosening, e.g. lucency at L5.",
         "Fusion........ solid",
         "Loosening? None.",
