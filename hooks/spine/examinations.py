@@ -50,10 +50,11 @@ _SERIES_MODALITY = {
     "modality-nm-pet": Modality.OTHER,
 }
 _WORD_MODALITY = (
-    (frozenset({"spect"}), Modality.SPECT_CT),
+    (frozenset({"spect", "pet"}), Modality.SPECT_CT),
     (frozenset({"ct", "tomography"}), Modality.CT),
     (frozenset({"mr", "mri"}), Modality.MR),
     (frozenset({"xr", "x-ray", "radiograph", "radiographs"}), Modality.XR),
+    (frozenset({"bone scan", "scintigraphy", "nm", "myelogram", "myelography"}), Modality.OTHER),
 )
 _LONGEST_HEADING = 90  # characters
 _NOTES = frozenset(
@@ -84,17 +85,17 @@ def report_examined(
     for value_set, modality in _CODE_MODALITY.items():
         if value_set in memberships:
             return Examination(modality, Region.IN_SCOPE)
-    titles = _titles(report.code)
+    title = titles(report.code)
     modality_of_studies: Modality | None = None
-    region = _region_of_title(titles)
+    region = region_of_title(title)
     for study in _studies(record, report):
         modality_of_studies = modality_of_studies or _of_study(record, study)
         if region is Region.NOT_SAID:
             region = _region_of_study(record, study)
-    known = modality_of_studies or _of_words(titles)
+    known = modality_of_studies or _of_words(title)
     if (known is None or region is Region.NOT_SAID) and _is_heading(heading):
         known = known or _of_words(heading)
-        region = _region_of_title(heading) if region is Region.NOT_SAID else region
+        region = region_of_title(heading) if region is Region.NOT_SAID else region
     known = _diagnostic(known, texts)
     return Examination(known, region, _may_be_ct(record, report, known, region))
 
@@ -110,13 +111,13 @@ def document_examined(
     for value_set, modality in _CODE_MODALITY.items():
         if value_set in memberships:
             return Examination(modality, Region.IN_SCOPE)
-    names = [_titles(document.type), document.description or ""]
+    names = [titles(document.type), document.description or ""]
     names += [c.attachment.title or "" for c in document.content if c.attachment]
     title = next((n for n in (*names, heading) if _is_heading(n) and _of_words(n)), None)
     if title is None or any(words(n) & _NOTES for n in names):
         return None
     region = next(
-        (r for n in (title, *names, heading) if (r := _region_of_title(n)) is not Region.NOT_SAID),
+        (r for n in (title, *names, heading) if (r := region_of_title(n)) is not Region.NOT_SAID),
         Region.NOT_SAID,
     )
     return Examination(_diagnostic(_of_words(title), texts), region)
@@ -154,13 +155,14 @@ def _has_unread_study(record: PatientRecord, report: DiagnosticReport) -> bool:
     )
 
 
-def _titles(concept: CodeableConcept | None) -> str:
+def titles(concept: CodeableConcept | None) -> str:
+    """Return the text and the displays of a concept; empty without any."""
     if concept is None:
         return ""
     return " ; ".join(t for t in (concept.text, *(c.display for c in concept.coding)) if t)
 
 
-def _region_of_title(title: str) -> Region:
+def region_of_title(title: str) -> Region:
     """Return the region of a title; "CT abdomen and pelvis" says nothing of the spine."""
     region = region_of_text(title)
     if region is Region.IN_SCOPE and region_of_text(_without_pelvis(title)) is Region.NOT_SAID:
@@ -196,7 +198,7 @@ def _region_of_study(record: PatientRecord, study: ImagingStudy) -> Region:
     levels, region = sites(record, coded)
     if region is not Region.NOT_SAID and not (levels.pelvis and not levels.touched_vertebrae):
         return region
-    return _region_of_title(
+    return region_of_title(
         " ; ".join(t for t in (study.description, *(s.description for s in study.series)) if t)
     )
 

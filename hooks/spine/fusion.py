@@ -8,7 +8,7 @@ from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.imaging import Answer, Imaging
 
 NOT_DEMONSTRATED = "fusion not demonstrated"
-EARLY = "early: less than 12 months after the last fusion"
+EARLY = "early: less than {months} months after the last fusion"
 
 
 def _evidence(findings: tuple[Finding, ...]) -> tuple[Evidence, ...]:
@@ -62,7 +62,8 @@ def judge_nonunion(answer: Answer, imaging: Imaging) -> Judgement:
     if answer.reason is not None:
         return unknown(answer.reason, *answer.seen)
     if nonunion:
-        return _if_young(nonunion, answer, imaging, EARLY if imaging.is_early else "")
+        early = EARLY.format(months=imaging.early_months) if imaging.is_early else ""
+        return _if_young(nonunion, answer, imaging, early)
     if denied := _stated(answer, Target.SOLID_FUSION, Stance.DENIED):
         reason = Reason.EARLY if imaging.is_early else Reason.UNCERTAIN_TEXT
         return unknown(reason, *_evidence(denied), remark=NOT_DEMONSTRATED)

@@ -17,10 +17,18 @@ from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DiagnosticReport, DocumentReference, Observation
 from hooks.spine.coded_findings import FINAL, coded_findings, targets_of
-from hooks.spine.examinations import Examination, Modality, document_examined, report_examined
+from hooks.spine.examinations import (
+    Examination,
+    Modality,
+    document_examined,
+    region_of_title,
+    report_examined,
+)
 from hooks.spine.findings import Finding, Target
+from hooks.spine.governing import is_adverse
 from hooks.spine.levels import NO_LEVELS, Levels
 from hooks.spine.order_words import Region
+from hooks.spine.report_versions import replaced, when_examined
 from hooks.spine.stated_findings import Stated, stated_in
 from hooks.spine.texts import (
     Text,
@@ -31,7 +39,9 @@ from hooks.spine.texts import (
     texts_of_report,
 )
 
-_NO_TEXTS = Texts(())
+_OF_HARDWARE = frozenset(
+    {Target.LOOSENING, Target.BREAKAGE, Target.PROMINENCE, Target.MALPOSITION}
+)  # fmt: skip
 
 
 class ImagingReport(msgspec.Struct, frozen=True, gc=False):
@@ -79,38 +89,9 @@ def read_reports(
     ``filed`` are those among the documents; one that says nothing more than another is left out.
     """
     reported = record.all(DiagnosticReport)
-    replaced = _replaced(record, reported)
-    reports = [
-        r for report in reported if report.id not in replaced and (r := _report(record, report))
-    ]
+    gone = replaced(record, reported)
+    reports = [r for report in reported if report.id not in gone and (r := _report(record, report))]
     return tuple(sorted(chain(reports, _not_seen(filed, reports)), key=_by_date))
-
-
-_AMENDED = frozenset(("amended", "corrected", "appended"))
-
-
-def _replaced(record: PatientRecord, reports: Sequence[DiagnosticReport]) -> frozenset[str]:
-    """Return the ids of reports that an amended one of the same examination stands in for.
-
-    The same code of the same day is the same examination; unfinished versions go as well.
-    """
-    amended = {_examination_key(record, r) for r in reports if r.status in _AMENDED}
-    if not amended:
-        return frozenset()
-    return frozenset(
-        r.id for r in reports if r.status not in _AMENDED and _examination_key(record, r) in amended
-    )
-
-
-def _examination_key(record: PatientRecord, report: DiagnosticReport) -> tuple[str, frozenset[str]]:
-    when = _when(record, report)
-    coded = report.code.coding if report.code else ()
-    return (when.text if when else "", frozenset(c.code for c in coded if c.code))
-
-
-def _when(record: PatientRecord, report: DiagnosticReport) -> DateInterval | None:
-    period = report.effective_period
-    return record.dated(report.effective_date_time, period.start if period else None, report.issued)
 
 
 def _by_date(report: ImagingReport) -> tuple[str, str]:
@@ -120,12 +101,25 @@ def _by_date(report: ImagingReport) -> tuple[str, str]:
 def _not_seen(
     filed: Sequence[ImagingReport], reports: Sequence[ImagingReport]
 ) -> Iterator[ImagingReport]:
-    """Yield the filed reports that say more than the others: a report is often filed twice."""
-    seen = {f.evidence.quote for report in reports for f in report.findings if f.evidence.quote}
-    for report in filed:
-        quotes = {f.evidence.quote for f in report.findings}
-        if not quotes or not quotes <= seen:
-            yield report
+    """Yield the filed reports that say more than one of the others: one is often filed twice."""
+    for one in filed:
+        if not any(_repeats(one, report) for report in reports):
+            yield one
+
+
+def _repeats(filed: ImagingReport, report: ImagingReport) -> bool:
+    """Whether a filed report is another one once more; days of filing and examination may differ.
+
+    What is bad is taken for new when it is of another day: the same words may be said again.
+    """
+    quotes = {f.evidence.quote for f in filed.findings}
+    same = filed.modality is report.modality and quotes <= {
+        f.evidence.quote for f in report.findings
+    }
+    if not quotes or not same:
+        return False
+    is_of_day = filed.when is None or report.when is None or filed.when.text == report.when.text
+    return is_of_day or not any(map(is_adverse, filed.findings))
 
 
 def _report(record: PatientRecord, report: DiagnosticReport) -> ImagingReport | None:
@@ -134,11 +128,11 @@ def _report(record: PatientRecord, report: DiagnosticReport) -> ImagingReport | 
     examined = report_examined(record, report, heading, texts.found)
     if examined.region is Region.ELSEWHERE:
         return None
-    when = _when(record, report)
+    when = when_examined(record, report)
     dated = when.text if when else ""
     coded = tuple(coded_findings(record, report, dated))
     if not coded and not _may_be_ours(examined):
-        return None
+        return _by_the_way(report.reference, when, report.status in FINAL, examined, texts)
     stated = stated_in(texts.found, dated)
     findings = coded + stated.findings
     has_more = bool(report.presented_form or report.conclusion_code or report.result)
@@ -155,6 +149,36 @@ def _report(record: PatientRecord, report: DiagnosticReport) -> ImagingReport | 
         partly_read=bool(findings) and _has_unknown_codes(record, report),
         may_be_ct=examined.may_be_ct,
     )
+
+
+def _by_the_way(
+    reference: str,
+    when: DateInterval | None,
+    is_final: bool,
+    examined: Examination,
+    texts: Texts,
+) -> ImagingReport | None:
+    """Return what an image of another purpose shows at the lower spine, if that is bad.
+
+    "CT abdomen and pelvis: discitis at L4-L5". It is no CT of the spine, so that nothing good
+    follows from it.
+    """
+    if examined.modality is None or examined.region is not Region.NOT_SAID:
+        return None
+    stated = stated_in(texts.found, when.text if when else "")
+    bad = tuple(f for f in stated.findings if is_adverse(f) and _is_of_lower_spine(f))
+    return ImagingReport(reference, Modality.OTHER, when, is_final, bad) if bad else None
+
+
+def _is_of_lower_spine(finding: Finding) -> bool:
+    """Whether a finding is at lumbar or sacral levels, at iliac screws, or says that it is.
+
+    What else is in the pelvis is none of the spine: an abscess may be of the bowel.
+    """
+    if Levels(finding.levels.interspaces, finding.levels.vertebrae).reaches_lumbar:
+        return True
+    at_screws = finding.levels.pelvis and finding.target in _OF_HARDWARE
+    return at_screws or region_of_title(finding.evidence.quote) is Region.IN_SCOPE
 
 
 def _may_be_ours(examined: Examination) -> bool:
@@ -207,22 +231,26 @@ def read_documents(record: PatientRecord) -> Documents:
         examined = document_examined(record, document, heading, texts.found)
         if examined is None:
             notes.append((document, texts))
-        elif _may_be_ours(examined):
-            reports.append(_filed(record, document, texts, examined))
+        elif (filed := _filed(record, document, texts, examined)) is not None:
+            reports.append(filed)
     return Documents(tuple(reports), tuple(notes))
 
 
 def _filed(
     record: PatientRecord, document: DocumentReference, texts: Texts, examined: Examination
-) -> ImagingReport:
+) -> ImagingReport | None:
     when = document_date(record, document)
+    is_final = document.doc_status in (None, "final", "amended")
     as_report = tuple(msgspec.structs.replace(t, origin=Origin.REPORT_TEXT) for t in texts.found)
+    if not _may_be_ours(examined):
+        texts = msgspec.structs.replace(texts, found=as_report)
+        return _by_the_way(document.reference, when, is_final, examined, texts)
     stated = stated_in(as_report, when.text if when else "")
     return ImagingReport(
         reference=document.reference,
         modality=_modality(examined),
         when=when,
-        is_final=document.doc_status in (None, "final", "amended"),
+        is_final=is_final,
         findings=stated.findings,
         construct=stated.construct,
         unread_text=_is_unread(texts.found, stated),

@@ -140,6 +140,41 @@ def test_a_positive_culture_since_the_last_operation_is_an_infection(positive, i
     assert judge(fusion(), culture(**positive), *MARKERS) == expected
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "No growth after 14 days.",
+        "No growth at 48 hours. No growth at 14 days. Final report.",
+        "Aerobic culture: no growth. Anaerobic culture: no growth.",
+        "Gram stain: no organisms seen. Culture: sterile after 10 days.",
+    ],
+)
+def test_a_culture_report_in_which_nothing_grew_hints_at_nothing(said):
+    assert judge(fusion(), grown(said), *MARKERS) == (MET, None)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Cutibacterium acnes.",
+        "Aerobic culture: no growth. Anaerobic culture: Cutibacterium acnes, 2 of 5 samples.",
+        "No growth at 48 hours. Day 7: Staphylococcus epidermidis.",
+        "Cutibacterium acnes recovered; fungal: no growth.",
+        "No growth aerobically but Cutibacterium acnes anaerobically",
+        "No growth aerobically, Cutibacterium acnes anaerobically",
+        "Final report.",
+    ],
+)
+def test_a_culture_report_that_says_anything_else_makes_infection_possible(said):
+    assert judge(fusion(), grown(said), *MARKERS) == (UNKNOWN, Reason.POSSIBLE)
+
+
+def grown(said):
+    return report("culture", when="2025-06-01", conclusion=said) | {
+        "code": {"text": "Deep tissue culture, lumbar"}
+    }
+
+
 def test_a_preliminary_positive_culture_is_possible():
     assert judge(fusion(), culture(status="preliminary"), *MARKERS) == (UNKNOWN, Reason.POSSIBLE)
 

@@ -9,6 +9,7 @@ from tests.chart import (
     ABSENT,
     FINDING,
     PRESENT,
+    attachment,
     concept,
     finding,
     icd,
@@ -308,3 +309,58 @@ def test_an_amended_report_leaves_other_examinations_alone():
     older = report("first", when="2025-06-01", conclusion="Nonunion at L5-S1.")
     other = report("mr", code="24968-0", conclusion="Nonunion at L5-S1.")
     assert len(read_reports(record(older, other, amended))) == 3
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"text": "MRI lumbar spine"}, {"text": "XR lumbar spine"}),
+        ({"coding": loinc("18748-4")["coding"]}, {"coding": loinc("18748-4")["coding"]}),
+        (loinc("18748-4", text="MRI lumbar spine"), loinc("18748-4", text="XR lumbar spine")),
+        (loinc("18748-4", text="MRI lumbar"), loinc("18748-4", text="MRI sacrum")),
+    ],
+    ids=["no code", "a general code", "a general code and titles", "another part"],
+)
+def test_an_amended_report_leaves_other_examinations_of_the_day_alone(first, second):
+    title = f"{first.get('text', 'MRI lumbar spine')}\n"
+    form = {"presentedForm": [attachment(f"{title}Discitis-osteomyelitis at L4-5.")]}
+    found = report("first", **form) | {"code": first}
+    amended = report("second", status="amended", conclusion="Solid.") | {"code": second}
+    assert "DiagnosticReport/first" in {r.reference for r in read_reports(record(found, amended))}
+
+
+def test_an_amended_report_without_a_day_stands_in_for_none():
+    first = report("first", when=None, conclusion="Nonunion at L5-S1.")
+    amended = report("second", when=None, status="amended", conclusion="Solid fusion at L5-S1.")
+    assert len(read_reports(record(first, amended))) == 2
+
+
+@pytest.mark.parametrize(
+    ("title", "said", "target"),
+    [
+        ("CT abdomen and pelvis", "Discitis-osteomyelitis at L4-5.", Target.INFECTION),
+        ("CT abdomen and pelvis", "Nonunion at L5-S1.", Target.NONUNION),
+        ("PET/CT skull base to thigh", "FDG-avid discitis at L4-L5.", Target.INFECTION),
+        ("NM bone scan whole body", "Osteomyelitis of the lumbar spine.", Target.INFECTION),
+        ("CT myelogram", "The fusion is not solid at L5-S1.", Target.SOLID_FUSION),
+        ("CT pelvis", "Lucency around both iliac screws.", Target.LOOSENING),
+    ],
+)
+def test_what_an_image_of_another_purpose_shows_at_the_lower_spine_is_kept(title, said, target):
+    found = only(report(conclusion=said) | {"code": {"text": title}})
+    assert found.modality is Modality.OTHER
+    assert [f.target for f in found.findings] == [target]
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("CT abdomen and pelvis", "Solid fusion L4-S1. No loosening of the S1 screws."),
+        ("CT abdomen and pelvis", "Abscess in the pelvis beside the sigmoid colon."),
+        ("CT abdomen and pelvis", "No discitis at L4-5."),
+        ("CT cervical spine", "Nonunion at L5-S1."),
+        ("Progress note", "Nonunion at L5-S1."),
+    ],
+)
+def test_nothing_good_follows_from_an_image_of_another_purpose(title, said):
+    assert read_reports(record(report(conclusion=said) | {"code": {"text": title}})) == ()

@@ -164,6 +164,32 @@ def test_a_report_filed_twice_is_read_once():
     assert [r.reference for r in found] == ["DiagnosticReport/ct"]
 
 
+NONUNION = "Nonunion at L5-S1."
+
+
+def test_what_is_bad_is_new_when_it_is_filed_on_another_day_though_the_words_are_the_same():
+    older = report("older", when="2025-03-10", conclusion=NONUNION)
+    newer = report(conclusion=SOLID)
+    filed = note(NONUNION, "copy", title="CT lumbar spine report")
+    assert [r.reference for r in read(older, newer, filed)][-1] == "DocumentReference/copy"
+    undated = note(NONUNION, "copy", when=None, title="CT lumbar spine report")
+    assert len(read(older, newer, undated)) == 2
+
+
+def test_a_filed_report_is_compared_with_one_report_made_in_the_same_way():
+    both = note(f"{SOLID} {NONUNION}", "copy", title="CT lumbar spine report")
+    parts = [report("one", conclusion=SOLID), report("two", conclusion=NONUNION)]
+    assert len(read(*parts, both)) == 3
+    filed = note(SOLID, "copy", title="CT lumbar spine report")
+    assert len(read(report(code="24972-2", conclusion=SOLID), filed)) == 2
+
+
+def test_a_document_of_another_purpose_counts_for_what_is_bad_at_the_lower_spine():
+    found = only(note(NONUNION, title="CT abdomen and pelvis"))
+    assert (found.modality, found.findings[0].target) == (Modality.OTHER, Target.NONUNION)
+    assert read(note(SOLID, title="CT abdomen and pelvis")) == ()
+
+
 def test_a_filed_report_that_says_more_is_read_too():
     filed = note(f"{SOLID} Loose screw at S1.", "copy", title="CT lumbar spine report")
     assert len(read(report(conclusion=SOLID), filed)) == 2
