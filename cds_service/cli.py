@@ -15,6 +15,7 @@ from flask import Flask
 from rich.console import Console
 from rich.progress import Progress
 
+from cds_service import audit
 from cds_service.app import assemble, deploy, trusted_clients
 from cds_service.demo import discover, first_card, running_server
 from cds_service.engine.content import load_content
@@ -57,6 +58,7 @@ def serve(server: str) -> None:
     from cds_service.server import Server, tried
 
     settings = Settings.from_environ()
+    audit.configure(settings.log_level)  # before anything has something to say
     read_files = partial(_read_files, settings, find_services())
     make_app = tried(read_files)  # what cannot be honoured stops us here, not in a worker
     prepare_store(settings)

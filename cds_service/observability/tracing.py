@@ -50,7 +50,7 @@ def start() -> None:
     try:
         from cds_service.observability.spans import sent_spans
     except ImportError:
-        structlog.get_logger().warning("no tracing: the extra tracing is not installed")
+        structlog.get_logger().warning("tracing-not-installed")
     else:
         trace_by(sent_spans(os.environ.get("OTEL_SERVICE_NAME", "spine-cds")))
 

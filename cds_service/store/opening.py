@@ -51,7 +51,7 @@ def prepare_store(settings: Settings) -> None:
             migrate(engine)
             state = SchemaState.CURRENT
     except (SQLAlchemyError, OSError) as error:
-        structlog.get_logger().error("store away", error=type(error).__name__)
+        structlog.get_logger().error("store-away", error=type(error).__name__)
         return
     finally:
         engine.dispose()

@@ -1,13 +1,17 @@
 """Where the store is, its keys, and what is said when it cannot be used."""
 
+import json
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
 from cryptography.fernet import Fernet
 
 from cds_service import cli
+from cds_service.demo import free_port
 from cds_service.settings import Settings, SettingsError
 from cds_service.store.errors import StoreError
 from cds_service.store.opening import open_store, prepare_store, store_engine, stored_comments
@@ -111,7 +115,25 @@ def test_an_address_that_is_none_is_refused_without_being_shown():
 def test_a_store_that_is_away_stops_no_start(tmp_path, capfd):
     away = Settings(database_url=f"sqlite:///{tmp_path}/no/such/folder/x.sqlite3")
     prepare_store(away)
-    assert "store away" in capfd.readouterr().out
+    assert "store-away" in capfd.readouterr().out
+
+
+def test_what_a_start_has_to_say_is_a_line_of_the_log_like_every_other(tmp_path):
+    """From the allow-list, on standard error: the database is away before anything is served."""
+    nobody = free_port()
+    ours = "SPINE_CDS_"
+    environ = {name: text for name, text in os.environ.items() if not name.startswith(ours)}
+    environ["SPINE_CDS_PORT"] = str(free_port())
+    environ["SPINE_CDS_DATA_DIR"] = str(tmp_path)
+    environ["SPINE_CDS_DATABASE_URL"] = f"postgresql://spine:secret@127.0.0.1:{nobody}/spine"
+    command = [sys.executable, "-m", "cds_service.cli", "serve"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=environ, text=True, **pipes) as server:  # noqa: S603
+        away, _, listening = (server.stderr.readline() for _ in range(3))
+        server.terminate()
+        assert server.stdout.read() == ""
+    assert json.loads(away)["event"] == "store-away"
+    assert json.loads(listening)["event"] == "listening"
 
 
 def test_comments_are_encrypted_unless_told_otherwise(tmp_path):
