@@ -84,7 +84,11 @@ class _Flag(fields.Boolean):
         return value
 
 
-_ALIAS = validate.Regexp(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z", error="must be a short plain name")
+_ALIAS = [
+    validate.Regexp(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z", error="must be a short plain name"),
+    # In the log, the audit and the metrics these stand for callers that are none of the file.
+    validate.NoneOf(("unknown", "other"), error="is not free: it stands for who is in no entry"),
+]
 _HOST = validate.Regexp(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?\Z", error="must be a host name")
 _SOMETHING = validate.Length(min=1)
 _Several: Any = partial(fields.List, load_default=list)

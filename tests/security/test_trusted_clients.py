@@ -64,6 +64,8 @@ MISTAKES = {
     "clients: 0: fhir_servers: 1: must be an https": {"fhir_servers": ["https://a", "https://a/?x"]},
     "clients: 0: fhir_servers: Not a valid list": {"fhir_servers": "https://a.example"},
     "clients: 0: allow_private_networks: 0: must be": {"allow_private_networks": ["10.1.2.3/8"]},
+    "clients: 0: name: is not free: it stands": {"name": "unknown"},
+    "clients: 0: name: is not free": {"name": "other"},
     "clients: 0: deadline_seconds: Must be greater": {"deadline_seconds": 0.1},
     "clients: 0: shadow: Not a valid boolean": {"shadow": "yes"},
     "clients: 0: demo: Not a valid boolean": {"demo": 1},
