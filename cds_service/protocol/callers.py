@@ -48,7 +48,7 @@ class Entrance:
             raise TooManyError("more calls than this client may make", error.seconds) from None
         except (NoKeysError, ReplayStoreError) as error:
             cause = "no-keys" if isinstance(error, NoKeysError) else "replay-store"
-            self._refused("unknown", cause)
+            self._refused(error.client, cause)
             raise UnavailableError("callers cannot be told at the moment") from None
 
     def _refused(self, client: str, cause: str) -> None:

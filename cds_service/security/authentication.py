@@ -10,7 +10,8 @@ from typing import Protocol
 
 from cds_service.security.bucket import Bucket
 from cds_service.security.cds_client import CDSClient
-from cds_service.security.replay import ReplayStore
+from cds_service.security.key_sources import NoKeysError
+from cds_service.security.replay import ReplayStore, ReplayStoreError
 from cds_service.security.signed_token import (
     RefusedTokenError,
     SignedToken,
@@ -84,6 +85,9 @@ class TrustedCallers:
             self._check(token, caller, (url, or_url) if caller.feedback_at_service_url else (url,))
         except RefusedTokenError as error:
             raise RefusedTokenError(error.cause, caller.client.name) from error
+        except (NoKeysError, ReplayStoreError) as error:
+            error.client = caller.client.name
+            raise
         name, ahead = caller.client.name, token.issued - self._clock()
         self._accepted(name, ahead, caller.keys.age())
         return caller.client

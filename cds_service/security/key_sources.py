@@ -18,6 +18,7 @@ from cds_service.fhir.deadline import now
 from cds_service.security.bucket import Bucket
 from cds_service.security.key_set import (
     NO_KEYS,
+    KeySet,
     KeySetError,
     VerificationKey,
     read_key_set,
@@ -33,7 +34,9 @@ _FILE_SECONDS = 5.0
 
 
 class NoKeysError(Exception):
-    """No key set could be had at all: nobody can be told from anybody else."""
+    """No key set could be had at all: nobody can be told from ``client``."""
+
+    client = "unknown"  # until who identifies callers says whose keys they would be
 
 
 class KeySource(Protocol):
@@ -47,13 +50,14 @@ class KeySource(Protocol):
 
 
 class KeyFile:
-    """A JWK Set in a local file, read again when it has changed.
+    """A JWK Set of a client in a local file, read again when it has changed.
 
-    KeySetError when it holds no key that can be used, or a private one.
+    KeySetError when it holds no key that can be used, or a private one: that stops the start. One
+    that turns up later is left out, and told.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path, self._lock = path, Lock()
+    def __init__(self, client: str, path: Path) -> None:
+        self._client, self._path, self._lock = client, path, Lock()
         self._stamp, self._looked = self._stamped(), now()
         self._set = read_key_set(path.read_bytes())
         if self._set.published_private:
@@ -76,12 +80,23 @@ class KeyFile:
             stamp = self._stamped()
             if stamp != self._stamp:
                 self._set, self._stamp = read_key_set(self._path.read_bytes()), stamp
+                _tell_private(self._set, self._client)
         except (OSError, KeySetError) as error:
-            structlog.get_logger().warning("keys-not-read", error=type(error).__name__)
+            _tell_not_read(self._client, type(error).__name__)
 
     def age(self) -> float | None:
         """Return 0: a file is as old as its owner wants it to be."""
         return 0.0
+
+
+def _tell_private(keys: KeySet, client: str) -> None:
+    """Log that anybody may have a key of a client, if so; it was left out of the set."""
+    if keys.published_private:
+        structlog.get_logger().error("private-key-published", client=client)
+
+
+def _tell_not_read(client: str, cause: str) -> None:
+    structlog.get_logger().warning("keys-not-read", client=client, error=cause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +182,11 @@ class PublishedKeys:
         self._failures += 1
         rest = REST_SECONDS if self._is_usable() else min(2.0**self._failures / 2, REST_SECONDS)
         self._retry_at = now() + rest
-        structlog.get_logger().warning("keys-not-read", client=self._client, error=cause)
+        _tell_not_read(self._client, cause)
 
     def _take(self, fetched: FetchedKeySet) -> None:
         keys = read_key_set(fetched.body)
-        if keys.published_private:
-            structlog.get_logger().error("private-key-published", client=self._client)
+        _tell_private(keys, self._client)
         least, usual, most = FRESH_SECONDS
         # Not all workers of all deployments at the same moment; no secret depends on it.
         spread = random.uniform(0.9, 1.1)  # noqa: S311  # nosec B311

@@ -21,7 +21,9 @@ CLOCKS_APART = 600  # seconds by which hosts may differ, or a clock may be set b
 
 
 class ReplayStoreError(Exception):
-    """A store that cannot say whether a token was used."""
+    """A store that cannot say whether a token, of ``client``, was used."""
+
+    client = "unknown"  # until who identifies callers says whose token it is
 
 
 class ForgetfulStoreError(ReplayStoreError):

@@ -128,7 +128,7 @@ def _keys(entry: Mapping[str, Any], path: Path, client: CDSClient, fetch: Fetch)
         raise TrustedClientsError(f"{client.name}: needs a jku or a jwks_file, and not both")
     if file is not None:
         try:
-            return KeyFile(path.parent / file)
+            return KeyFile(client.name, path.parent / file)
         except (OSError, KeySetError) as error:
             raise TrustedClientsError(f"{client.name}: jwks_file: {error}") from error
     place = parse_jku(jku or "")

@@ -30,10 +30,10 @@ def request(**headers):
     )
 
 
-def entrance(folder, **members):
+def entrance(folder, replays=None, refused=lambda *_: None, **members):
     clients = load_trusted_clients(clients_file(folder, entry(**members)), unchecked_as_card=False)
-    callers = TrustedCallers(clients, InProcessReplays(Clock(0.0)), time.time)
-    return Entrance(callers, BASE)
+    callers = TrustedCallers(clients, replays or InProcessReplays(Clock(0.0)), time.time)
+    return Entrance(callers, BASE, refused)
 
 
 def with_token(audience):
@@ -77,6 +77,34 @@ def test_who_cannot_be_told_is_neither_let_in_nor_called_unknown(error):
     with pytest.raises(UnavailableError) as caught:
         Entrance(Unable(error), BASE).admit(request(), PATH)
     assert caught.value.headers == {"Retry-After": "1"}
+
+
+class Away:
+    """A replay store that does not answer."""
+
+    def is_first_use(self, token):
+        raise ReplayStoreError("ConnectionError")
+
+
+KEYS_NOWHERE = {"jwks_file": ..., "jku": "http://127.0.0.1:9/jwks.json"}
+
+
+@pytest.mark.parametrize(
+    ("members", "replays", "cause"),
+    [
+        (KEYS_NOWHERE, InProcessReplays(Clock(0.0)), "no-keys"),
+        ({}, Away(), "replay-store"),
+    ],
+    ids=["no-keys", "replay-store"],
+)
+def test_who_cannot_be_told_is_noted_by_the_client_that_it_says_it_is(
+    tmp_path, members, replays, cause
+):
+    told = []
+    door = entrance(tmp_path, replays, lambda *noted: told.append(noted), **members)
+    with pytest.raises(UnavailableError):
+        door.admit(with_token(TOY), PATH)
+    assert told == [("main", cause)]
 
 
 def test_beyond_the_allowance_a_client_is_told_how_long_to_wait(tmp_path):

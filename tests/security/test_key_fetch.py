@@ -416,7 +416,7 @@ def file(tmp_path):
 
 
 def test_a_changed_file_is_read_within_five_seconds(file, clock):
-    keys = KeyFile(file)
+    keys = KeyFile("main", file)
     assert (len(keys.keys("ec")), keys.age()) == (1, 0.0)
     file.write_bytes(NEW)
     assert keys.keys("new") == ()
@@ -429,9 +429,19 @@ def test_a_changed_file_is_read_within_five_seconds(file, clock):
 
 @pytest.mark.parametrize("content", [b"", b"{}", None])
 def test_a_file_that_became_unreadable_leaves_the_last_good_set(file, clock, content):
-    keys = KeyFile(file)
+    keys = KeyFile("main", file)
     file.unlink() if content is None else file.write_bytes(content)
     clock.now += 5.1
     with structlog.testing.capture_logs() as logged:
         assert len(keys.keys("ec")) == 1
-    assert logged[0]["event"] == "keys-not-read"
+    assert (logged[0]["event"], logged[0]["client"]) == ("keys-not-read", "main")
+
+
+def test_a_private_key_that_turns_up_in_a_file_is_left_out_and_told(file, clock):
+    keys = KeyFile("main", file)
+    file.write_bytes(key_set(EC | {"d": "AQAB"}, jwk(rsa_key(), "rsa")))
+    clock.now += 5.1
+    with structlog.testing.capture_logs() as logged:
+        assert (keys.keys("ec"), len(keys.keys("rsa"))) == ((), 1)
+    told = {"event": "private-key-published", "client": "main", "log_level": "error"}
+    assert logged == [told]
