@@ -89,7 +89,8 @@ def assemble(
     places = Places(settings.threads, refused=metrics.overload.inc)
     _route_invocation(app, entrance, deployment, places, store.hashes if store else None)
     desk = FeedbackDesk(store, metrics)
-    _route_feedback(app, entrance, deployment, desk, Places(FEEDBACK_PLACES))
+    places = Places(FEEDBACK_PLACES, refused=metrics.feedback_unavailable.inc)
+    _route_feedback(app, entrance, deployment, desk, places)
     _write_audit(app, metrics, store)
     _answer_browsers(app, BrowserOrigins(frozenset(settings.cors_origins), settings.any_origin))
     return app

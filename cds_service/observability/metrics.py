@@ -143,7 +143,7 @@ class Metrics:
             self._counter("feedback", "Items of feedback.", "outcome"), FEEDBACK_OUTCOMES
         )
         self.feedback_unavailable = self._counter(
-            "feedback_unavailable", "Feedback answered 503 because the store was away."
+            "feedback_unavailable", "Feedback answered 503: the store was away or slow."
         )
         self.audit_dropped = self._counter("audit_dropped", "Audit rows that were not stored.")
         self.overload = self._counter("overload", "Calls answered 503 because of too many others.")

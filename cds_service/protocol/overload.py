@@ -31,7 +31,7 @@ class Places:
         """Hold a place while the block runs; UnavailableError when none comes free in time."""
         if not self._free.acquire(blocking=False) and not self._waited():
             self._refused()
-            raise UnavailableError("too many calls at a time; nothing was judged")
+            raise UnavailableError("too many calls at a time; nothing was judged or stored")
         try:
             yield
         finally:

@@ -81,3 +81,15 @@ def test_a_call_that_gets_no_place_is_counted():
     found = counts(client)
     assert found["spine_cds_overload_total"] == "1.0"
     assert found['spine_cds_invocations_total{outcome="unavailable",service="toy"}'] == "1.0"
+
+
+def test_feedback_that_gets_no_place_is_counted_as_not_stored(monkeypatch):
+    """Its places are taken while the store is slow: nobody else is turned away for it."""
+    monkeypatch.setattr("cds_service.app.FEEDBACK_PLACES", 0)
+    client = toy_client()
+    answer = client.post("/cds-services/toy/feedback", json={})
+    assert answer.status_code == 503
+    assert "nothing was judged or stored" in answer.text
+    found = counts(client)
+    assert found["spine_cds_feedback_unavailable_total"] == "1.0"
+    assert found["spine_cds_overload_total"] == "0.0"
