@@ -117,3 +117,27 @@ def test_every_sign_is_seen_under_every_key(name, sign):
         card = card_of(request, SERVICE_OF[name])
         unread = card["extension"]["org.spine-cds.assessment"]["unread"]
         assert [item["key"] for item in unread] == [key]
+
+
+def with_two_cts():
+    """The removal chart with a newer CT that denies what the older one says, the newer first."""
+    request = deepcopy(BASES["removal-solid-fusion"])
+    reports = request["prefetch"]["diagnostic_reports"]
+    newer = deepcopy(reports["entry"][0])
+    newer["resource"] |= {
+        "id": "ct-newer",
+        "effectiveDateTime": "2026-02-20",
+        "conclusion": "Nonunion at L4-L5. Lucency about both S1 screws.",
+    }
+    reports |= {"entry": [newer, *reports["entry"]], "total": reports["total"] + 1}
+    return request
+
+
+def test_an_older_ct_never_stands_for_the_newest_that_the_servers_count_shows_to_be_missing():
+    request, name = with_two_cts(), "removal-solid-fusion"
+    assert judged(card_of(request, SERVICE_OF[name]))["solid-fusion-on-ct"]["status"] == "not-met"
+    del request["prefetch"]["diagnostic_reports"]["entry"][0]  # its total still counts it
+    after = judged(card_of(request, SERVICE_OF[name]))
+    for criterion_id in ("solid-fusion-on-ct", "no-pseudarthrosis"):
+        assert after[criterion_id]["status"] == "unknown"
+        assert after[criterion_id]["reason"] == "not-searched"

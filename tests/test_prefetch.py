@@ -137,6 +137,18 @@ def test_a_dropped_row_of_another_patient_makes_a_sorted_search_a_part():
     assert search({"newest": content}, NEWEST) == (Extent.PART, UnreadReason.WRONG_PATIENT)
 
 
+@pytest.mark.parametrize("odd", [{"total": 2}, {"total": 0}, {"link": "x"}, {"link": [{"url": 1}]}])
+def test_of_rows_that_are_missing_from_nobody_knows_where_the_newest_may_be_one(odd):
+    content = bundle(condition(recordedDate="2026-02-01")) | odd
+    assert search({"newest": content}, NEWEST) == (Extent.PART, UnreadReason.INCOMPLETE)
+
+
+def test_all_pages_that_do_not_add_up_may_lack_the_newest():
+    newer, older = (condition(f"c{day}", recordedDate=f"2026-01-0{day}") for day in (2, 1))
+    first, next_page = pages(bundle(newer, total=3), bundle(older, total=3))
+    assert arrival_of(NEWEST, first, next_page).extent is Extent.PART
+
+
 def test_later_pages_complete_a_search():
     second = value(bundle(condition("c2")))
     arrival = arrival_of(CONDITIONS, value(bundle(condition(), total=2) | NEXT), lambda _: second)

@@ -9,7 +9,7 @@ import msgspec
 from cds_service.engine.record import Extent, UnreadReason
 from cds_service.engine.resources import Resource
 from cds_service.fhir.decode import Bundle, OperationOutcome, Page, Value, self_link, wanted_types
-from cds_service.fhir.paging import NextPage, all_pages
+from cds_service.fhir.paging import Missing, NextPage, all_pages
 from cds_service.fhir.recency import came_newest_first
 from cds_service.fhir.self_link import was_narrowed
 from cds_service.fhir.templates import PrefetchTemplate
@@ -61,23 +61,24 @@ def arrival_of(
 def _search(
     template: PrefetchTemplate, first: Bundle, next_page: NextPage | None, query: str
 ) -> Arrival:
-    page, lost = all_pages(first, wanted_types(template.resource_type), next_page)
+    page, missing = all_pages(first, wanted_types(template.resource_type), next_page)
     if page.alien and not page.rows and not page.malformed:
         return nothing(template, UnreadReason.UNREADABLE)
-    extent, unread = _judged(template, page, lost)
+    extent, unread = _judged(template, page, missing)
     if query and was_narrowed(query, self_link(first)):
         extent, unread = Extent.PART, UnreadReason.INCOMPLETE
     return Arrival(template, page.rows, extent, unread, frozenset(page.issues))
 
 
 def _judged(
-    template: PrefetchTemplate, page: Page, lost: bool
+    template: PrefetchTemplate, page: Page, missing: Missing
 ) -> tuple[Extent, UnreadReason | None]:
     if page.malformed:
         return Extent.PART, UnreadReason.UNREADABLE
     if page.warned:
         return Extent.PART, UnreadReason.INCOMPLETE
-    if not lost:
+    if missing is Missing.NOTHING:
         return Extent.COMPLETE, None
-    newest = template.is_newest_first and came_newest_first(page.rows)
+    came_first = template.is_newest_first and missing is Missing.LATER_PAGES
+    newest = came_first and came_newest_first(page.rows)
     return (Extent.NEWEST if newest else Extent.PART), UnreadReason.INCOMPLETE

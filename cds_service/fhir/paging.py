@@ -7,6 +7,7 @@ may be the first of several pages, and half of the data is never taken for the w
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum, auto
 
 from cds_service.engine.resources import Medication
 from cds_service.fhir.decode import Bundle, Page, next_link, read_page, total_of
@@ -18,19 +19,33 @@ MAX_ROWS = 2_000
 NextPage = Callable[[str], Bundle]  # FhirReadError when the page cannot be had
 
 
+class Missing(Enum):
+    """What of a search is missing."""
+
+    NOTHING = auto()
+    LATER_PAGES = auto()  # those that are there come first
+    SOMETHING = auto()  # by the server's own count, and nobody knows from where
+
+
 def all_pages(
     first: Bundle, wanted: frozenset[type], next_page: NextPage | None
-) -> tuple[Page, bool]:
-    """Return what the first page and those behind it hold, and whether any of it is missing."""
+) -> tuple[Page, Missing]:
+    """Return what the first page and those behind it hold, and what of it is missing."""
     page = Page()
     read_page(first, wanted, page)
     link, total = next_link(first), total_of(first)
     if link is None:
-        return page, total is not None and total != page.matches
+        return page, _unless(total in (None, page.matches))
+    if not link:  # it cannot be read, and so neither is known what it would have led to
+        return page, Missing.SOMETHING
     last = _follow(link, next_page, wanted, page)
     if last is None:
-        return page, True
-    return page, not _is_sum({total, total_of(last)} - {None}, page)
+        return page, Missing.LATER_PAGES
+    return page, _unless(_is_sum({total, total_of(last)} - {None}, page))
+
+
+def _unless(adds_up: bool) -> Missing:
+    return Missing.NOTHING if adds_up else Missing.SOMETHING
 
 
 def _follow(
