@@ -353,3 +353,25 @@ def test_a_preliminary_score_is_said_to_be_one():
     waiting = lab("97909-6", 52, "{score}", id="waiting", status="preliminary")
     request = added(removed(H01, "odi", "odi-1", "pain"), waiting)
     assert of("function-limited", request) == ("unknown", "preliminary")
+
+
+def with_result_of_ct(request, *arrived):
+    """The CT of H01 names one more result, which is a sign of infection, and may not arrive."""
+    changed = deepcopy(request)
+    for entry in changed["prefetch"]["diagnostic_reports"]["entry"]:
+        if entry["resource"]["id"] == "ct-1":
+            entry["resource"].setdefault("result", []).append({"reference": "Observation/x"})
+    return added(changed, *arrived)
+
+
+INFECTED = finding("x", id="x") | {"code": icd("T84.63XA"), "valueBoolean": True}
+del INFECTED["valueCodeableConcept"]
+
+
+def test_a_result_of_the_ct_that_did_not_arrive_is_no_finding_less():
+    """A search for single codes does not bring what is coded by a family (rule 1; PRE-25)."""
+    arrived, missing = with_result_of_ct(H01, INFECTED), with_result_of_ct(H01)
+    assert of("no-evidence-of-infection", arrived) == ("not-met", None)
+    for criterion in ("no-evidence-of-infection", "solid-fusion-on-ct"):
+        assert of(criterion, missing) == ("unknown", "not-searched")
+    assert card_of(missing, SERVICE)["indicator"] == "warning"

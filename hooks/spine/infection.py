@@ -80,7 +80,7 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
 
     def _imaged_unsurely(self) -> Iterator[Finding]:
         """Yield what unfinished reports say, and those that may be older than the operation."""
-        last = self.imaging.construct.last_fusion
+        last = self.imaging.construct.last_dated_fusion
         for report in self.imaging.reports:
             is_older = last and report.when and report.when.surely_before(last)
             if not is_older and not (report.is_final and self.imaging.is_after(report)):
@@ -92,7 +92,7 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
         """Return the cultures since the last operation that show this; undated ones count."""
         if not self.cultures:
             return ()
-        surgery = self.imaging.construct.last_surgery
+        surgery = self.imaging.construct.last_dated_surgery
         return tuple(
             c.evidence
             for c in self.cultures
@@ -120,11 +120,18 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
         Signs of infection are sought on every image but a radiograph (clinical.md, HR-X1).
         """
         return tuple(
-            r
-            for r in self.imaging.reports
-            if r.modality is not Modality.XR and r.is_final and self.imaging.is_after(r)
-            if r.unread_text or r.unreadable or r.partly_read
+            r for r in self._imaged_since() if r.unread_text or r.unreadable or r.partly_read
         )
+
+    @property
+    def without_results(self) -> tuple[Evidence, ...]:
+        """The reports of which a result did not arrive: it may be a sign of infection."""
+        return tuple(r.evidence for r in self._imaged_since() if r.unread_results)
+
+    def _imaged_since(self) -> Iterator[ImagingReport]:
+        for r in self.imaging.reports:
+            if r.modality is not Modality.XR and r.is_final and self.imaging.is_after(r):
+                yield r
 
     @property
     def hints(self) -> tuple[Evidence, ...]:
@@ -135,13 +142,13 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
         unfinished = self._cultures(Growth.SHOWN, final=False)
         unfinished += self._cultures(Growth.NOT_SAID, final=True)
         unfinished += self._cultures(Growth.NOT_SAID, final=False)
-        unfinished += reported_growth(self.record, self.imaging.construct.last_surgery)
+        unfinished += reported_growth(self.record, self.imaging.construct.last_dated_surgery)
         return evidence_of(possible(self.coded)) + raised + hedged + self._noted + unfinished
 
     @property
     def _noted(self) -> tuple[Evidence, ...]:
         """What the newest note on infection since the last operation tells: a hint, no more."""
-        notes = self.notes.since(self.imaging.construct.last_surgery)
+        notes = self.notes.since(self.imaging.construct.last_dated_surgery)
         said = notes.newest_on(Target.INFECTION)
         return tuple(f.evidence for f in said if f.stance is not Stance.DENIED)
 
@@ -209,6 +216,8 @@ def judge_no_infection(work_up: InfectionWorkUp) -> Judgement:
     record = work_up.record
     if not record.searched(*READS):
         return unknown(Reason.NOT_SEARCHED, *(m.evidence for m in work_up.current_markers))
+    if work_up.without_results:
+        return unknown(Reason.NOT_SEARCHED, *work_up.without_results)
     if work_up.unfinished:
         return unknown(Reason.PRELIMINARY, *work_up.unfinished)
     reason = _why_markers_fail(work_up)

@@ -197,16 +197,13 @@ def _modality(examined: Examination) -> Modality:
 
 
 def _has_unread_results(record: PatientRecord, report: DiagnosticReport) -> bool:
-    """Whether a result that the report names may be a finding that did not arrive.
+    """Whether a result that the report names, or contains, did not arrive.
 
-    A complete search is for the codes of findings: what it did not bring is no finding. Results
-    that the report contains are in no search.
+    It may be a finding, however complete the search was: a search is for single codes, and a
+    finding may be told by a code of a family, or in words (PRE-25).
     """
-    names = [result.reference or "" for result in report.result]
-    if any(name.startswith("#") for name in names):
-        return True
-    return not record.searched("observations") and any(
-        record.by_reference(Observation, name) is None for name in names
+    return any(
+        record.by_reference(Observation, result.reference) is None for result in report.result
     )
 
 
