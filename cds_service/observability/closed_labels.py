@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import product
 from typing import Generic, TypeVar
 
 from prometheus_client.metrics import MetricWrapperBase
@@ -21,6 +22,15 @@ class Labelled(Generic[M]):
         self._metric = metric
         self._allowed = [frozenset(values) for values in allowed]
         self._children: dict[tuple[str, ...], M] = {}
+
+    def begun(self) -> Labelled[M]:
+        """Return this with every child made, at 0.
+
+        Of a series that begins with its first count, no increase is seen.
+        """
+        for values in product(*self._allowed):
+            self.of(*values)
+        return self
 
     def of(self, *values: str) -> M:
         """Return the child of these label values; each unexpected value counts as ``other``."""

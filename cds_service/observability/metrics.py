@@ -77,7 +77,7 @@ class Metrics:
             self._counter("invocations", "Calls of a service, by outcome.", "service", "outcome"),
             self.services,
             OUTCOMES,
-        )
+        ).begun()  # an alert looks at the first defect
         self.invocation_seconds = Labelled(
             Histogram(
                 "spine_cds_invocation_seconds",
