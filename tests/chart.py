@@ -182,7 +182,14 @@ def typed(resource):
 
 
 def record(
-    *resources, missing=(), part=(), newest=(), contained=None, as_of=AS_OF, content=CONTENT
+    *resources,
+    missing=(),
+    part=(),
+    newest=(),
+    contained=None,
+    as_of=AS_OF,
+    content=CONTENT,
+    fhir_base="",
 ):
     """A record of which every key was searched completely, but for those named."""
     extents = dict.fromkeys(KEYS, Extent.COMPLETE)
@@ -202,6 +209,7 @@ def record(
         [typed(resource) for resource in resources],
         [Search(key, extent, reasons[extent]) for key, extent in extents.items()],
         {key: msgspec.convert(m, Medication) for key, m in (contained or {}).items()},
+        fhir_base,
     )
 
 

@@ -449,6 +449,11 @@ def test_medications_that_are_only_referred_to_are_read_once_each(stub):
     assert found.searches[0].unread is None
 
 
+def test_what_was_read_knows_the_server_that_an_absolute_reference_must_name(stub):
+    stub.routes["MedicationRequest?patient=p1"] = bundle()
+    assert read(stub, MEDICATIONS).fhir_base == stub.base
+
+
 def test_medications_of_the_bundle_are_not_read_again(stub):
     stub.routes["MedicationRequest?patient=p1"] = bundle(
         medication_request("r1", "Medication/m1"), {"resourceType": "Medication", "id": "m1"}

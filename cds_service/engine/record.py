@@ -90,6 +90,7 @@ class PatientRecord:
         resources: Iterable[Resource],
         searches: Sequence[Search],
         contained: Mapping[str, Medication] | None = None,
+        fhir_base: str = "",
     ) -> None:
         self.patient_id = patient_id
         self.as_of = as_of
@@ -101,6 +102,7 @@ class PatientRecord:
             [s.key for s in known if s.extent is Extent.NEWEST]
         )
         self._contained = contained or {}
+        self._here = f"{fhir_base}/" if fhir_base else ""
         self._by_type: dict[type, list[Resource]] = defaultdict(list)
         for kind, run in groupby(resources, type):
             self._by_type[kind] += run
@@ -168,14 +170,19 @@ class PatientRecord:
                 yield coding
 
     def by_reference(self, kind: type[R], reference: str | None) -> R | None:
-        """Return the resource of that type that a reference names, if it was read."""
-        if not reference:
+        """Return the resource of that type that a reference names, if it was read.
+
+        ``Type/id``, relative or on the server of the request: an id means nothing elsewhere.
+        """
+        named = (reference or "").removeprefix(self._here).partition("/_history/")[0]
+        kind_of_it, _, resource_id = named.partition("/")
+        if kind_of_it != kind.__name__:
             return None
         known = self._by_id.get(kind)
         if known is None:
             rows = self._by_type.get(kind, ())
             known = self._by_id[kind] = dict(zip(map(_ID, rows), rows, strict=True))
-        return known.get(reference.split("/_history/")[0].rsplit("/", 1)[-1])  # type: ignore[return-value]
+        return known.get(resource_id)  # type: ignore[return-value]
 
     def medicine(self, owner: Resource, reference: str | None) -> Medicine:
         """Return the medication that a ``medicationReference`` names, contained ones included."""

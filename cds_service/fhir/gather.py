@@ -36,6 +36,7 @@ from cds_service.fhir.references import Followed, follow
 from cds_service.fhir.templates import PrefetchTemplate
 from cds_service.fhir.versions import newest_versions
 from cds_service.security.cds_client import CDSClient
+from cds_service.security.fhir_servers import parse_base
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Gathered:
     """Everything that a patient record is made of.
 
     ``issues`` is for the log: the types of what servers remarked, by prefetch key.
-    ``mistaken`` is the prefetch key of a Patient who is not the one in question.
+    ``mistaken`` is the prefetch key of a Patient who is not the one in question. ``fhir_base`` is
+    that of the request's server, by which an absolute reference is one to what is here.
     """
 
     resources: tuple[Resource, ...]
@@ -51,6 +53,7 @@ class Gathered:
     contained: Mapping[str, Medication] = field(default_factory=dict)
     issues: Mapping[str, frozenset[str]] = field(default_factory=dict)
     mistaken: str | None = None
+    fhir_base: str = ""
 
 
 def gather(
@@ -77,8 +80,19 @@ def gather(
     followed = follow(resources, reader) if reader else Followed(resources)
     searches = [_search(a, s, followed.lacking) for a, s in zip(arrivals, sifted, strict=True)]
     found, issues = followed.resources, {a.template.key: a.issues for a in arrivals if a.issues}
-    mistaken = _mistaken(arrivals, sifted)
-    return Gathered(tuple(found), tuple(searches), _contained(found), issues, mistaken)
+    return Gathered(
+        tuple(found),
+        tuple(searches),
+        _contained(found),
+        issues,
+        _mistaken(arrivals, sifted),
+        _url_of(access.fhir_server),
+    )
+
+
+def _url_of(fhir_server: str | None) -> str:
+    base = parse_base(fhir_server) if fhir_server else None
+    return base.url if base else ""
 
 
 def _mistaken(arrivals: Iterable[Arrival], sifted: Iterable[Sifted]) -> str | None:

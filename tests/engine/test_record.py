@@ -79,17 +79,28 @@ def test_the_codings_of_a_concept_are_told_by_value_set():
     assert found.memberships(None) == frozenset()
 
 
+HERE = "https://ehr.example.org/r4"
+ELSEWHERE = "https://laboratory.example.org/r4"
+
+
 @pytest.mark.parametrize(
-    "reference",
-    ["Observation/crp", "Observation/crp/_history/3", "https://ehr.example.org/r4/Observation/crp"],
+    "reference", ["Observation/crp", "Observation/crp/_history/3", f"{HERE}/Observation/crp"]
 )
 def test_a_reference_finds_its_resource_in_every_spelling(reference):
-    assert record(CRP).by_reference(Observation, reference).id == "crp"
+    assert record(CRP, fhir_base=HERE).by_reference(Observation, reference).id == "crp"
 
 
-@pytest.mark.parametrize("reference", [None, "", "Observation/other"])
+@pytest.mark.parametrize(
+    "reference", [None, "", "Observation/other", "crp", "x/Observation/crp", "urn:uuid:crp", "#crp"]
+)
 def test_a_reference_to_nothing_that_was_read_finds_nothing(reference):
     assert record(CRP).by_reference(Observation, reference) is None
+
+
+@pytest.mark.parametrize("base", ["", HERE, f"{HERE}/4"])
+def test_a_reference_to_another_server_finds_nothing_of_the_same_id_here(base):
+    found = record(CRP, fhir_base=base)
+    assert found.by_reference(Observation, f"{ELSEWHERE}/Observation/crp") is None
 
 
 def test_a_reference_never_finds_a_resource_of_another_type():

@@ -322,6 +322,14 @@ def test_a_medicine_that_cannot_be_named_makes_both_risks_unknown():
         assert (judgement.status, judgement.reason) == (UNKNOWN, Reason.NOT_COMPUTABLE)
 
 
+@pytest.mark.parametrize("named", ["https://pharmacy.example.org/fhir/Medication/9", "Substance/9"])
+def test_the_id_of_another_servers_or_another_types_resource_names_no_medicine_here(named):
+    paracetamol = {"resourceType": "Medication", "id": "9", "code": rxnorm("161")}
+    found = history(paracetamol, ordered({"medicationReference": {"reference": named}}))
+    for judgement in (judge_regular_use(found), judge_high_dose(found)):
+        assert (judgement.status, judgement.reason) == (UNKNOWN, Reason.NOT_COMPUTABLE)
+
+
 def test_a_medicine_without_name_that_ended_long_ago_does_not_matter():
     old = ordered({}, status="stopped", authoredOn="2020-01-01")
     assert judge_high_dose(history(old)).status is ABSENT
