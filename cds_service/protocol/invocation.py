@@ -142,4 +142,5 @@ def _record(gathered: Gathered, patient_id: str, deployment: Deployment) -> Pati
         gathered.resources,
         gathered.searches,
         gathered.contained,
+        gathered.fhir_base,
     )
