@@ -87,7 +87,7 @@ def read_inputs(
     if is_passed_over(age, configuration):
         return None
     imaging, notes = read_imaging(record, configuration)
-    since_fusion = notes.since(imaging.construct.last_fusion)
+    since_fusion = notes.since(imaging.construct.last_dated_fusion)
     if not intent.region_said and is_elsewhere(record, imaging):
         return None
     prior = _prior_fusion(record, imaging, notes)
@@ -118,7 +118,7 @@ def read_inputs(
         nonunion_coded=problems(record, "nonunion"),
         hardware_coded=active(problems(record, *HARDWARE_FAILURE)),
         red_flags=evidence_of(active(problems(record, "cauda-equina")))
-        + affirmed(notes.since(imaging.construct.last_surgery).on("red-flag")),
+        + affirmed(notes.since(imaging.construct.last_dated_surgery).on("red-flag")),
         pregnancy=read_pregnancy(record),
     )
 

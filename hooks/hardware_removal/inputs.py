@@ -99,7 +99,7 @@ def read_inputs(
     if is_passed_over(age, configuration):
         return None
     imaging, every_note = read_imaging(record, configuration, intent.levels)
-    notes = every_note.since(imaging.construct.last_fusion)
+    notes = every_note.since(imaging.construct.last_dated_fusion)
     if not intent.region_said and is_elsewhere(record, imaging):
         return None
     hardware = problems(record, *HARDWARE_PROBLEMS)

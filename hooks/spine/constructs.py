@@ -70,6 +70,16 @@ class Construct(msgspec.Struct, frozen=True, dict=True):
         """When the last spine operation of any kind was; None like ``last_fusion``."""
         return _latest(self.surgeries)
 
+    @cached_property
+    def last_dated_fusion(self) -> DateInterval | None:
+        """When the last fusion with a date was: what is older is history, whatever has no date."""
+        return _latest(tuple([f for f in self.fusions if f.when is not None]))
+
+    @cached_property
+    def last_dated_surgery(self) -> DateInterval | None:
+        """When the last spine operation with a date was, like ``last_dated_fusion``."""
+        return _latest(tuple([s for s in self.surgeries if s.when is not None]))
+
     @property
     def surgeries(self) -> tuple[Operation, ...]:
         """All spine operations, those without implants included."""

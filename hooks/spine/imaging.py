@@ -70,8 +70,11 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
         return tuple([r for r in self.of(Modality.CT) if r.is_final and self.is_after(r)])
 
     def is_after(self, report: ImagingReport) -> bool:
-        """Whether a report is post-operative; with no fusion date each one counts (rule 13)."""
-        last = self.construct.last_fusion
+        """Whether a report is post-operative; with no fusion date each one counts (rule 13).
+
+        Beside a fusion without a date the dated ones are still to be older.
+        """
+        last = self.construct.last_dated_fusion
         if report.when is None:
             return False
         return last is None or report.when.surely_not_before(last)
@@ -79,7 +82,7 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
     @property
     def is_early(self) -> bool:
         """Whether the last fusion may be younger than the months after which nonunion is named."""
-        last = self.construct.last_fusion
+        last = self.construct.last_dated_fusion
         return last is not None and add_months(last.last, self.early_months) > self.as_of
 
     def is_stale(self, report_date: DateInterval) -> bool:
@@ -211,7 +214,7 @@ def _why_nothing_governs(imaging: Imaging) -> Reason | None:
     if any(ct.is_final and ct.when is None for ct in cts):
         return Reason.IMPRECISE_DATE
     if any(ct.is_final for ct in cts):
-        last = imaging.construct.last_fusion
+        last = imaging.construct.last_dated_fusion
         final = [ct.when for ct in cts if ct.is_final and ct.when]
         if last and any(not when.surely_before(last) for when in final):
             return Reason.IMPRECISE_DATE

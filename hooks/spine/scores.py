@@ -203,7 +203,7 @@ def _judge_trend(trend: SymptomTrend) -> Judgement:
 
 def _since_fusion(score: Score, construct: Construct) -> tuple[Measurement, ...]:
     """Return the dated scores that are not surely older than the last fusion, newest first."""
-    last = construct.last_fusion
+    last = construct.last_dated_fusion
     return tuple(
         m for m in score.scores if m.when and (last is None or m.when.surely_not_before(last))
     )

@@ -59,6 +59,15 @@ def test_an_operation_without_date_leaves_open_which_was_last():
     assert found.last_surgery is None
 
 
+def test_beside_an_operation_without_date_the_last_of_the_dated_ones_is_known():
+    laminectomy = procedure(cpt("63047"), id="lam", performedDateTime="2024-05-01")
+    dated = [fusion(id="a", when="2023-05-01"), fusion(id="b", when="2022-05-01"), laminectomy]
+    found = construct(*dated, fusion(id="c", when=None))
+    assert found.last_dated_fusion.text == "2023-05-01"
+    assert found.last_dated_surgery.text == "2024-05-01"
+    assert construct(fusion(when=None)).last_dated_fusion is None
+
+
 def test_an_operation_in_the_future_has_no_date():
     assert construct(fusion(when="2027-01-01")).last_fusion is None
 

@@ -190,3 +190,30 @@ def test_fusion_on_a_ct_that_an_operation_may_have_outdated_is_not_met():
     maybe = fusion("L4-S1", when=None, id="undated", status="unknown")
     found = solid(fusion("L4-S1"), maybe, report(**said("solid-fusion")))
     assert found[:2] == (UNKNOWN, Reason.IMPRECISE_DATE)
+
+
+UNDATED = fusion("L4-S1", when=None, id="undated")
+FAILED = {"conclusion": "Nonunion at L5-S1. S1 screws are loose."}
+
+
+def test_a_ct_before_the_only_dated_fusion_is_before_surgery_though_another_has_no_date():
+    chart = (UNDATED, YOUNG, report(when="2025-06-01", **FAILED))
+    for found in (solid(*chart), nonunion(*chart), hardware(*chart)):
+        assert found[:2] == (UNKNOWN, Reason.BEFORE_SURGERY)
+
+
+def test_a_ct_that_may_be_before_the_only_dated_fusion_is_of_imprecise_date():
+    chart = (UNDATED, YOUNG, report(when="2025", **FAILED))
+    assert nonunion(*chart)[:2] == (UNKNOWN, Reason.IMPRECISE_DATE)
+
+
+def test_after_the_only_dated_fusion_nonunion_stands_and_solid_fusion_stays_open():
+    assert solid(UNDATED, YOUNG, report(**FAILED))[:2] == (NOT_MET, None)
+    assert nonunion(UNDATED, YOUNG, report(**FAILED))[0] is MET
+    fused = report(**said("solid-fusion"))
+    assert solid(UNDATED, YOUNG, fused)[:2] == (UNKNOWN, Reason.IMPRECISE_DATE)
+
+
+def test_early_is_told_by_the_dated_fusion_though_another_has_no_date():
+    chart = (UNDATED, YOUNG, report(results=[DENIED]), DENIED)
+    assert nonunion(*chart) == (UNKNOWN, Reason.EARLY, NOT_DEMONSTRATED)

@@ -155,6 +155,11 @@ def test_symptoms_worsen_by_scores_that_rise_between_two_days_since_the_fusion(s
     assert trend(fusion(), *scores) == expected
 
 
+def test_a_score_before_the_dated_fusion_is_history_though_another_fusion_has_no_date():
+    scores = (odi(46, "2022-08-01"), odi(58))
+    assert trend(fusion(), fusion(when=None, id="undated"), *scores) == (UNKNOWN, Reason.NO_DATA)
+
+
 @pytest.mark.parametrize("key", ["observations", "conditions"])
 def test_without_the_searches_the_trend_is_not_searched(key):
     assert trend(condition(icd("M54.50")), missing=[key]) == (UNKNOWN, Reason.NOT_SEARCHED)
