@@ -81,7 +81,17 @@ def test_a_type_that_nobody_asked_for_is_not_damage(kind):
 
 
 @pytest.mark.parametrize(
-    ("severity", "warned"), [("fatal", True), ("error", True), ("warning", False)]
+    ("severity", "warned"),
+    [
+        ("fatal", True),
+        ("error", True),
+        ("Error", True),
+        ("ERROR", True),
+        ("critical", True),
+        ("warning", False),
+        ("information", False),
+        ("success", False),
+    ],
 )
 def test_an_outcome_among_the_entries_tells_about_the_search(severity, warned):
     page = page_of(bundle(condition(), outcome(severity)))

@@ -32,6 +32,10 @@ _ISSUE_TYPES = frozenset(
 )  # fmt: skip
 
 
+# FHIR R4, "IssueSeverity", and one more of R5; any other word, however written, may be an error.
+_HARMLESS = frozenset(("warning", "information", "success"))
+
+
 class Issue(msgspec.Struct, gc=False):
     """One issue of an OperationOutcome."""
 
@@ -47,7 +51,7 @@ class OperationOutcome(msgspec.Struct, tag_field="resourceType", tag="OperationO
     @property
     def reports_failure(self) -> bool:
         """Whether data may be missing; warnings and information alone do not say so."""
-        return not self.issue or any(i.severity in ("fatal", "error", "") for i in self.issue)
+        return not self.issue or any(i.severity not in _HARMLESS for i in self.issue)
 
 
 class Undecodable(msgspec.Struct, tag_field="resourceType", tag=""):
