@@ -61,6 +61,16 @@ def test_an_absolute_reference_counts_on_any_server_when_the_client_named_none()
     assert verdict("Condition", server=None, subject=subject) is Admission.ADMITTED
 
 
+@pytest.mark.parametrize(
+    "server", ["https://a b/r4", "https://fhir.example.org./r4", f"{SERVER}?x", ""]
+)
+def test_no_absolute_reference_counts_when_the_server_that_the_client_named_is_unreadable(server):
+    for reference in ("https://anywhere.example/r4/Patient/p1", f"{server}/Patient/p1"):
+        assert verdict("Condition", server=server, subject={"reference": reference}) is (
+            Admission.FOREIGN
+        )
+
+
 def test_the_beneficiary_of_a_coverage_is_its_patient():
     assert verdict("Coverage", status="active", beneficiary=HERE) is Admission.ADMITTED
     assert verdict("Coverage", status="active") is Admission.FOREIGN

@@ -59,6 +59,7 @@ class Gate:
     def __init__(self, patient_id: str, fhir_server: str | None) -> None:
         self._patient_id = patient_id
         self._relative = f"Patient/{patient_id}"
+        self._names_no_server = fhir_server is None
         self._fhir_server_base = parse_base(fhir_server) if fhir_server else None
 
     def admits(self, resource: Resource) -> Admission:
@@ -123,9 +124,12 @@ class Gate:
         return bool(slash) and named.endswith(self._relative) and self._is_same_server(base)
 
     def _is_same_server(self, text: str) -> bool:
-        """Whether a base is that of ``fhirServer``; any base will do when the client named none."""
+        """Whether a base is that of ``fhirServer``.
+
+        Any base will do when the client named none; none will when nobody can read what it named.
+        """
         base = parse_base(text)
-        return base is not None and self._fhir_server_base in (None, base)
+        return base is not None and (self._names_no_server or base == self._fhir_server_base)
 
 
 def _always(_: Resource) -> Admission:
