@@ -57,8 +57,9 @@ def _only_allowed(_: Any, __: str, event: Mapping[str, Any]) -> dict[str, Any]:
 class InvocationLine:
     """What is noted while one invocation runs, then written to the log and made an audit row.
 
-    ``outcome`` is a stable code: card, silent, shadow, nothing-readable or refused. ``unread`` and
-    ``assessment`` are for the metrics: what could not be read, and the judgements of a card.
+    ``outcome`` is a stable code: card, unchecked (a card that says that nothing could be read),
+    silent, shadow, nothing-readable or refused. ``unread`` and ``assessment`` are for the metrics:
+    what could not be read, and the judgements of a card.
     """
 
     __slots__ = (

@@ -61,7 +61,10 @@ class Suggestion(msgspec.Struct, frozen=True):
 
 
 class Card(msgspec.Struct, frozen=True):
-    """One card; a summary of 140 characters or more, or of several lines, cannot be made."""
+    """One card; a summary of 140 characters or more, or of several lines, cannot be made.
+
+    ``checked`` is False of one that only says that nothing could be read.
+    """
 
     summary: str
     indicator: str
@@ -70,6 +73,7 @@ class Card(msgspec.Struct, frozen=True):
     assessment: Assessment
     suggestions: tuple[Suggestion, ...] = ()
     override_reasons: tuple[Concept, ...] = ()
+    checked: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what CDS Hooks forbids."""
@@ -90,6 +94,7 @@ class Card(msgspec.Struct, frozen=True):
             indicator="warning",
             detail=f"**Nothing was checked: {said}.**\n\n{self.detail}",
             suggestions=(),
+            checked=False,
         )
 
     def as_json(

@@ -24,6 +24,7 @@ from cds_service.observability.processes import exposition
 
 OUTCOMES = (
     "card",
+    "unchecked",
     "silent",
     "shadow",
     "malformed",

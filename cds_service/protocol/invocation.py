@@ -79,12 +79,19 @@ def answer(
         line.outcome = "silent"
         return NO_CARDS
     line.note_assessment(card.indicator, card.assessment)
-    line.outcome = "shadow" if client.shadow else "card"
+    line.outcome = _outcome(card, client.shadow)
     if client.shadow:
         return NO_CARDS
     shown = card.as_json(lambda: str(uuid4()), client.link_hosts)
     line.note_issued(card, shown)
     return orjson.dumps({"cards": [shown]})
+
+
+def _outcome(card: Card, shadow: bool) -> str:
+    """Return how a card comes out; one that checked nothing is told from all others."""
+    if card.checked:
+        return "shadow" if shadow else "card"
+    return "nothing-readable" if shadow else "unchecked"
 
 
 def _judged(

@@ -21,6 +21,8 @@ from cds_service.report.figures import (
 )
 
 PERCENT = (50, 95, 99)
+SHOWN = ("card", "unchecked")  # outcomes with a card that somebody saw
+WITHHELD = ("shadow", "nothing-readable")  # and with one that nobody saw, if it was judged
 
 
 def count(connection: Connection, period: Period) -> Figures:
@@ -75,10 +77,10 @@ class _Cards:
             kind, _, why = status.partition("/")
             if kind == "unknown":
                 self.unknown[service, name, why] += 1
-        if row.outcome == "shadow":
-            self.shadow[service, row.indicator, ""] += 1
-        elif row.card is not None:
+        if row.card is not None:
             self._show(row)
+        elif row.outcome in WITHHELD:
+            self.shadow[service, row.indicator, ""] += 1
 
     def _show(self, row: Any) -> None:
         week = (row.at.date() - timedelta(days=row.at.weekday()), row.service)
@@ -106,13 +108,14 @@ def _services(asked: Sequence[Any]) -> Iterator[ServiceFigures]:
     warnings: Counter[str] = Counter()
     for service, outcome, indicator, _, number in asked:
         found[service, outcome] += number
-        warnings[service] += number * (outcome == "card" and indicator == "warning")
+        warnings[service] += number * (outcome in SHOWN and indicator == "warning")
     for service in sorted({service for service, _ in found}):
         yield ServiceFigures(
             service=service,
             invocations=sum(n for (name, _), n in found.items() if name == service),
-            cards=found[service, "card"],
+            cards=sum(found[service, outcome] for outcome in SHOWN),
             warnings=warnings[service],
+            unchecked=found[service, "unchecked"],
             shadow=found[service, "shadow"],
             silent=found[service, "silent"],
             unreadable=found[service, "nothing-readable"],

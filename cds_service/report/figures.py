@@ -18,23 +18,20 @@ class Period(Struct, frozen=True):
 class ServiceFigures(Struct, frozen=True):
     """How often a service was asked, and what it said.
 
-    ``shadow`` are cards that were judged and not shown. ``unreadable`` are orders that were ours
-    and of whose record nothing could be read. What was refused was malformed, or a defect of ours.
+    ``unchecked`` are those of the cards that only say that nothing could be read. ``shadow`` are
+    cards that were judged and not shown. ``unreadable`` are orders that were ours, of whose record
+    nothing could be read, and without a card. What was refused was malformed, or a defect of ours.
     """
 
     service: str
     invocations: int
     cards: int
     warnings: int
+    unchecked: int
     shadow: int
     silent: int
     unreadable: int
     refused: int
-
-    @property
-    def silent_share(self) -> float:
-        """The share of invocations without a card, of 1."""
-        return self.silent / self.invocations if self.invocations else 0.0
 
 
 class Week(Struct, frozen=True):

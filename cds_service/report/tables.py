@@ -30,20 +30,22 @@ def tables(figures: Figures) -> tuple[Table, ...]:
 
 def _services(figures: Figures) -> Table:
     rows = (
-        (s.service, s.invocations, s.cards, s.warnings, s.shadow, s.unreadable, s.refused, s.silent,
-         percent(s.silent, s.invocations))
+        (s.service, s.invocations, s.cards, s.warnings, s.unchecked, s.shadow, s.unreadable,
+         s.refused, s.silent, percent(s.silent, s.invocations))
         for s in figures.services
     )  # fmt: skip
     return Table(
         "services",
         "What the services said",
-        "Silent: no card, mostly because the order was not about the spine. Unreadable: nothing of "
-        "the record could be read. Refused: a malformed request, or a defect of ours.",
+        "Silent: no card, mostly because the order was not about the spine. Unchecked: cards that "
+        "only say that nothing of the record could be read. Unreadable: the same without a card. "
+        "Refused: a malformed request, or a defect of ours.",
         (
             "service",
             "invocations",
             "cards",
             "warnings",
+            "unchecked",
             "shadow",
             "unreadable",
             "refused",

@@ -50,7 +50,8 @@ def test_the_alerts_are_as_required():
     [
         ("> 4 * 3600", "> 48 * 3600"),
         ('le="4.0"', 'le="4"'),
-        ('outcome="nothing-readable"}[15m]', 'outcome="unreadable"}[15m]'),
+        ('outcome=~"nothing-readable|unchecked"}', 'outcome=~"unreadable|unchecked"}'),
+        ('outcome=~"nothing-readable|unchecked"}', 'outcome="nothing-readable"}'),
         ("spine_cds_jwks_age_seconds", "spine_cds_jwks_age"),
         ("sum by (client, cause) (", "sum by (client (", ),
         ("increase(spine_cds_audit_dropped_total[10m])", "increase(spine_cds_audit_total[10m])"),

@@ -80,6 +80,14 @@ def test_what_brings_no_card_is_counted_by_why(client, request_, service, outcom
     ] == ("1.0")
 
 
+def test_a_card_about_a_record_that_was_not_read_is_told_from_all_others():
+    client = toy_client(Settings(unchecked_as_card=True))
+    assert post(client, toy_request(prefetch={})).json["cards"]
+    found = counts(client)
+    assert found['spine_cds_invocations_total{outcome="unchecked",service="toy"}'] == "1.0"
+    assert found['spine_cds_invocations_total{outcome="card",service="toy"}'] == "0.0"
+
+
 def test_a_defect_is_counted_and_leaves_nothing_in_flight(client, monkeypatch):
     def breaks(*_):
         raise KeyError(CANARY)

@@ -69,6 +69,7 @@ def test_ten_thousand_invocations_are_counted(month):
     figures = json.loads(run(month, "--json"))
     assert sum(service["invocations"] for service in figures["services"]) == INVOCATIONS
     for service in figures["services"]:
+        assert service["unchecked"] <= service["warnings"]
         parts = ("cards", "shadow", "silent", "unreadable", "refused")
         assert sum(service[part] for part in parts) == service["invocations"]
         weeks = [week for week in figures["weeks"] if week["service"] == service["service"]]

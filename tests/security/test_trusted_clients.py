@@ -321,7 +321,16 @@ def test_nothing_readable_is_412_or_a_card_as_the_client_wants_it(tmp_path):
     nothing = toy_request(prefetch={})
     assert call(trusted_client(tmp_path), nothing).status_code == 412
     app = trusted_client(tmp_path, entry(unchecked_as_card=True))
-    assert "not checked" in call(app, nothing).json["cards"][0]["summary"]
+    with structlog.testing.capture_logs() as logged:
+        assert "not checked" in call(app, nothing).json["cards"][0]["summary"]
+    assert logged[-1]["outcome"] == "unchecked"  # or nobody would see that its charts are not read
+
+
+def test_in_shadow_mode_what_was_not_read_is_told_alike_for_all_clients(tmp_path):
+    app = trusted_client(tmp_path, entry(unchecked_as_card=True, shadow=True))
+    with structlog.testing.capture_logs() as logged:
+        assert call(app, toy_request(prefetch={})).json == {"cards": []}
+    assert (logged[-1]["outcome"], logged[-1]["indicator"]) == ("nothing-readable", "warning")
 
 
 def test_a_client_that_calls_too_often_is_told_when_to_come_again(tmp_path):

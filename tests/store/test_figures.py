@@ -81,14 +81,19 @@ def test_what_the_services_said(write, figures):
         row(6, outcome="nothing-readable", status=412, intent=[]),
         row(8, outcome="refused", status=400),
         row(7, service="other"),
+        card(9, outcome="unchecked", indicator="warning"),
+        card(10, outcome="nothing-readable", indicator="warning", shadow=True, card=None),
     )
     found = figures()
     assert found.services == (
-        ServiceFigures("other", 1, 0, 0, 0, 1, 0, 0),
-        ServiceFigures("toy", 7, 2, 1, 1, 2, 1, 1),
+        ServiceFigures("other", 1, 0, 0, 0, 0, 1, 0, 0),
+        ServiceFigures("toy", 9, 3, 2, 1, 1, 2, 2, 1),
     )
-    assert found.weeks == (Week(date(2026, 3, 2), "toy", 2, 1),)
-    assert found.shadow == (Counted("toy", "info", "", 1, 4),)
+    assert found.weeks == (Week(date(2026, 3, 2), "toy", 3, 2),)
+    assert found.shadow == (
+        Counted("toy", "info", "", 1, 6),
+        Counted("toy", "warning", "", 1, 6),
+    )
 
 
 def test_only_whole_days_of_the_period_and_the_client_count(write, figures):
