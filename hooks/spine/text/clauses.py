@@ -145,7 +145,8 @@ def _split(tags: Sequence[Tag], label: tuple[Tag, ...], of_label: int) -> Iterat
             yield Clause(tuple(left), label, inherits, listed, contrasts, before, of_label)
         inherits = bool(breaking & (_RELATIVE | _WITH)) or tag.word in "()"
         contrasts = bool(breaking & _ENDS)
-        listed = not hard and _may_be_listed(before, right)
+        answers = label and _answers(roles_of(right))
+        listed = not hard and not answers and _may_be_listed(before, right)
         begin = index if tag.roles & _FORWARD else index + 1
     if rest := tags[begin:]:
         yield Clause(tuple(rest), label, inherits, listed, contrasts, roles_of(rest), of_label)
@@ -176,17 +177,29 @@ def _breaks(tag: Tag, before: int, right: Sequence[Tag], label: Sequence[Tag]) -
     """
     if not right:
         return False
+    if right[0].word == "there" and roles_of(right[1:2]) & _VERB:
+        return bool(roles_of(right) & _STATES)
     denies_union = before & _NEGATES and before & _HEAD
     if not (before & _STATES or denies_union or (label and _answers(before))):
         return False
     behind = roles_of(right)
     if not behind & _STATES:
         return _is_elliptical(behind) or (bool(label) and _answers(behind))
-    if right[0].roles & (_FORWARD | _PRESENT) or (behind & _SUBJECT and _has_predicate(right)):
+    if right[0].roles & (_FORWARD | _PRESENT):
+        return True
+    if behind & _SUBJECT and _has_predicate(right) and not _ends_list(before, right):
         return True
     if tag.word == "," and before & _SOLID and not behind & _SOLID:
         return True
     return bool(behind & _LEVEL and before & _LEVEL)
+
+
+def _ends_list(before: int, right: Sequence[Tag]) -> bool:
+    """Whether a verb is of all items denied before it: "no fracture or loosening is seen"."""
+    if not before & _FORWARD or before & _VERB:
+        return False
+    verbs = [place for place, tag in enumerate(right) if tag.roles & _VERB]
+    return bool(verbs) and not roles_of(right[verbs[0] + 1 :]) & (_STATES | _SAID)
 
 
 def _is_elliptical(roles: int) -> bool:

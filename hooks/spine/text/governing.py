@@ -15,6 +15,7 @@ from hooks.spine.text.reader import Statement
 _RANK = {"addendum": 2, "impression": 1}
 _SOLID = "solid-fusion"
 _SAME_MATTER = {"nonunion": _SOLID}
+_OF_PARTS = frozenset(("breakage", "infection", "adjacent-segment"))
 
 
 class _Voices(msgspec.Struct, gc=False):
@@ -115,7 +116,7 @@ def _outweighed(one: Statement, above: Sequence[_Voices]) -> Statement | None:
         if is_opposite(other.kind.side, one.side):
             continue
         if _drops_whole(other, one):
-            return None
+            return _possible(one, one.levels) if _is_located(one, other.kind) else None
         lost |= one.levels.named & other.levels
     return _less(one, lost) if lost else one
 
@@ -125,6 +126,15 @@ def _drops_whole(other: _Voices, one: Statement) -> bool:
     if other.is_bare and (not one.levels or _matter(one) != _SOLID):
         return True
     return bool(other.levels) and not one.levels and one.reach is not Reach.REMAINING
+
+
+def _is_located(one: Statement, other: Statement) -> bool:
+    """Whether a finding has a place and a denial without one may be of another part.
+
+    "Left rod fractured at L4-5. IMPRESSION: Screws intact." "Abscess at L4. No discitis."
+    """
+    is_denied = one.stance is Stance.AFFIRMED and other.stance is Stance.DENIED
+    return is_denied and one.target in _OF_PARTS and bool(one.levels)
 
 
 def _less(one: Statement, lost: frozenset[str]) -> Statement | None:

@@ -50,12 +50,12 @@ def stance_of(
         return None
     if _was_once(tags, index, roles, strict=strict):
         return Stance.HISTORICAL if own is not Stance.DENIED else None
-    before, far = _negations_before(tags, index, own) if roles & _NEGATES else (0, False)
+    before, far = _negations_before(tags, roles, index, own) if roles & _NEGATES else (0, False)
     behind = _negations_behind(tags, index) if roles & _TURNING else 0
     doubted = bool(roles & _DOUBTS) and _is_doubted(tags, index, before, behind)
     if own is Stance.POSSIBLE:
         return Stance.DENIED if before + behind == 1 and not doubted else Stance.POSSIBLE
-    if doubted or listed or before + behind > 1 or (strict and far):
+    if doubted or listed or before + behind > 1 or (far and (strict or _stands_alone(tags, index))):
         return Stance.POSSIBLE
     return _OPPOSITE[own] if before + behind else own
 
@@ -128,12 +128,14 @@ def _is_beside_examination(tags: Sequence[Tag], place: int) -> bool:
     return any(t.roles & _EXAMINATION for t in near)
 
 
-def _negations_before(tags: Sequence[Tag], index: int, own: Stance) -> tuple[int, bool]:
+def _negations_before(
+    tags: Sequence[Tag], roles: int, index: int, own: Stance
+) -> tuple[int, bool]:
     """Return how many negations reach the cue from before it, and whether from far.
 
     Of several groups the nearest counts: each item of "no X, no Y" has its own. A negation is far
-    when a comma stands between without another cue. None reaches over a comma to a word that
-    denies by itself, such as "intact".
+    when a comma stands between without another cue that counts. None reaches over a comma to a
+    word that denies by itself, such as "intact".
     """
     count, far, crossed, seen_cue = 0, False, False, False
     for place, tag in zip(range(index - 1, -1, -1), reversed(tags[:index]), strict=True):
@@ -145,12 +147,22 @@ def _negations_before(tags: Sequence[Tag], index: int, own: Stance) -> tuple[int
         elif tag.roles & _CUE:
             if count:
                 break
-            seen_cue = True
+            seen_cue = seen_cue or any(not cue.near or cue.near & roles for cue in tag.cues)
         elif tag.word == "," or tag.roles & _LINKS:
             crossed = True
             if own is Stance.DENIED or count:
                 break
     return count, far
+
+
+def _stands_alone(tags: Sequence[Tag], index: int) -> bool:
+    """Whether a cue behind a comma tells more than an item of a list would: where, or that still.
+
+    "No canal stenosis, lucency around the S1 screws" denies no lucency for sure.
+    """
+    own = [*takewhile(lambda t: t.word != ",", reversed(tags[:index]))]
+    own += takewhile(lambda t: t.word != ",", tags[index:])
+    return bool(roles_of(own) & (_LEVEL | _STILL))
 
 
 def _is_said(tags: Sequence[Tag], place: int) -> bool:

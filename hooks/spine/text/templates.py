@@ -1,19 +1,24 @@
-"""Templates: check-boxes, option lists before an arrow, answered questions, and tables."""
+"""Templates: check-boxes, option lists before an arrow, answers behind other marks than a colon."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+from hooks.spine.text.replies import SIGNED, replied
 
 _TICKS = frozenset("☒☑✓✔")
 _BLANK = "☐"
 _MARKS = _TICKS | {_BLANK, "[", "(", "→", "?", "y/n"}
 _CHOSEN = frozenset(("x", "✓", "✔"))
 _BOX = {"[": "]", "(": ")"}
+_ASKING = frozenset(("is", "are", "was", "were", "has", "have", "does", "do"))
 _ANSWERS = frozenset(("yes", "no", "none", "y", "n", "not", "absent", "present", "negative"))
 
 
 def chosen(words: list[str]) -> list[str]:
     """Return the words without the options that a template offers and nobody chose."""
+    if not SIGNED.isdisjoint(words):
+        words = replied(words)
     if _MARKS.isdisjoint(words):
         return words
     return _answered(_after_arrow(_ticked(words)))
@@ -73,7 +78,11 @@ def _answered(words: list[str]) -> list[str]:
     for place, word in enumerate(words[:-1]):
         if word == "?" and words[place + 1] in _ANSWERS:
             found[place] = ":"
-    return [word for word in found if word != "y/n"]
+            if words[place + 2 : place + 3] == [","]:  # what follows is no part of the answer
+                found[place + 2] = ";"
+            if found[0] in _ASKING:  # a label holds no verb
+                found[0] = ""
+    return [word for word in found if word not in ("y/n", "")]
 
 
 class Table:

@@ -42,6 +42,14 @@ from tests.spine.text import said
          ["loosening affirmed L5", "loosening denied L4"]),
         ("FINDINGS: Loose iliac screws.\nIMPRESSION: Iliac screws are not loose.",
          ["loosening denied pelvis"]),
+        # A denial of no level may be of another part of the construct, or of an infection.
+        ("FINDINGS: Left rod fractured at L4-5.\nIMPRESSION: Screws intact.",
+         ["breakage possible L4-L5 left", "breakage denied"]),
+        ("FINDINGS: Rim-enhancing collection at L4-5.\nIMPRESSION: No discitis.",
+         ["infection possible L4-L5", "infection denied"]),
+        ("FINDINGS: L3-4 stenosis above the fusion.\nIMPRESSION: No stenosis below the fusion.",
+         ["adjacent-segment possible L3-L4", "adjacent-segment denied"]),
+        ("FINDINGS: Collection.\nIMPRESSION: No infection.", ["infection denied"]),
     ],
 )  # fmt: skip
 def test_a_higher_section_outweighs_what_it_contradicts_at_its_levels(text, expected):

@@ -43,11 +43,20 @@ from tests.spine.text import stated
             "nonunion affirmed L4-L5",
         ),
         ("Awaiting solid fusion at L4-5.", "solid-fusion possible L4-L5"),
+        # A negation from behind a comma may be of something else; its verb may be of all items.
+        ("No canal stenosis, lucency around the S1 screws.", "loosening possible S1"),
+        ("No history of trauma, both rods are broken at L4-5.",
+         "breakage possible L4-L5 bilateral"),
+        ("No prior CT, and there is lucency around the left S1 screw.",
+         "loosening affirmed S1 left"),
+        ("Without contrast, there is an abscess at L4-5.", "infection affirmed L4-L5"),
+        ("No fracture, subluxation or hardware loosening is seen.", "loosening denied"),
+        ("No pars defect, listhesis, or screw loosening.", "loosening denied"),
         # A line that is wrapped goes on in the next one only, and a bullet begins a sentence.
         ("There is no\nnonunion\nLoosening of the L4 screws\n.", "loosening affirmed L4"),
         ("There is no evidence of\na loose screw at S1.", "loosening denied S1"),
         ("No change since\no Loosening of the L4 screw", "loosening affirmed L4"),
     ],
-)
+)  # fmt: skip
 def test_a_sentence_states_what_it_says(text, statement):
     assert statement in stated(text)

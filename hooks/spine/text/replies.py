@@ -1,0 +1,79 @@
+"""Answers behind other marks than a colon: "Loosening - no", "Fusion (yes)", "infection (-)"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_YES = ("yes", "y", "present", "positive", "confirmed")
+_NO = ("no", "n", "none", "nil", "absent", "negative", "neg")
+_REPLIES = frozenset((*_YES, *_NO))
+_SIGNS = {"-": "no", "+": "yes"}
+_MARKS = frozenset("-=/(,")
+SIGNED = frozenset("-=(/+,")  # without one of these nothing is changed
+_ENDS = frozenset(",;)/|")
+
+
+def replied(words: Sequence[str]) -> list[str]:
+    """Return the words of a sentence with each such answer behind a colon, as its label's.
+
+    What comes behind an answer is a part of its own, unless a colon stood before: then it is the
+    answer of the level in front of it. An answer ends its part: in "solid fusion - no loosening"
+    there is none. "Yes / no", of which nobody chose one, is no answer.
+    """
+    found: list[str] = []
+    labelled, place = False, 0
+    while place < len(words):
+        word = words[place]
+        labelled = labelled or word == ":"
+        answer, size = _answer(words, place, labelled=labelled)
+        if answer and found and found[-1] not in _ENDS:
+            found += [answer] if labelled and _is_level(found[-1]) else [":", answer]
+            place += size
+            if words[place : place + 1] in (["/"], [","]):
+                found.append("," if labelled else ";")
+                place += 1
+        elif answer:  # "(-) loosening" is no answer, but a negation
+            found += [answer] if answer == "no" and word == "(" else words[place : place + size]
+            place += size
+        elif word == "/" and found and found[-1] in _REPLIES:
+            place += _after_options(words, place, found)
+        else:
+            is_label = word == "-" and _answer(words, place + 2, labelled=True)[0]
+            found.append(":" if is_label else word)
+            labelled = labelled or bool(is_label)
+            place += 1
+    return found
+
+
+def _answer(words: Sequence[str], place: int, *, labelled: bool) -> tuple[str, int]:
+    """Return the answer that a mark at a place brings, and how many words that takes; else 0."""
+    word, rest = "".join(words[place : place + 1]), words[place + 1 : place + 4]
+    if word == "(" and rest[1:2] == [")"] and rest[0] in _SIGNS:
+        return _SIGNS[rest[0]], 3
+    if word in _SIGNS and labelled and (not rest or rest[0] in _ENDS):
+        return _SIGNS[word], 1
+    if not rest or rest[0] not in _REPLIES:
+        return "", 0
+    if word == ":":
+        return (rest[0], 2) if labelled and _is_level(words[place - 1]) else ("", 0)
+    if word not in _MARKS or words[place - 1] in _REPLIES:
+        return "", 0
+    if word == "(":
+        return (rest[0], 3) if rest[1:2] == [")"] else ("", 0)
+    return (rest[0], 2) if len(rest) == 1 or rest[1] in _ENDS else ("", 0)
+
+
+def _after_options(words: Sequence[str], place: int, found: list[str]) -> int:
+    """Take back an answer that was only offered; return how many words were read."""
+    if words[place + 1 : place + 2] and words[place + 1] in _REPLIES:
+        if len(words) == place + 2:
+            found[-1] = "n/a"
+            return 2
+        found.append("/")
+    else:
+        found.append(",")
+    return 1
+
+
+def _is_level(word: str) -> bool:
+    return word[:1] in ("t", "l", "s", "c") and word[1:2].isdigit()
