@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
@@ -44,6 +45,7 @@ from cds_service.store.hashes import KeyedHashes
 from cds_service.store.store import Store
 
 DISCOVERY = "/cds-services"
+_REQUEST_ID = re.compile(r"[0-9a-f]{32}\Z")  # of nginx
 
 
 def create_app(
@@ -223,10 +225,19 @@ def _write_audit(app: Flask, metrics: Metrics, store: Store | None) -> None:
     def write(answered: Response) -> Response:
         line: InvocationLine | None = g.get("line")
         if line is not None:
-            row = line.write(token_hex(8), answered.status_code)
+            row = line.write(_request_id(), answered.status_code)
             if store is not None and line.was_let_in:
                 store.audit.put(row)
         return answered
+
+
+def _request_id() -> str:
+    """Return what the log of the proxy calls the request at hand; a number of ours if it does not.
+
+    Whoever calls us may have written it: it is nothing but digits, and nothing is found by it.
+    """
+    sent = request.headers.get("X-Request-ID", "")
+    return sent if _REQUEST_ID.match(sent) else token_hex(16)
 
 
 def _answer_browsers(app: Flask, origins: BrowserOrigins) -> None:

@@ -29,7 +29,7 @@ FIELDS = frozenset(
     (
         "request", "instance", "service", "client", "cause", "outcome", "status", "orders",
         "ignored", "certain", "criteria", "unread", "issues", "indicator", "milliseconds", "server",
-        "error", "place", "event", "level", "timestamp", "items", "dropped",
+        "error", "place", "event", "level", "timestamp", "items", "dropped", "row",
     )
 )  # fmt: skip
 _PASSING = KeyedHashes(secrets.token_bytes(32))  # without a store: a key that dies with us
@@ -136,12 +136,18 @@ class InvocationLine:
             self._row["suggestions"] = {told["uuid"]: each.identity for told, each in pairs}
 
     def write(self, request: str, status: int) -> AuditRow:
-        """Write the line to the log, and return the row for the audit."""
+        """Write the line to the log, and return the row for the audit.
+
+        The row has an id of its own: a proxy may pass on a request id that its client repeats, and
+        of two rows with one id the second is not stored.
+        """
         seconds = time.perf_counter() - self._started
+        row_id = secrets.token_hex(8)
         with suppress(OSError, ValueError):  # a full disk or a closed pipe costs no card
             structlog.get_logger().info(
                 "invocation",
                 request=request,
+                row=row_id,
                 outcome=self.outcome,
                 status=status,
                 milliseconds=round(seconds * 1000, 3),
@@ -149,7 +155,7 @@ class InvocationLine:
             )
         service, row = self._service, self._row
         return AuditRow(
-            id=request,
+            id=row_id,
             at=self._when,
             client=self._client,
             service=service.id,

@@ -80,6 +80,27 @@ def test_equal_hook_instances_can_be_told_without_being_shown(written):
     assert first["request"] != second["request"]
 
 
+ID = "0123456789abcdef0123456789abcdef"
+
+
+def test_a_line_is_found_by_the_request_id_of_the_proxy(written):
+    headers = {"X-Request-ID": ID}
+    toy_client().post("/cds-services/toy", json=toy_request(), headers=headers)
+    (line,) = written()
+    assert line["request"] == ID
+
+
+@pytest.mark.parametrize(
+    "sent", ["", ID[1:], ID + "0", ID.upper(), f"{ID}, {ID}", f"{CANARY}{ID}", "٣" * 32, "x" * 32]
+)
+def test_a_request_id_of_another_form_is_not_taken(written, sent):
+    headers = {"X-Request-ID": sent.encode().decode("latin-1")}
+    toy_client().post("/cds-services/toy", json=toy_request(), headers=headers)
+    (line,) = written()
+    assert len(line["request"]) == 32
+    assert line["request"] not in sent
+
+
 def test_a_refusal_is_written_too(written):
     post(toy_client(), {"hook": CANARY})
     (line,) = written()

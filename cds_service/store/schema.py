@@ -42,7 +42,7 @@ class UtcTime(TypeDecorator[datetime]):
 metadata = MetaData()
 _json = JSON(none_as_null=True)
 
-# One row for each invocation. ``id`` is the request id of its log line. Nothing here says who the
+# One row for each invocation. ``id`` is the ``row`` of its log line. Nothing here says who the
 # patient is. Criteria and risk factors are {id: status, or unknown/reason}, ``unread`` is
 # {prefetch key: reason}, ``suggestions`` is {suggestion uuid: identifying coding or our own text}.
 INVOCATION = Table(

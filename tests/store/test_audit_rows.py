@@ -137,6 +137,14 @@ def test_a_defect_costs_its_rows_and_not_the_thread(monkeypatch):
     assert writer.dropped == 1
 
 
+def test_a_client_that_repeats_its_request_id_loses_no_row(client, written):
+    """Not every proxy makes a new one."""
+    headers = {"X-Request-ID": "0123456789abcdef0123456789abcdef"}
+    for _ in range(2):
+        client.post("/cds-services/toy", json=toy_request(), headers=headers)
+    assert len(written()) == 2
+
+
 def test_rows_that_come_twice_are_stored_once(store, engine):
     for _ in range(2):
         assert store._write_rows([row(1), row(2)])
