@@ -59,6 +59,13 @@ def test_where_no_filter_can_be_set_that_is_said_and_nothing_else_happens():
     assert [line["event"] for line in logs] == ["still-listening"]
 
 
+def test_on_another_system_that_is_said_too(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with capture_logs() as logs:
+        take_no_more(Unfilterable())
+    assert [line["event"] for line in logs] == ["still-listening"]
+
+
 class Unfilterable:
     """A socket of a system without such filters."""
 
