@@ -29,21 +29,23 @@ def judge_solid(answer: Answer, imaging: Imaging) -> Judgement:
         remark = "" if nonunion else NOT_DEMONSTRATED
         return not_met(*_evidence(nonunion + denied), remark=remark)
     solid = _stated(answer, Target.SOLID_FUSION, Stance.AFFIRMED)
-    reason = _why_not_solid(answer, imaging, solid)
+    reason = _why_not_solid(answer, imaging)
     if reason is not None:
         gaps = ", ".join(answer.gaps)
         remark = f"not addressed: {gaps}" if reason is Reason.LEVEL_GAP and gaps else ""
-        return unknown(reason, *(_evidence(solid) or answer.seen), remark=remark)
+        shown = _evidence(_hedged(answer) + solid) or answer.seen
+        return unknown(reason, *shown, remark=remark)
     return met(*_evidence(solid))
 
 
-def _why_not_solid(answer: Answer, imaging: Imaging, solid: tuple[Finding, ...]) -> Reason | None:
+def _why_not_solid(answer: Answer, imaging: Imaging) -> Reason | None:
     """Return the first reason of rule 11 that keeps solid fusion from being met."""
+    hedged = _hedged(answer)
+    if hedged and imaging.is_early:
+        return Reason.EARLY  # bridging that is partial may still become whole (clinical.md 1.3-I)
     if answer.gaps or not answer.statements:
         return Reason.LEVEL_GAP
     every = all(s.has(Target.SOLID_FUSION, Stance.AFFIRMED) for s in answer.statements)
-    hedged = _stated(answer, Target.NONUNION, Stance.POSSIBLE)
-    hedged += _stated(answer, Target.SOLID_FUSION, Stance.POSSIBLE)
     if not every or hedged or answer.partly_read:
         return Reason.UNCERTAIN_TEXT
     if imaging.construct.last_fusion is None:
@@ -54,6 +56,12 @@ def _why_not_solid(answer: Answer, imaging: Imaging, solid: tuple[Finding, ...])
     if oldest is not None and imaging.is_stale(oldest):
         return Reason.STALE
     return None
+
+
+def _hedged(answer: Answer) -> tuple[Finding, ...]:
+    """Return what is neither solid nor a nonunion: partial bridging, and what is only possible."""
+    hedged = _stated(answer, Target.NONUNION, Stance.POSSIBLE)
+    return hedged + _stated(answer, Target.SOLID_FUSION, Stance.POSSIBLE)
 
 
 def judge_nonunion(answer: Answer, imaging: Imaging) -> Judgement:
@@ -74,7 +82,10 @@ def judge_nonunion(answer: Answer, imaging: Imaging) -> Judgement:
 
 
 def judge_hardware_failure(answer: Answer, imaging: Imaging) -> Judgement:
-    """Judge loosening or breakage on CT (RV-C1); breakage knows no early months."""
+    """Judge loosening or breakage on CT (RV-C1); breakage knows no early months.
+
+    A CT without loosening denies it (V09); one that calls rods intact leaves loosening open.
+    """
     if answer.reason is not None:
         return unknown(answer.reason, *answer.seen)
     failing = answer.findings(
@@ -88,7 +99,7 @@ def judge_hardware_failure(answer: Answer, imaging: Imaging) -> Judgement:
     if not answer.statements:
         return unknown(Reason.LEVEL_GAP, *answer.seen)
     denied = answer.findings(lambda f: f.stance is Stance.DENIED)
-    if all(f.levels for f in denied):
+    if all(f.levels for f in denied if f.target is Target.LOOSENING):
         return unknown(Reason.LEVEL_GAP, *_evidence(denied))
     if answer.partly_read:
         return unknown(Reason.UNCERTAIN_TEXT, *_evidence(denied))

@@ -217,3 +217,57 @@ def test_after_the_only_dated_fusion_nonunion_stands_and_solid_fusion_stays_open
 def test_early_is_told_by_the_dated_fusion_though_another_has_no_date():
     chart = (UNDATED, YOUNG, report(results=[DENIED]), DENIED)
     assert nonunion(*chart) == (UNKNOWN, Reason.EARLY, NOT_DEMONSTRATED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Early bridging bone at L4-5 and L5-S1.",
+        "Solid fusion at L4-5. Partial bridging at L5-S1.",
+        "Partial bridging at L5-S1.",
+        "Possible nonunion at L5-S1. Solid fusion at L4-5.",
+    ],
+)
+def test_bridging_that_is_partial_early_after_surgery_is_early_before_anything_else(text):
+    ct = report(conclusion=text)
+    assert nonunion(YOUNG, ct)[:2] == (UNKNOWN, Reason.EARLY)
+    assert solid(YOUNG, ct)[:2] == (UNKNOWN, Reason.EARLY)
+    assert nonunion(fusion("L4-S1"), ct)[1] in (Reason.UNCERTAIN_TEXT, Reason.LEVEL_GAP)
+
+
+def test_a_level_that_an_early_ct_leaves_out_is_a_gap_and_not_early():
+    found = solid(YOUNG, report(conclusion="Solid fusion at L4-5."))
+    assert found[:2] == (UNKNOWN, Reason.LEVEL_GAP)
+
+
+def test_what_leaves_fusion_open_is_quoted_first():
+    ct = report(conclusion="Solid fusion at L4-5. Partial bridging at L5-S1.")
+    imaging, _ = read_imaging(record(fusion("L4-S1"), ct), CONTENT.configuration)
+    quotes = [e.quote for e in judge_solid(fusion_on_ct(imaging), imaging).evidence]
+    assert quotes == ["Partial bridging at L5-S1.", "Solid fusion at L4-5."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The rods are intact.",
+        "No rod fracture.",
+        "Hardware intact, in unchanged position.",
+        "No rod fracture. No loosening of the L4 screws.",
+    ],
+)
+def test_rods_that_are_intact_leave_loosening_open(text):
+    found = hardware(fusion("L4-S1"), report(conclusion=text))
+    assert found[:2] == (UNKNOWN, Reason.LEVEL_GAP)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No hardware complication.",
+        "Rods are intact. No lucency around the screws.",
+        "No loosening.",
+    ],
+)
+def test_a_ct_that_denies_loosening_as_a_whole_contradicts_hardware_failure(text):
+    assert hardware(fusion("L4-S1"), report(conclusion=text)) == (NOT_MET, None, "")
