@@ -34,7 +34,7 @@ def resources_of(request):
 
 TRANSPORT = (
     "drip", "drip-headers", "endless-headers", "continue", "no-http", "reset", "reset-half",
-    "truncated", "short", "bomb", "bad-gzip",
+    "truncated", "short", "bomb", "bad-gzip", "cut-gzip",
 )  # fmt: skip
 FAULTS = (*CONTENT, *BODIES, *TRANSPORT, "hang")
 
@@ -201,6 +201,11 @@ class HostileFhir:
 
     async def _bad_gzip(self, writer, content):
         return await send(writer, content, 200, Content_Encoding="gzip")
+
+    async def _cut_gzip(self, writer, content):
+        """The first half as a packed body, which arrives as it was meant to, but has no end."""
+        packed = gzip.compress(content)
+        return await send(writer, packed[: len(packed) // 2], 200, Content_Encoding="gzip")
 
 
 async def wait(reader, seconds):

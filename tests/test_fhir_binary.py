@@ -1,6 +1,7 @@
 """The content behind an attachment's url: the same server's Binary, capped, in time."""
 
 import gzip
+import zlib
 from base64 import b64encode
 
 import pytest
@@ -105,6 +106,54 @@ def test_more_than_the_cap_is_an_error(stub):
     assert len(read_binary(reader(stub.base), "Binary/b1").data) == MAX_BYTES
 
 
+REPORT = b"Solid bridging bone at every level from L2 to S1. " * 9 + b"Nonunion at L5-S1."
+PACKED = gzip.compress(REPORT)
+
+
+@pytest.mark.parametrize(
+    ("packed", "encoding"),
+    [
+        (PACKED, "gzip"),
+        (PACKED, "X-GZIP"),
+        (gzip.compress(REPORT[:50]) + gzip.compress(REPORT[50:]), "gzip"),
+        (REPORT, "identity"),
+        (REPORT, ""),
+    ],
+    ids=["gzip", "X-GZIP", "two members", "identity", "not packed"],
+)
+def test_a_packed_text_is_taken_as_it_was_before(stub, packed, encoding):
+    stub.routes["Binary/b1"] = content("text/plain", packed, Content_Encoding=encoding)
+    assert read_binary(reader(stub.base), "Binary/b1").data == REPORT
+
+
+@pytest.mark.parametrize(
+    ("packed", "encoding"),
+    [
+        (PACKED[:-20], "gzip"),
+        (PACKED[:-1], "gzip"),
+        (b"", "gzip"),
+        (PACKED + PACKED[:-1], "gzip"),
+        (PACKED + b"more", "gzip"),
+        (REPORT, "gzip"),
+        (zlib.compress(REPORT), "deflate"),
+        (PACKED, "gzip, gzip"),
+    ],
+    ids=[
+        "in the middle",
+        "by a byte",
+        "at once",
+        "in the second member",
+        "with more behind it",
+        "not packed",
+        "deflate",
+        "packed twice",
+    ],
+)
+def test_a_text_that_was_cut_off_is_never_taken_for_the_whole(stub, packed, encoding):
+    stub.routes["Binary/b1"] = content("text/plain", packed, Content_Encoding=encoding)
+    assert reason(stub.base) == "error"
+
+
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
@@ -114,6 +163,7 @@ def test_more_than_the_cap_is_an_error(stub):
         ("reset", "error"),
         ("truncated", "error"),
         ("bomb", "error"),
+        ("cut-gzip", "error"),
         ("status=401", "unauthorized"),
         ("status=403", "forbidden"),
         ("status=404", "error"),

@@ -23,6 +23,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from cds_service.fhir.deadline import Deadline
+from cds_service.fhir.unpacking import PIECE, unpacked
 from cds_service.security.fhir_servers import FhirBase
 from cds_service.security.peers import Network, may_be_reached
 
@@ -30,7 +31,6 @@ CONNECT_SECONDS = 0.5
 SILENCE_SECONDS = 1.5
 PER_HOST = 16
 HOSTS = 64
-_CHUNK = 64 * 1024
 _ONE_AT_A_TIME = Lock()
 _TIMEOUTS = (urllib3.exceptions.TimeoutError, urllib3.exceptions.EmptyPoolError, TimeoutError)
 
@@ -144,11 +144,12 @@ def _answer(response: urllib3.BaseHTTPResponse, limit: int, allowance: ByteAllow
 
 
 def _body(response: urllib3.BaseHTTPResponse, limit: int, allowance: ByteAllowance) -> bytes:
-    """Return the body, unpacked piece by piece, so that a bomb costs no more than the limit."""
+    """Return the whole body; TooMuchError as soon as it is more than it may be."""
     body = bytearray()
-    while chunk := response.read1(_CHUNK, decode_content=True):
-        allowance.spend(len(chunk))
-        body += chunk
+    packed = iter(lambda: response.read1(PIECE, decode_content=False) or b"", b"")
+    for piece in unpacked(packed, response.headers.get("Content-Encoding", "")):
+        allowance.spend(len(piece))
+        body += piece
         if len(body) > limit:
             raise TooMuchError
     return bytes(body)
