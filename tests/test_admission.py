@@ -2,8 +2,10 @@
 
 from itertools import permutations
 
+import msgspec
 import orjson
 import pytest
+from msgspec.structs import replace
 
 from cds_service.fhir.admission import Admission, Gate
 from cds_service.fhir.decode import read_value
@@ -164,6 +166,14 @@ def test_the_newest_version_stands_whatever_the_order(older, newer):
     for order in permutations(copies):
         (stands,) = newest_versions(order)
         assert stands.code.text == "b"
+
+
+@pytest.mark.parametrize("nesting", [100_000, 985, 900])
+def test_a_version_nested_too_deep_to_look_into_is_as_good_as_none(nesting):
+    deep = msgspec.Raw(b'{"versionId":"9","x":' + b"[" * nesting + b"]" * nesting + b"}")
+    copies = [replace(version("a"), meta=deep), version("b", number="10")]
+    (stands,) = newest_versions(copies)
+    assert stands.code.text == "b"
 
 
 def test_equal_ids_of_two_types_are_two_resources():

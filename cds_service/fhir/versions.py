@@ -9,6 +9,7 @@ from operator import attrgetter
 import msgspec
 
 from cds_service.engine.resources import Resource
+from cds_service.fhir.decode import FAILURES
 
 _NEVER = float("-inf")
 _ID = attrgetter("id")
@@ -48,7 +49,7 @@ def _age(row: Resource) -> tuple[float, int, str, bytes]:
 def _meta(row: Resource) -> _Meta:
     try:
         return _META.decode(row.meta) if len(memoryview(row.meta)) else _Meta()
-    except msgspec.DecodeError:
+    except FAILURES:  # it was skipped over until now, at less depth than it takes to look into it
         return _Meta()
 
 
