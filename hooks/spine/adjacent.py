@@ -11,24 +11,28 @@ from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.governing import EVERY_LEVEL, Matter, Statement, conflicts, govern, is_adverse
 from hooks.spine.imaging import Imaging
 from hooks.spine.levels import adjacent_interspaces
+from hooks.spine.neighbours import of_neighbours
 from hooks.spine.reports import ImagingReport
 
 _TARGET = frozenset({Target.ADJACENT_SEGMENT})
 
 
 def judge_reported(imaging: Imaging) -> Judgement | None:
-    """Judge adjacent segments by the reports that code them; None when none does."""
+    """Judge adjacent segments by the reports that speak of them; None when none does."""
     reports = [r for r in imaging.of(Modality.CT, Modality.MR) if imaging.is_after(r)]
-    matters = [
-        Matter(r.when, tuple(f for f in r.findings if f.target in _TARGET))
+    said = [
+        (r.when, [f for f in r.findings if f.target in _TARGET])
         for r in reports
         if r.is_final and r.when is not None
     ]
-    stated = [f for matter in matters for f in matter.findings]
+    stated = [f for _, findings in said for f in findings]
     if not stated:
         return None
-    adjacent = adjacent_interspaces(imaging.instrumented)
-    worse = frozenset(level for f in stated if is_adverse(f) for level in f.levels.named)
+    fused = imaging.instrumented
+    matters = [Matter(when, of_neighbours(findings, fused)) for when, findings in said]
+    placed = [f for matter in matters for f in matter.findings]
+    adjacent = adjacent_interspaces(fused)
+    worse = frozenset(level for f in placed if is_adverse(f) for level in f.levels.named)
     governing = [govern(matters, level) for level in sorted((adjacent or {EVERY_LEVEL}) | worse)]
     statements = [s for s in governing if s is not None]
     return _judged(imaging, reports, statements, adjacent, _evidence(stated))

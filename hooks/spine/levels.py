@@ -153,17 +153,25 @@ def consecutive(vertebrae: frozenset[str]) -> frozenset[str]:
 
 
 def adjacent_interspaces(fused: frozenset[str]) -> frozenset[str]:
-    """Return the interspaces right above and below a fused stretch, within L1 to S1."""
-    places = {place for space in fused for place in map(_PLACE.__getitem__, space.split("-"))}
-    if not places:
-        return frozenset()
-    top, bottom = min(places), max(places)
-    found = set()
-    if top > 0:
-        found.add(f"{_VERTEBRAE[top - 1]}-{_VERTEBRAE[top]}")
-    if bottom + 1 < len(_VERTEBRAE):
-        found.add(f"{_VERTEBRAE[bottom]}-{_VERTEBRAE[bottom + 1]}")
-    return frozenset(found)
+    """Return the interspaces right above and below a fused stretch; none below S1."""
+    return interspaces_above(fused) | interspaces_below(fused)
+
+
+def interspaces_above(fused: frozenset[str]) -> frozenset[str]:
+    """Return the interspace right above a fused stretch; nothing when there is none."""
+    top = min(_places(fused), default=0)
+    return frozenset({f"{_VERTEBRAE[top - 1]}-{_VERTEBRAE[top]}"} if top > 0 else ())
+
+
+def interspaces_below(fused: frozenset[str]) -> frozenset[str]:
+    """Return the interspace right below a fused stretch; nothing when there is none."""
+    bottom = max(_places(fused), default=len(_VERTEBRAE))
+    is_there = bottom + 1 < len(_VERTEBRAE)
+    return frozenset({f"{_VERTEBRAE[bottom]}-{_VERTEBRAE[bottom + 1]}"} if is_there else ())
+
+
+def _places(spaces: frozenset[str]) -> set[int]:
+    return {_PLACE[vertebra] for space in spaces for vertebra in space.split("-")}
 
 
 def level_of_site(code: str | None) -> Levels:

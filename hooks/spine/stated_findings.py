@@ -16,6 +16,7 @@ from hooks.spine.text.reader import Statement, read_text
 from hooks.spine.texts import Text
 
 _QUOTED = 500  # characters of a sentence that evidence carries
+_NEIGHBOURS = "adjacent-segment"
 _TARGETS = {
     "solid-fusion": Target.SOLID_FUSION,
     "nonunion": Target.NONUNION,
@@ -23,7 +24,7 @@ _TARGETS = {
     "breakage": Target.BREAKAGE,
     "prominence": Target.PROMINENCE,
     "infection": Target.INFECTION,
-    "adjacent-segment": Target.ADJACENT_SEGMENT,
+    _NEIGHBOURS: Target.ADJACENT_SEGMENT,
     "malposition": Target.MALPOSITION,
 }
 
@@ -52,6 +53,7 @@ def stated_in(texts: Sequence[Text], dated: str) -> Stated:
     for number, text in enumerate(texts):
         statements += read_text(text.body, text.section, number)
     construct = NO_LEVELS
+    key: tuple[object, ...]
     findings: dict[tuple[object, ...], Finding] = {}
     topics: dict[tuple[object, ...], Topic] = {}
     for statement in governing(_placed(statements)):
@@ -60,6 +62,8 @@ def stated_in(texts: Sequence[Text], dated: str) -> Stated:
         elif statement.stance is not Stance.HISTORICAL:
             text = texts[statement.source]
             key = (statement.target, statement.stance, statement.levels, statement.reach)
+            if statement.target == _NEIGHBOURS and not statement.levels:
+                key += (statement.source, statement.start)  # its own words say of which neighbour
             if (target := _TARGETS.get(statement.target)) is not None:
                 findings.setdefault(
                     (*key, statement.side), _finding(target, statement, text, dated)

@@ -1,0 +1,84 @@
+"""Adjacent segments: a statement answers for the neighbours that its words are of (rule 15)."""
+
+import pytest
+
+from cds_service.engine.judgement import Reason, Status
+from hooks.spine.adjacent import judge_reported
+from hooks.spine.reading import read_imaging
+from tests.chart import CONTENT, fusion, record, report
+
+MET, NOT_MET, UNKNOWN = (Status.MET, None), (Status.NOT_MET, None), Status.UNKNOWN
+GAP = (UNKNOWN, Reason.LEVEL_GAP)
+
+
+def judge(text, *, fused="Fusion L3-L5"):
+    imaging, _ = read_imaging(record(fusion(fused), report(conclusion=text)), CONTENT.configuration)
+    return judge_reported(imaging)
+
+
+def answer(text, **members):
+    found = judge(text, **members)
+    return found.status, found.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No stenosis above the fusion.",
+        "Disc above is unremarkable.",
+        "Disc above is unremarkable. Severe stenosis at L5-S1.",
+        "No adjacent segment degeneration cephalad to the construct.",
+        "No stenosis below the fusion.",
+    ],
+)
+def test_a_statement_on_one_neighbour_leaves_the_other_open(text):
+    assert answer(text) == GAP
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No adjacent segment disease.",
+        "No adjacent segment disease above or below the fusion.",
+        "Disc above is unremarkable. Disc below is unremarkable.",
+        "No stenosis above the fusion. No adjacent segment disease at L5-S1.",
+    ],
+)
+def test_statements_on_both_neighbours_answer_for_both(text):
+    assert answer(text) == MET
+
+
+def test_above_a_fusion_to_the_sacrum_is_the_only_neighbour():
+    assert answer("No stenosis above the fusion.", fused="Fusion L4-S1") == MET
+    assert answer("No stenosis below the fusion.", fused="Fusion L4-S1") == GAP
+
+
+def test_disease_on_one_side_is_not_called_absent_by_the_other():
+    assert answer("No stenosis above the fusion. Severe stenosis below the fusion.") == NOT_MET
+    assert answer("Severe stenosis above the fusion.") == NOT_MET
+
+
+def test_with_no_level_known_one_side_is_no_answer():
+    assert answer("No stenosis above the fusion.", fused="Fusion") == GAP
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No proximal junctional kyphosis.",
+        "No PJK.",
+        "Lordosis is maintained without junctional kyphosis.",
+    ],
+)
+def test_kyphosis_denied_says_nothing_of_disease(text):
+    found = judge(text)
+    assert (found.status, found.reason) == GAP
+    assert [e.quote for e in found.evidence] == [text]
+
+
+def test_kyphosis_and_disease_denied_in_one_sentence_is_an_answer():
+    assert answer("No junctional kyphosis or adjacent level stenosis.") == MET
+
+
+def test_junctional_kyphosis_is_adjacent_disease():
+    assert answer("Proximal junctional kyphosis.") == NOT_MET
