@@ -15,6 +15,7 @@ from cds_service.engine.service import DraftOrders, OrderIntent
 from hooks.spine.laterality import side_of_orders
 from hooks.spine.levels import NO_LEVELS, Levels, level_of_site, parse_levels
 from hooks.spine.order_words import Act, Region, act_of_text, region_of_text
+from hooks.spine.other_codes import names_something_else
 
 _SURGICAL = frozenset({"ServiceRequest", "ProcedureRequest", "DeviceRequest"})
 
@@ -189,6 +190,8 @@ def _acts(order: DraftOrder, memberships: frozenset[str]) -> tuple[frozenset[Act
         acts.add(Act.REMOVAL)
     if acts or memberships - {"other-lumbar-surgery"}:  # that may stand for a part of the order
         return frozenset(acts), False
+    if not memberships and names_something_else(order.codings):
+        return frozenset(), False
     act = act_of_text(order.text)
     return frozenset((act,) if act else ()), True
 

@@ -11,6 +11,7 @@ from hooks.spine.levels import parse_levels
 from hooks.spine.words import in_order, words
 
 _LEXICON = Path(__file__).with_name("order_lexicon.yaml")
+_PARTS = str.maketrans(dict.fromkeys(":,.()\n", ";"))
 
 
 class Act(StrEnum):
@@ -63,18 +64,45 @@ def act_of_text(text: str) -> Act | None:
     names_spine = bool(said & lexicon["spine"]) or parse_levels(text).reaches_lumbar
     if not names_spine or said & lexicon["not an operation"]:
         return None
-    if region_of_text(text) is Region.ELSEWHERE or _is_examination(text):
+    if region_of_text(text) is Region.ELSEWHERE or _is_beside_an_act(text):
         return None
-    if said & lexicon["revision verbs"] and said & lexicon["revision objects"]:
+    asked = words(_asked(text))
+    if asked & lexicon["revision verbs"] and asked & lexicon["revision objects"]:
         return Act.REINSERTION
-    if said & lexicon["removal verbs"] and said & lexicon["removal objects"]:
-        return None if said & lexicon["anterior"] else Act.REMOVAL
-    return Act.FUSION if said & lexicon["fusion verbs"] else None
+    if asked & lexicon["removal verbs"] and _names_hardware(asked, said):
+        return None if asked & lexicon["anterior"] else Act.REMOVAL
+    return Act.FUSION if asked & lexicon["fusion verbs"] else None
 
 
-def _is_examination(text: str) -> bool:
-    """Whether an imaging word comes before any verb of an operation."""
+def _names_hardware(asked: frozenset[str], said: frozenset[str]) -> bool:
+    """Whether words name hardware; "implant" is of the spine only beside a word for it."""
+    lexicon = order_lexicon()
+    objects = asked & lexicon["removal objects"]
+    return bool(objects - lexicon["of any kind"]) or bool(objects and said & lexicon["vertebral"])
+
+
+def _asked(text: str) -> str:
+    """Return the part of a text that says what is asked, and not after what or for what.
+
+    "Brace after lumbar fusion" asks for a brace. Of "surgery for removal of screws" the second part
+    is what is asked.
+    """
+    return " ; ".join(_without_the_reason(part) for part in text.translate(_PARTS).split(";"))
+
+
+def _without_the_reason(part: str) -> str:
+    said, lexicon = in_order(part), order_lexicon()
+    for place, word in enumerate(said):
+        if word == "for" and lexicon["surgery"].issuperset(said[:place]):
+            continue
+        if word in lexicon["reasons"] or " ".join(said[place : place + 2]) in lexicon["reasons"]:
+            return " ".join(said[:place])
+    return part
+
+
+def _is_beside_an_act(text: str) -> bool:
+    """Whether a word for an examination, a supply or care comes before any verb of an operation."""
     lexicon = order_lexicon()
     verbs = lexicon["removal verbs"] | lexicon["revision verbs"] | lexicon["fusion verbs"]
-    first = next((w for w in in_order(text) if w in verbs or w in lexicon["imaging"]), "")
-    return first in lexicon["imaging"]
+    beside = lexicon["imaging"] | lexicon["beside"]
+    return next((w in beside for w in in_order(text) if w in verbs or w in beside), False)

@@ -1,0 +1,104 @@
+"""What the words of an order or a procedure ask for, and what only stands beside an operation."""
+
+import pytest
+
+from cds_service.engine.codes import CPT, LOINC, SNOMED_CT
+from hooks.spine.constructs import read_construct
+from hooks.spine.order_intent import recognise_removal, recognise_revision
+from hooks.spine.order_words import act_of_text
+from tests.chart import CONTENT, concept, cpt, order, orders, procedure, record
+
+HCPCS = "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
+BESIDE_AN_OPERATION = [
+    "Therapeutic exercise after lumbar fusion",
+    "Suture removal, lumbar fusion wound",
+    "Removal of sutures after lumbar fusion",
+    "Removal of wound drain after lumbar fusion",
+    "Removal of staples, lumbar hardware incision",
+    "Post lumbar fusion rehabilitation",
+    "Post lumbar fusion radiographs",
+    "Bone growth stimulator for lumbar fusion",
+    "Bone growth stimulator, lumbar fusion",
+    "Dressing change after lumbar fusion",
+    "Dressing change after lumbar hardware removal",
+    "LSO after lumbar fusion",
+    "Home health after lumbar fusion",
+    "Wound check after lumbar fusion",
+    "Discharge after L4-S1 fusion",
+    "Type and screen for lumbar fusion",
+    "Anesthesia for spinal hardware removal",
+    "Neuromonitoring during lumbar fusion",
+    "Lumbar hardware removal: pre-op labs",
+    "Cancel hardware removal lumbar",
+    "Lumbar decompression without fusion",
+    "Medical clearance prior to lumbar fusion",
+    "Removal of spinal cord stimulator implant",
+    "Removal of sacral nerve stimulator implant",
+    "Removal of pelvic mesh implant",
+    "Removal of pelvic implant",
+    "Removal of pelvic fracture screws",
+]
+AN_OPERATION = [
+    "Removal of hardware following lumbar fusion",
+    "Removal of lumbar hardware for pain after fusion",
+    "Removal of lumbar hardware and bone growth stimulator",
+    "(post lumbar fusion) removal of screws L4-S1",
+    "Debridement of lumbar wound, removal of hardware",
+    "Case request for removal of lumbar hardware",
+    "Return to OR for revision of lumbar fusion",
+    "Revision of prior lumbar fusion L4-S1",
+    "Lumbar fusion L4-S1 for spondylolisthesis",
+    "Lumbar fusion under general anesthesia",
+    "Removal of spinal implant",
+    "Removal of pelvic screws",
+]
+
+
+def is_ours(one):
+    asked = orders(one)
+    return bool(recognise_removal(asked, CONTENT) or recognise_revision(asked, CONTENT))
+
+
+@pytest.mark.parametrize("text", BESIDE_AN_OPERATION)
+def test_what_stands_beside_an_operation_is_none(text):
+    assert act_of_text(text) is None
+    assert not is_ours(order(text=text))
+    assert read_construct(record(procedure({"text": text}))).surgeries == ()
+
+
+@pytest.mark.parametrize("text", AN_OPERATION)
+def test_an_operation_stays_one_whatever_stands_beside_it(text):
+    assert act_of_text(text) is not None
+    assert is_ours(order(text=text))
+    assert len(read_construct(record(procedure({"text": text}))).surgeries) == 1
+
+
+@pytest.mark.parametrize(
+    ("system", "code"), [(CPT, "97110"), (HCPCS, "E0748"), (CPT, "E0748"), (LOINC, "24627-2")]
+)
+def test_a_code_that_says_something_else_is_not_overruled_by_words(system, code):
+    """Contract, rule 8: words count for what is known only by them."""
+    assert not is_ours(order(code, system=system, text="Lumbar fusion L4-S1"))
+    coded = procedure(concept(system, code, text="Lumbar fusion L4-S1"))
+    assert read_construct(record(coded)).surgeries == ()
+
+
+@pytest.mark.parametrize(
+    ("system", "code"),
+    [(CPT, "22899"), (CPT, "0195T"), (SNOMED_CT, "1234567"), ("urn:local", "97110")],
+)
+def test_a_code_that_may_be_of_a_spine_operation_leaves_it_to_the_words(system, code):
+    assert is_ours(order(code, system=system, text="Lumbar fusion L4-S1"))
+    coded = procedure(concept(system, code, text="Lumbar fusion L4-S1"))
+    assert len(read_construct(record(coded)).fusions) == 1
+
+
+def test_a_procedure_that_says_that_it_is_past_is_the_one_it_names():
+    assert (
+        len(read_construct(record(procedure({"text": "Status post lumbar fusion"}))).fusions) == 1
+    )
+
+
+def test_exercise_after_a_fusion_is_no_fusion_of_its_day():
+    exercise = procedure(cpt("97110", text="Therapeutic exercise after lumbar fusion"))
+    assert read_construct(record(exercise)).last_surgery is None
