@@ -12,7 +12,7 @@ from cds_service.fhir.arrival import arrival_of
 from cds_service.fhir.deadline import Deadline
 from cds_service.fhir.decode import read_value
 from cds_service.fhir.gather import gather
-from cds_service.fhir.paging import MAX_PAGES
+from cds_service.fhir.paging import MAX_PAGES, MAX_ROWS
 from cds_service.fhir.read_error import FhirReadError
 from cds_service.fhir.templates import PrefetchTemplate
 from cds_service.security.cds_client import CDSClient
@@ -224,6 +224,32 @@ def test_no_more_pages_are_asked_for_than_the_limit():
     arrival = arrival_of(CONDITIONS, value(bundle() | NEXT), another)
     assert len(asked) == MAX_PAGES - 1
     assert arrival.unread is UnreadReason.INCOMPLETE
+
+
+def many(count, start=0):
+    return [condition(f"c{n}", recordedDate="2026-02-01") for n in range(start, start + count)]
+
+
+@pytest.mark.parametrize(
+    ("template", "extent"), [(CONDITIONS, Extent.PART), (NEWEST, Extent.NEWEST)]
+)
+def test_no_more_rows_are_taken_than_the_limit_however_few_pages_they_come_on(template, extent):
+    content = bundle(*many(MAX_ROWS + 1))
+    found = gathered({template.key: content}, template)
+    assert len(found.resources) == MAX_ROWS
+    assert (found.searches[0].extent, found.searches[0].unread) == (extent, UnreadReason.INCOMPLETE)
+    first, next_page = pages(bundle(*many(MAX_ROWS - 1)), bundle(*many(2, MAX_ROWS)))
+    arrival = arrival_of(template, first, next_page)
+    assert (len(arrival.rows), arrival.extent) == (MAX_ROWS, extent)
+
+
+def test_as_many_rows_as_the_limit_are_a_whole_search():
+    assert search({"conditions": bundle(*many(MAX_ROWS))}) == (Extent.COMPLETE, None)
+
+
+def test_a_count_that_does_not_add_up_is_seen_of_more_rows_than_the_limit_too():
+    content = bundle(*many(MAX_ROWS + 1), total=MAX_ROWS + 5)
+    assert search({"newest": content}, NEWEST) == (Extent.PART, UnreadReason.INCOMPLETE)
 
 
 def test_a_lost_page_leaves_what_came_before_it():

@@ -1,7 +1,8 @@
 """All pages of one search, as far as they can be had.
 
 See FHIR R4, "Search", "Paging", and CDS Hooks, "Prefetch Query Restrictions": a prefetched Bundle
-may be the first of several pages, and half of the data is never taken for the whole.
+may be the first of several pages, and half of the data is never taken for the whole. Nor is more
+taken than the limit, however few pages it comes on.
 """
 
 from __future__ import annotations
@@ -35,13 +36,21 @@ def all_pages(
     read_page(first, wanted, page)
     link, total = next_link(first), total_of(first)
     if link is None:
-        return page, _unless(total in (None, page.matches))
+        return _cut(page, _unless(total in (None, page.matches)))
     if not link:  # it cannot be read, and so neither is known what it would have led to
-        return page, Missing.SOMETHING
+        return _cut(page, Missing.SOMETHING)
     last = _follow(link, next_page, wanted, page)
     if last is None:
-        return page, Missing.LATER_PAGES
-    return page, _unless(_is_sum({total, total_of(last)} - {None}, page))
+        return _cut(page, Missing.LATER_PAGES)
+    return _cut(page, _unless(_is_sum({total, total_of(last)} - {None}, page)))
+
+
+def _cut(page: Page, missing: Missing) -> tuple[Page, Missing]:
+    """Return no more rows than are judged; what is left out comes after all of them."""
+    if len(page.rows) <= MAX_ROWS:
+        return page, missing
+    del page.rows[MAX_ROWS:]
+    return page, Missing.LATER_PAGES if missing is Missing.NOTHING else missing
 
 
 def _unless(adds_up: bool) -> Missing:
