@@ -11,6 +11,7 @@ from tests.chart import CONTENT, condition, configured, days_ago, icd, record, r
 
 PRESENT, ABSENT, UNKNOWN = Status.PRESENT, Status.ABSENT, Status.UNKNOWN
 OXYCODONE_5, OXYCODONE_20, MORPHINE_15 = "1049621", "1049686", "892582"
+OXYCODONE = "7804"
 FENTANYL_25, BUPRENORPHINE_PATCH, ACTIQ = "245134", "904870", "261106"
 HYCET, PROMETHAZINE_CODEINE = "856942", "991486"
 HYDROCODONE_5, CODEINE_30, TRAMADOL_50 = "857002", "993781", "835603"
@@ -362,6 +363,21 @@ def test_a_statement_counted_once_keeps_the_longer_supply():
     both = history(ordered(OXYCODONE_20, dose(1) | every(6)), long_taken)
     assert judge_high_dose(history(long_taken)).status is PRESENT
     assert judge_high_dose(both).status is PRESENT
+
+
+@pytest.mark.parametrize(
+    ("codes", "kept"),
+    [
+        ((OXYCODONE_5, OXYCODONE_20, OXYCODONE_5), [OXYCODONE_5, OXYCODONE_20]),
+        ((OXYCODONE_5, OXYCODONE, OXYCODONE_20), [OXYCODONE_5, OXYCODONE_20]),
+        ((OXYCODONE, OXYCODONE_5, OXYCODONE_20), [OXYCODONE]),
+        ((OXYCODONE_20, MORPHINE_15, OXYCODONE), [OXYCODONE_20, MORPHINE_15]),
+    ],
+)
+def test_a_strength_that_is_not_said_may_be_that_of_the_first_one_like_it(codes, kept):
+    rows = [ordered(code, id=f"{n}") for n, code in enumerate(codes)]
+    found = [use.evidence.resource for use in history(*rows).uses]
+    assert found == [f"MedicationRequest/{codes.index(code)}" for code in kept]
 
 
 # Regular use

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import cached_property
+from typing import TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -25,6 +26,8 @@ from hooks.spine.opioids.supply import (
     supply_of,
 )
 from hooks.spine.problems import Problem, active, possible, problems
+
+_Alike: TypeAlias = tuple[bool, str, float | None, bool, bool, tuple[float | None, ...]]
 
 READS = ("medication_requests", "medication_statements", "conditions")
 
@@ -238,13 +241,23 @@ def _without_duplicates(uses: Iterable[OpioidUse]) -> list[OpioidUse]:
     The first stands for all, with the longest supply that any of them records.
     """
     kept: list[OpioidUse] = []
+    places: dict[_Alike, dict[float | None, int]] = {}
     for use in uses:
-        place = next((n for n, other in enumerate(kept) if _same(use, other)), None)
+        of_strength = places.setdefault(_alike(use), {})
+        place = _place(of_strength, use.product.strength)
         if place is None:
+            of_strength[use.product.strength] = len(kept)
             kept.append(use)
         else:
             kept[place] = _with_longest_supply(kept[place], use)
     return kept
+
+
+def _place(of_strength: dict[float | None, int], strength: float | None) -> int | None:
+    """Return where the same medicine stands; a strength that is not said may be any."""
+    if strength is None:
+        return next(iter(of_strength.values()), None)
+    return of_strength.get(None, of_strength.get(strength))
 
 
 def _with_longest_supply(one: OpioidUse, other: OpioidUse) -> OpioidUse:
@@ -252,17 +265,15 @@ def _with_longest_supply(one: OpioidUse, other: OpioidUse) -> OpioidUse:
     return replace(one, supply_days=max(supplies)) if supplies else one
 
 
-def _same(one: OpioidUse, other: OpioidUse) -> bool:
-    """Whether ingredient, strength and schedule agree; a strength that is not said may be any."""
-    strengths = (one.product.strength, other.product.strength)
+def _alike(use: OpioidUse) -> _Alike:
+    """Return what must agree, beside the strength, for two to be the same medicine."""
     return (
-        one.is_active == other.is_active
-        and one.product.ingredient is other.product.ingredient
-        and (None in strengths or strengths[0] == strengths[1])
-        and one.mme == other.mme
-        and one.as_needed == other.as_needed
-        and one.unscheduled == other.unscheduled
-        and one.schedule == other.schedule
+        use.is_active,
+        use.product.ingredient.rxcui,
+        use.mme,
+        use.as_needed,
+        use.unscheduled,
+        use.schedule,
     )
 
 
