@@ -375,3 +375,20 @@ def test_a_result_of_the_ct_that_did_not_arrive_is_no_finding_less():
     for criterion in ("no-evidence-of-infection", "solid-fusion-on-ct"):
         assert of(criterion, missing) == ("unknown", "not-searched")
     assert card_of(missing, SERVICE)["indicator"] == "warning"
+
+
+@pytest.mark.parametrize("status", [None, "unknown", "registered"])
+def test_a_culture_that_grew_counts_as_possible_without_a_status_that_is_known(status):
+    """Contract, rule 2: what does not say whether it counts is not nothing."""
+    grown = lab("6462-6", 0, id="grown", when="2025-06-01", status=status)
+    del grown["valueQuantity"]
+    grown |= {"valueCodeableConcept": snomed(PRESENT)}
+    later = {**grown, "id": "later", "status": "final", "effectiveDateTime": "2026-01-01"}
+    later["valueCodeableConcept"] = snomed(ABSENT)
+    found = added(H01, {k: v for k, v in grown.items() if v is not None}, later)
+    assert of("no-evidence-of-infection", found) == ("unknown", "possible")
+
+
+def test_a_report_of_unknown_status_is_not_final():
+    nonunion = report("new", **said("nonunion"), when="2026-02-10", status="unknown")
+    assert of("solid-fusion-on-ct", added(H01, nonunion)) == ("unknown", "preliminary")

@@ -216,8 +216,8 @@ _RULES: Mapping[type, Callable[[Any], Admission]] = {
 # The other types count unless their status says that they tell nothing.
 _VOID_STATUSES: Mapping[type | None, frozenset[str]] = {
     Condition: frozenset(("entered-in-error", "refuted")),  # its verification status
-    Observation: frozenset(("entered-in-error", "cancelled", "unknown")),
-    DiagnosticReport: frozenset(("entered-in-error", "cancelled", "unknown")),
+    Observation: frozenset(("entered-in-error", "cancelled")),
+    DiagnosticReport: frozenset(("entered-in-error", "cancelled")),
     ImagingStudy: frozenset(("entered-in-error", "cancelled")),
     Coverage: frozenset(("entered-in-error", "draft", "cancelled")),
     Device: frozenset(("entered-in-error",)),

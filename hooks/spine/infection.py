@@ -162,18 +162,27 @@ def read_infection(
     """Return the infection work-up of the record."""
     of_a_device = [_placed(p) for p in problems(record, _ANY_SITE)]
     here = tuple(p for p in of_a_device if p is not None)
-    cultures = measurements(record, "tissue-culture") + preliminary(record, "tissue-culture")
     return InfectionWorkUp(
         record=record,
         coded=problems(record, *_SPINE) + here,
         imaging=imaging,
-        cultures=cultures,
+        cultures=measurements(record, "tissue-culture") + _unfinished_cultures(record),
         esr=newest(record, "esr"),
         crp=newest(record, *_CRP),
         preliminary=preliminary(record, "esr") + preliminary(record, *_CRP),
         max_age_days=configuration.count("labs.infectionMaxAgeDays"),
         notes=notes,
     )
+
+
+def _unfinished_cultures(record: PatientRecord) -> tuple[Measurement, ...]:
+    """Return cultures that are not final, or of no known status.
+
+    One in which nothing grew so far is outdated by a newer final one; growth is not.
+    """
+    latest = preliminary(record, "tissue-culture")
+    unfinished = measurements(record, "tissue-culture", final=False)
+    return tuple(c for c in unfinished if c in latest or growth_of(record, c) is not Growth.NONE)
 
 
 def _placed(problem: Problem) -> Problem | None:

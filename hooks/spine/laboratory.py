@@ -17,7 +17,6 @@ from cds_service.engine.resources import Observation
 from hooks.spine.coded_findings import FINAL
 
 _COMPARATORS = frozenset({"<", "<=", ">", ">="})
-_PRELIMINARY = frozenset({"preliminary", "registered"})
 
 
 class Reading(StrEnum):
@@ -54,10 +53,13 @@ class Measurement(msgspec.Struct, frozen=True, gc=False):
 
 
 def measurements(
-    record: PatientRecord, value_set: str, statuses: frozenset[str] = FINAL
+    record: PatientRecord, value_set: str, *, final: bool = True
 ) -> tuple[Measurement, ...]:
-    """Return the final observations of a kind, newest first; undated ones come last."""
-    wanted = [o for o in record.coded(Observation, value_set) if o.status in statuses]
+    """Return the final observations of a kind, newest first; undated ones come last.
+
+    Without ``final`` return the others: unfinished, or of a status that is missing or not known.
+    """
+    wanted = [o for o in record.coded(Observation, value_set) if (o.status in FINAL) is final]
     if not wanted:
         return ()
     title = record.terminology[value_set].title
@@ -67,7 +69,7 @@ def measurements(
 
 def preliminary(record: PatientRecord, *value_sets: str) -> tuple[Measurement, ...]:
     """Return the observations of the kinds that are not final, nor surely older than the newest."""
-    unfinished = [m for vs in value_sets for m in measurements(record, vs, _PRELIMINARY)]
+    unfinished = [m for vs in value_sets for m in measurements(record, vs, final=False)]
     final = newest(record, *value_sets) if unfinished else None
     known = final.when if final else None
     return tuple([m for m in unfinished if not (known and m.when and m.when.surely_before(known))])
