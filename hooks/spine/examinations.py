@@ -11,6 +11,7 @@ from cds_service.engine.datatypes import CodeableConcept
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DiagnosticReport, DocumentReference, ImagingStudy
 from hooks.spine.constructs import sites
+from hooks.spine.diagnostic_ct import has_diagnostic_ct
 from hooks.spine.order_words import Region, region_of_text
 from hooks.spine.texts import Text
 from hooks.spine.words import words
@@ -50,8 +51,8 @@ _SERIES_MODALITY = {
     "modality-nm-pet": Modality.OTHER,
 }
 _WORD_MODALITY = (
-    (frozenset({"spect", "pet"}), Modality.SPECT_CT),
-    (frozenset({"ct", "tomography"}), Modality.CT),
+    (frozenset({"spect", "pet", "emission"}), Modality.SPECT_CT),
+    (frozenset({"ct", "cbct", "tomography", "cat scan", "cat-scan"}), Modality.CT),
     (frozenset({"mr", "mri"}), Modality.MR),
     (frozenset({"xr", "x-ray", "radiograph", "radiographs"}), Modality.XR),
     (frozenset({"bone scan", "scintigraphy", "nm", "myelogram", "myelography"}), Modality.OTHER),
@@ -67,13 +68,12 @@ _TELLING = frozenset(
      "previous", "recommend", "obtain", "order", "ordered", "patient", "impression", "findings",
      "solid", "fused")
 )  # fmt: skip
-_DIAGNOSTIC_CT = (
-    "diagnostic ct",
-    "diagnostic quality ct",
-    "ct of diagnostic quality",
-    "ct component is diagnostic",
-    "ct is diagnostic",
-)
+# A CT that guides a needle or an operation shows what is in its way, and is no examination.
+GUIDING = frozenset(
+    ("guided", "guidance", "biopsy", "aspiration", "drainage", "ablation", "injection",
+     "injections", "cbct", "cone beam", "cone-beam", "o-arm", "o arm", "oarm", "intraoperative",
+     "intra-operative", "intraop", "intra-op", "fluoroscopy", "fluoroscopic")
+)  # fmt: skip
 _PELVIS_WORDS = frozenset({"pelvis", "pelvic", "iliac", "ilium"})
 
 
@@ -96,7 +96,8 @@ def report_examined(
     if (known is None or region is Region.NOT_SAID) and _is_heading(heading):
         known = known or _of_words(heading)
         region = region_of_title(heading) if region is Region.NOT_SAID else region
-    known = _diagnostic(known, texts)
+    guides = known is Modality.CT and is_guiding(title)
+    known = Modality.OTHER if guides else _diagnostic(known, texts)
     return Examination(known, region, _may_be_ct(record, report, known, region))
 
 
@@ -133,11 +134,7 @@ def _diagnostic(modality: Modality | None, texts: Sequence[Text]) -> Modality | 
     """Return CT for a SPECT/CT whose text says that its CT is diagnostic (clinical.md 3.5)."""
     if modality is not Modality.SPECT_CT:
         return modality
-    said = " ".join(text.body for text in texts).lower().replace("-", " ")
-    is_diagnostic = (
-        any(phrase in said for phrase in _DIAGNOSTIC_CT) and "non diagnostic" not in said
-    )
-    return Modality.CT if is_diagnostic else modality
+    return Modality.CT if has_diagnostic_ct(text.body for text in texts) else modality
 
 
 def _may_be_ct(
@@ -205,4 +202,12 @@ def _region_of_study(record: PatientRecord, study: ImagingStudy) -> Region:
 
 def _of_words(titles: str) -> Modality | None:
     said = words(titles)
-    return next((modality for cues, modality in _WORD_MODALITY if said & cues), None)
+    found = next((modality for cues, modality in _WORD_MODALITY if said & cues), None)
+    return Modality.OTHER if found is Modality.CT and is_guiding(titles) else found
+
+
+def is_guiding(title: str) -> bool:
+    """Whether a title names an image that guides; contrast is injected for an examination, too."""
+    said = words(title)
+    cues = said & GUIDING
+    return bool(cues - {"injection", "injections"} if "contrast" in said else cues)

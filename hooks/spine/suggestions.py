@@ -20,12 +20,12 @@ from cds_service.engine.evidence import Origin
 from cds_service.engine.judgement import Judgement
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DraftOrder, ServiceRequest
-from hooks.spine.examinations import Modality
+from hooks.spine.examinations import GUIDING, Modality
 from hooks.spine.imaging import Imaging
 from hooks.spine.words import words
 
-# FHIR R4, RequestIntent: what somebody has ordered, and not only proposed or planned.
 _SUPPORTING = 5  # references of a suggestion
+# FHIR R4, RequestIntent: what somebody has ordered, and not only proposed or planned.
 _ORDERED = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
 
 
@@ -59,8 +59,8 @@ CT = Proposal(
     "CT lumbar spine without contrast",
     ((LOINC, "30620-9"), (CPT, "72131")),
     ("ct-lumbar-spine",),
-    (("ct", "lumbar"), ("ct", "lumbosacral"), ("ct", "l-spine")),
-    unless=("spect",),
+    (("ct", "lumbar"), ("ct", "lumbosacral"), ("ct", "l-spine"), ("tomography", "lumbar")),
+    unless=("spect", "emission", *sorted(GUIDING)),
     not_in_pregnancy=True,
 )
 FLEXION_EXTENSION = Proposal(
@@ -238,8 +238,8 @@ def wants_mri(imaging: Imaging, configuration: Configuration, *open_questions: b
 def wants_ct(imaging: Imaging, configuration: Configuration) -> bool:
     """Whether the windows leave room for a CT (contract, "Suggestion windows").
 
-    None when an adequate CT after the last fusion is young enough to count, or when any CT is so
-    young that its final report or an addendum is asked for instead.
+    They do not when an adequate CT after the last fusion is young enough to count, or when any CT
+    is so young that its final report or an addendum is asked for instead.
     """
     if any(r.when and not imaging.is_stale(r.when) for r in imaging.after_surgery):
         return False

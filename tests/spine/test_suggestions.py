@@ -125,6 +125,8 @@ def test_a_proposal_on_record_is_no_order():
         (offered.CULTURES, "Blood cultures x2", False),
         (offered.CT, "CT L-spine", True),
         (offered.CT, "SPECT/CT lumbar spine", False),
+        (offered.CT, "CT-guided biopsy lumbar spine", False),
+        (offered.CT, "Computed tomography lumbar spine", True),
     ],
 )
 def test_an_order_in_words_is_told_from_another_thing(proposal, text, is_same):

@@ -1,0 +1,111 @@
+"""What counts as a CT of the spine: by its title, and by what a SPECT/CT says of its CT (3.5)."""
+
+import pytest
+
+from hooks.spine.diagnostic_ct import has_diagnostic_ct
+from hooks.spine.examinations import Modality
+from hooks.spine.reports import read_documents, read_reports
+from tests.chart import note, record, report, said
+
+SOLID = "Solid fusion from L4 to S1."
+DCM = "http://dicom.nema.org/resources/ontology/DCM"
+
+
+def modality(title, text=SOLID):
+    (found,) = read_reports(record(report(conclusion=text) | {"code": {"text": title}}))
+    return found.modality
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "CAT scan lumbar spine",
+        "CAT-scan of the lumbar spine",
+        "Computed tomography, lumbar spine",
+        "CT lumbar spine with intravenous contrast injection",
+        "CT lumbar myelogram",
+    ],
+)
+def test_a_ct_is_one_by_any_of_its_names(title):
+    assert modality(title) is Modality.CT
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "CT-guided biopsy lumbar spine",
+        "CT guided needle aspiration L4-5 disc, lumbar spine",
+        "CT lumbar spine for injection guidance",
+        "CT-guided epidural injection with contrast, lumbar",
+        "Cone beam CT lumbar spine",
+        "CBCT lumbar spine",
+        "O-arm CT lumbar spine",
+        "Intraoperative CT lumbar spine",
+    ],
+)
+def test_a_ct_that_guides_a_needle_or_an_operation_is_no_examination(title):
+    assert modality(title) is Modality.OTHER
+    assert read_documents(record(note(SOLID, title=title))).reports[0].modality is Modality.OTHER
+
+
+def test_a_study_coded_as_ct_is_none_when_its_report_is_of_a_biopsy():
+    study = {
+        "resourceType": "ImagingStudy",
+        "id": "study",
+        "status": "available",
+        "modality": [{"system": DCM, "code": "CT"}],
+    }
+    biopsy = report(conclusion=SOLID, imagingStudy=[{"reference": "ImagingStudy/study"}])
+    biopsy |= {"code": {"text": "CT-guided biopsy lumbar spine"}}
+    assert read_reports(record(biopsy, study))[0].modality is Modality.OTHER
+
+
+def test_what_such_a_ct_shows_to_be_bad_is_kept():
+    biopsy = report(**said("nonunion")) | {"code": {"text": "CT-guided biopsy lumbar spine"}}
+    (found,) = read_reports(record(biopsy))
+    assert len(found.findings) == 1
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Positron emission tomography lumbar spine", "Single photon emission tomography spine"],
+)
+def test_emission_tomography_is_no_ct(title):
+    assert modality(title) is Modality.SPECT_CT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CT is diagnostic.",
+        "Diagnostic-quality CT.",
+        "TECHNIQUE: SPECT with diagnostic CT of the lumbar spine.",
+        "TECHNIQUE:\nSPECT and a diagnostic CT were acquired.\nCOMPARISON: CT of 2024.",
+        "Compared with the diagnostic CT of 2024. TECHNIQUE: SPECT with diagnostic CT.",
+    ],
+)
+def test_a_spect_ct_that_calls_its_ct_diagnostic_has_one(text):
+    assert has_diagnostic_ct([text])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Low-dose nondiagnostic CT.",
+        "Low-dose non-diagnostic CT.",
+        "No diagnostic CT was performed.",
+        "This is not a diagnostic CT.",
+        "The CT is not of diagnostic quality.",
+        "Correlate with a dedicated diagnostic CT.",
+        "A diagnostic CT is recommended.",
+        "RECOMMENDATION: Diagnostic CT.",
+        "Compared with the diagnostic CT of 2024.",
+        "COMPARISON: Diagnostic CT of 2024.",
+        "COMPARISON\nDiagnostic CT of 2024.",
+        "TECHNIQUE: SPECT with diagnostic CT. IMPRESSION: Diagnostic CT is recommended.",
+        "TECHNIQUE: SPECT with CT for localisation.",
+        "",
+    ],
+)
+def test_a_spect_ct_that_says_the_opposite_asks_for_one_or_compares_has_none(text):
+    assert not has_diagnostic_ct([text])
