@@ -644,6 +644,27 @@ def test_an_opioid_of_unknown_status_is_neither_taken_nor_not(members, status):
     assert judge_high_dose(found).status is status
 
 
+@pytest.mark.parametrize("status", [None, "unknown"])
+@pytest.mark.parametrize("make", [ordered, taken], ids=["request", "statement"])
+def test_an_opioid_without_a_known_status_is_neither_taken_nor_not(make, status):
+    found = history(make(OXYCODONE_20, dose(1) | every(6), status=status))
+    assert judge_regular_use(found).status is UNKNOWN
+    assert judge_high_dose(found).status is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("members", "status"),
+    [
+        (supplied(30) | {"authoredOn": days_ago(100)}, UNKNOWN),
+        (supplied(30) | {"authoredOn": None}, UNKNOWN),
+        (supplied(30) | {"authoredOn": "2024-01-01"}, ABSENT),
+    ],
+)
+def test_a_request_of_unknown_status_may_be_taken_while_its_supply_lasts(members, status):
+    found = history(ordered(OXYCODONE_20, dose(1) | every(6), status="unknown", **members))
+    assert judge_regular_use(found).status is status
+
+
 def test_unconfirmed_opioid_use_is_possible():
     found = judge_regular_use(history(condition(icd("Z79.891"), verification="provisional")))
     assert (found.status, found.reason) == (UNKNOWN, Reason.POSSIBLE)

@@ -29,6 +29,7 @@ from hooks.spine.problems import Problem, active, possible, problems
 
 _Alike: TypeAlias = tuple[bool, str, float | None, bool, bool, tuple[float | None, ...]]
 
+_OPEN = (None, "unknown")  # statuses of which nobody knows whether the medicine is taken
 READS = ("medication_requests", "medication_statements", "conditions")
 
 
@@ -198,13 +199,15 @@ def _request(record: PatientRecord, request: MedicationRequest, since: date) -> 
     supply = supply_of(record, request)
     ended = end_of_bounds(record, request.dosage_instruction)
     is_active = request.status == "active" and not (ended and ended < record.as_of)
+    lasted, is_open = lasted_until(when, supply), request.status in _OPEN
+    has_ended = bool(ended and ended < since) or bool(when and supply and lasted < since)
     return _Entry(
         dosages=request.dosage_instruction,
         when=when,
         supply_days=supply,
         is_active=is_active,
-        in_window=is_active or lasted_until(when, supply) >= since,
-        is_perhaps_taken=False,
+        in_window=is_active or (lasted >= since and not is_open),
+        is_perhaps_taken=is_open and not has_ended,
         reference=request.reference,
     )
 
@@ -223,7 +226,7 @@ def _statement(record: PatientRecord, statement: MedicationStatement, since: dat
         is_regular = not (is_as_needed(statement.dosage) or is_unscheduled(statement.dosage))
         days = float((last - start.last).days) if is_regular else None
     lasted = end.last if end else (start.last if start else date.min)
-    is_open = statement.status == "unknown"
+    is_open = statement.status in _OPEN
     return _Entry(
         dosages=statement.dosage,
         when=start,
