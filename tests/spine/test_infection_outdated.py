@@ -1,0 +1,62 @@
+"""Infection on an image that a newer image denies is possible, and nothing more (HR-X1; 1.3-H)."""
+
+import pytest
+
+from cds_service.engine.judgement import Reason, Status
+from hooks.spine.infection import judge_no_infection, read_infection
+from hooks.spine.reading import read_imaging
+from tests.chart import CONTENT, CRP, ESR, fusion, record, report
+
+DISCITIS = report("mr", "24968-0", "2023-06-01", conclusion="Discitis at L4-5.")
+
+
+def judge(*reports):
+    chart = record(fusion(), ESR, CRP, *reports)
+    imaging, _ = read_imaging(chart, CONTENT.configuration)
+    return judge_no_infection(read_infection(chart, imaging, CONTENT.configuration))
+
+
+def later(text, name="later", code="24968-0", when="2026-01-04", **members):
+    return report(name, code, when, conclusion=text, **members)
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [
+        later("No sign of infection."),
+        later("No sign of infection.", code="30620-9"),
+        later("No discitis at L4-5."),
+        later("No discitis at any level."),
+    ],
+)
+def test_infection_that_a_newer_image_denies_is_possible_and_both_are_shown(newer):
+    found = judge(DISCITIS, newer)
+    assert (found.status, found.reason) == (Status.UNKNOWN, Reason.POSSIBLE)
+    shown = [e.resource for e in found.evidence]
+    assert shown == ["DiagnosticReport/mr", "DiagnosticReport/later"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        later("Solid fusion from L4 to S1."),
+        later("No discitis at L2-3."),
+        later("No sign of infection.", code="24972-2"),
+        later("No sign of infection.", when="2023-01-04"),
+        later("No sign of infection.", when="2023"),
+        later("No sign of infection.", when=None),
+        later("No sign of infection.", status="preliminary"),
+        later("No discitis at L4-5. Possible abscess."),
+        later("No discitis at L4-5. Abscess at L5-S1."),
+    ],
+    ids=["silent", "another level", "radiograph", "older", "of the year", "undated",
+         "preliminary", "hedged", "elsewhere"],
+)  # fmt: skip
+def test_infection_on_an_image_stands_until_a_newer_one_denies_it(other):
+    assert judge(DISCITIS, other).status is Status.NOT_MET
+
+
+def test_infection_seen_anew_stands_whatever_was_denied_between():
+    anew = later("Discitis at L4-5.", "anew", when="2026-02-01")
+    clean = later("No sign of infection.")
+    assert judge(DISCITIS, clean, anew).status is Status.NOT_MET
