@@ -38,6 +38,7 @@ def problems(manifests):
     pods = {"service": deployment["spec"]["template"], "migrate": job["spec"]["template"]}
     for name, pod in pods.items():
         found += [f"{name}: {problem}" for problem in _of_pod(pod["spec"])]
+    found += ["the schema is moved beside the old release"] * (not job["spec"].get("suspend"))
     found += _of_deployment(deployment["spec"])
     found += _of_availability(deployment, by_kind)
     found += _of_network(by_kind["NetworkPolicy"], pods)
@@ -88,8 +89,8 @@ def _of_container(container):
 
 
 def _of_deployment(spec):
-    if spec["replicas"] < 2 or spec["strategy"]["rollingUpdate"]["maxUnavailable"] != 0:
-        yield "fewer than two pods"
+    if spec["strategy"]["rollingUpdate"]["maxUnavailable"] != 0:
+        yield "fewer pods while a release is rolled out"
     pod = spec["template"]["spec"]
     service = next(c for c in pod["containers"] if c["name"] == "spine-cds")
     for container in pod["containers"]:
@@ -113,6 +114,8 @@ def _of_deployment(spec):
 def _of_availability(deployment, by_kind):
     labels = deployment["spec"]["template"]["metadata"]["labels"]
     (scaler,), (budget,) = by_kind["HorizontalPodAutoscaler"], by_kind["PodDisruptionBudget"]
+    if "replicas" in deployment["spec"]:
+        yield "every apply undoes the autoscaler"
     if scaler["spec"]["scaleTargetRef"]["name"] != deployment["metadata"]["name"]:
         yield "the autoscaler scales something else"
     if not 2 <= scaler["spec"]["minReplicas"] < scaler["spec"]["maxReplicas"]:
@@ -179,7 +182,9 @@ FAULTS = [
     ("deployment.yaml", "GracePeriodSeconds: 45", "GracePeriodSeconds: 15"),
     ("deployment.yaml", "{path: /readyz, port: inside}", "{path: /healthz, port: inside}"),
     ("deployment.yaml", "{path: /healthz, port: inside}", "{path: /readyz, port: inside}"),
-    ("deployment.yaml", "replicas: 2", "replicas: 1"),
+    ("deployment.yaml", "  revisionHistoryLimit: 5", "  replicas: 2"),
+    ("deployment.yaml", "maxUnavailable: 0", "maxUnavailable: 1"),
+    ("migrate.yaml", "suspend: true", "suspend: false"),
     ("migrate.yaml", "allowPrivilegeEscalation: false", "allowPrivilegeEscalation: true"),
     ("autoscaling.yaml", "minReplicas: 2", "minReplicas: 1"),
     ("disruption.yaml", "minAvailable: 1", "minAvailable: 2"),
