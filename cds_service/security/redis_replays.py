@@ -9,6 +9,7 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from cds_service.security.redis_connections import CONNECT_SECONDS, OF_SCHEME
 from cds_service.security.replay import (
     ForgetfulStoreError,
     ReplayStoreError,
@@ -17,7 +18,7 @@ from cds_service.security.replay import (
 )
 from cds_service.security.signed_token import SKEW_SECONDS, SignedToken
 
-_CONNECT_SECONDS, _ANSWER_SECONDS = 0.05, 0.1  # together what a call may lose (faults.md, A-08)
+_ANSWER_SECONDS = 0.1  # and CONNECT_SECONDS: together what a call may lose (faults.md, A-08)
 _PREFIX = "spine-cds:jti:"
 _SINCE = "spine-cds:jti-since:"
 _KNOWN = "spine-cds:jti-known"
@@ -32,23 +33,26 @@ class RedisReplays:
 
     def __init__(self, url: str, clock: Callable[[], float]) -> None:
         self._clock, self._run = clock, ""
+        made = OF_SCHEME.get(url.partition(":")[0])
         self._redis = Redis.from_url(
             url,
-            socket_connect_timeout=_CONNECT_SECONDS,
+            socket_connect_timeout=CONNECT_SECONDS,
             socket_timeout=_ANSWER_SECONDS,
             retry=Retry(NoBackoff(), 0),
+            **({"connection_class": made} if made else {}),
         )
 
     def is_first_use(self, token: SignedToken) -> bool:
         """Whether nobody used the token; ReplayStoreError when away, full or too new to know."""
+        run = self._run  # another thread may meet a new one while this one waits for its answer
         try:
             with self._redis.pipeline(transaction=True) as all_at_once:
                 all_at_once.info("server")
-                all_at_once.get(_SINCE + self._run)
+                all_at_once.get(_SINCE + run)
                 key = _PREFIX.encode() + digest_of(token)
                 all_at_once.set(key, b"", nx=True, ex=kept_seconds(token))
                 server, since, is_new = all_at_once.execute()
-            if since is None or server["run_id"] != self._run:
+            if since is None or server["run_id"] != run:
                 since = self._meet()
         except (RedisError, OSError) as error:
             raise ReplayStoreError(type(error).__name__) from error

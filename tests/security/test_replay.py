@@ -1,14 +1,17 @@
 """T6 and T17: a token counts once, whatever becomes of the store (faults.md, A-07 and A-08)."""
 
+import socket
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 import structlog
+from redis.client import Pipeline
 
 from cds_service.demo import running_server
-from cds_service.security import redis_replays, replay
+from cds_service.security import redis_connections, redis_replays, replay
 from cds_service.security.redis_replays import RedisReplays
 from cds_service.security.replay import (
     ForgetfulStoreError,
@@ -160,7 +163,46 @@ def test_a_redis_that_hangs_is_not_waited_for(own_redis):
 
 
 def test_what_a_call_waits_for_redis_is_bounded_as_the_figures_say():
-    assert redis_replays._CONNECT_SECONDS + redis_replays._ANSWER_SECONDS <= 0.15001
+    assert redis_connections.CONNECT_SECONDS + redis_replays._ANSWER_SECONDS <= 0.15001
+
+
+@pytest.mark.parametrize("scheme", ["redis", "rediss"])
+def test_a_resolver_that_hangs_is_not_waited_for(monkeypatch, scheme):
+    asked, released = [], threading.Event()
+
+    def hanging(*place, **_):
+        asked.append(place)
+        released.wait(10)
+        raise socket.gaierror
+
+    monkeypatch.setattr(redis_connections, "getaddrinfo", hanging)
+    monkeypatch.setattr(socket, "getaddrinfo", hanging)
+    store = RedisReplays(f"{scheme}://redis.{scheme}.internal:6379", Clock())
+    started = time.monotonic()
+    for _ in range(3):
+        with pytest.raises(ReplayStoreError):
+            store.is_first_use(used())
+    assert time.monotonic() - started < 3 * 0.15
+    assert asked == [(f"redis.{scheme}.internal", 6379)]  # one thread waits for all
+    released.set()
+
+
+def test_a_name_that_cannot_be_looked_up_again_is_where_it_was(own_redis, monkeypatch):
+    url = own_redis.url.replace("127.0.0.1", "localhost")
+    store = RedisReplays(url, Clock())
+    assert _tried(store, used("a"))
+    monkeypatch.setattr(redis_connections, "getaddrinfo", lambda *_, **__: time.sleep(1) or [])
+    own_redis.stop()
+    with pytest.raises(ReplayStoreError):
+        store.check()
+    own_redis.start()
+    store.check()
+
+
+@pytest.mark.parametrize("name", ["no-such-host.invalid", "x" * 70])
+def test_a_name_that_is_none_is_no_yes_and_no_no(name):
+    with pytest.raises(ReplayStoreError):
+        RedisReplays(f"redis://{name}:6379", Clock()).check()
 
 
 def test_a_redis_that_is_full_accepts_nothing(own_redis):
@@ -207,6 +249,29 @@ def test_a_redis_that_lost_the_last_seconds_is_too(own_redis):
     # To a process that has never seen it before it is no first start either.
     with pytest.raises(ReplayStoreError, match="older"):
         RedisReplays(own_redis.url, Clock()).is_first_use(used("not saved", issued=NOW + 30))
+
+
+def test_a_lost_token_counts_once_too_when_another_thread_meets_the_new_run_first(
+    own_redis, monkeypatch
+):
+    """One call has its answer of the new run; before it looks at it, another call knows the run."""
+    store = RedisReplays(own_redis.url, Clock())
+    assert _tried(store, used("saved"))
+    own_redis.ask("SAVE")
+    assert _tried(store, used("not saved"))
+    own_redis.stop()
+    own_redis.start()
+    execute = Pipeline.execute
+
+    def overtaken(pipeline):
+        answer = execute(pipeline)
+        monkeypatch.undo()
+        store.check()
+        return answer
+
+    monkeypatch.setattr(Pipeline, "execute", overtaken)
+    with pytest.raises(ReplayStoreError, match="older"):
+        store.is_first_use(used("not saved"))
 
 
 def test_a_redis_that_was_emptied_is_too(redis_server):
