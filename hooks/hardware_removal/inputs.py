@@ -13,7 +13,7 @@ from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Coverage, Procedure
 from hooks.spine.constructs import is_completed
 from hooks.spine.coverage import ActiveCoverage, active_coverages
-from hooks.spine.findings import Stance, Target
+from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.fusion import judge_solid
 from hooks.spine.imaging import Answer, Imaging, fusion_on_ct, hardware_on_ct
 from hooks.spine.infection import InfectionWorkUp, judge_no_infection, read_infection
@@ -70,6 +70,13 @@ class RemovalInputs(msgspec.Struct, frozen=True, dict=True):
     def no_infection(self) -> Judgement:
         """Whether no evidence of infection was found: a criterion, and a part of a risk factor."""
         return judge_no_infection(self.infection)
+
+    @cached_property
+    def prominent(self) -> tuple[Finding, ...]:
+        """Prominent hardware that notes found since the last operation, which may have taken it."""
+        notes = self.notes.since(self.imaging.construct.last_dated_surgery)
+        found = (f for f in notes.findings if f.target is Target.PROMINENCE)
+        return tuple(f for f in found if f.stance is Stance.AFFIRMED)
 
     @property
     def malposition(self) -> tuple[Evidence, ...]:

@@ -88,7 +88,7 @@ def judge_hardware_symptomatic(inputs: RemovalInputs) -> Judgement:
     shown = evidence_of(at_spine(inputs, inputs.hardware_problems))
     imaged = _imaged_trouble(inputs, Stance.AFFIRMED)
     noted = affirmed(inputs.notes.on("symptomatic-hardware", "hardware-pain"))
-    noted += inputs.notes.affirming(Target.PROMINENCE)
+    noted += tuple(f.evidence for f in inputs.prominent)
     unrelated = affirmed(inputs.notes.on("pain-elsewhere"))
     if shown or noted:
         if unrelated and not imaged:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from hooks.hardware_removal.inputs import RemovalInputs
-from hooks.spine.findings import Finding, Stance, Target
+from hooks.spine.findings import Finding, Stance
 from hooks.spine.laterality import is_opposite, names_of, side_of_words
 from hooks.spine.notes import affirmed, denied
 from hooks.spine.problems import Problem, evidence_of
@@ -68,7 +68,7 @@ def judge_pain_matches_site(inputs: RemovalInputs) -> Judgement:
     matching = evidence_of([p for p in coded if _is_at_site(inputs, p)])
     matching += affirmed([t for t in noted if _fits(inputs, t)])
     matching += affirmed(inputs.notes.on("injection-response"))
-    matching += tuple(f.evidence for f in _prominent(inputs) if _fits(inputs, f))
+    matching += tuple(f.evidence for f in inputs.prominent if _fits(inputs, f))
     painless = _painless(inputs)
     if matching and (elsewhere or painless):
         return unknown(Reason.CONFLICTING, *matching, *elsewhere, *painless)
@@ -87,15 +87,6 @@ def _painless(inputs: RemovalInputs) -> tuple[Evidence, ...]:
     said = inputs.notes.on("hardware-pain")
     denies = denied([t for t in said if not is_opposite(t.side, inputs.intent.side)])
     return () if affirmed(said) else denies
-
-
-def _prominent(inputs: RemovalInputs) -> list[Finding]:
-    """Return prominent hardware that a note found: where it is felt, the site is known."""
-    return [
-        f
-        for f in inputs.notes.findings
-        if f.target is Target.PROMINENCE and f.stance is Stance.AFFIRMED
-    ]
 
 
 def _is_at_site(inputs: RemovalInputs, problem: Problem) -> bool:
@@ -120,7 +111,7 @@ def _other_side(
     ordered = inputs.intent.side
     sided = [(side_of_words(*_names(p)), p.evidence) for p in coded]
     sided += [(t.side, t.evidence) for t in noted]
-    sided += [(f.side, f.evidence) for f in _prominent(inputs)]
+    sided += [(f.side, f.evidence) for f in inputs.prominent]
     known = [(side, evidence) for side, evidence in sided if side]
     if not known or not all(is_opposite(side, ordered) for side, _ in known):
         return ()

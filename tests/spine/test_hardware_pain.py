@@ -5,7 +5,19 @@ import pytest
 from hooks.hardware_removal.inputs import read_inputs
 from hooks.hardware_removal.pain import judge_axial_pain, judge_pain_matches_site
 from hooks.spine.order_intent import recognise_removal
-from tests.chart import CONTENT, condition, fusion, icd, note, order, orders, record, snomed
+from tests.chart import (
+    CONTENT,
+    condition,
+    cpt,
+    fusion,
+    icd,
+    note,
+    order,
+    orders,
+    procedure,
+    record,
+    snomed,
+)
 
 ILIUM, L5S1, LUMBAR, KNEE = "22356005", "243927000", "122496007", "72696002"
 PELVIC = order("22852", text="Removal of left iliac screw", sites=[ILIUM])
@@ -112,3 +124,13 @@ def test_an_order_and_pain_of_opposite_sides_are_shown_together():
         "DocumentReference/note",
     ]
     assert found.evidence[0].says == "Order for the left:"
+
+
+@pytest.mark.parametrize(
+    ("operated", "expected"),
+    [("2026-02-10", ("unknown", "no-data")), ("2025-06-01", ("met", None))],
+)
+def test_hardware_felt_before_the_last_operation_may_have_been_taken_out_by_it(operated, expected):
+    felt = note("The L5 screw head is prominent and palpable under the skin.")
+    removal = procedure(cpt("22852"), id="removal", performedDateTime=operated)
+    assert site(felt, removal) == expected
