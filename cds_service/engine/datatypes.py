@@ -37,6 +37,18 @@ class Reference(Part):
     reference: str | None = None
 
 
+class NamedReference(Part):
+    """A reference of which only the name that it carries is read."""
+
+    display: str | None = None
+
+
+class CoverageClass(Part):
+    type: CodeableConcept | None = None
+    value: str | None = None
+    name: str | None = None
+
+
 class Period(Part):
     start: str | None = None
     end: str | None = None

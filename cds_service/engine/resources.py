@@ -17,10 +17,12 @@ from cds_service.engine.datatypes import (
     Attachment,
     CodeableConcept,
     Coding,
+    CoverageClass,
     DeviceName,
     DispenseRequest,
     DocumentContext,
     Dosage,
+    NamedReference,
     Narrative,
     Period,
     Quantity,
@@ -169,6 +171,8 @@ class Coverage(_Resource, tag="Coverage"):
     type: CodeableConcept | None = None
     beneficiary: Reference | None = None
     period: Period | None = None
+    payor: list[NamedReference] = []
+    classes: list[CoverageClass] = msgspec.field(name="class", default_factory=list)
 
 
 class ServiceRequest(_Resource, tag="ServiceRequest"):

@@ -7,6 +7,7 @@ from cds_service.engine.judgement import Judgement, Reason, absent, present, unk
 from hooks.hardware_removal.citations import CURVE, PITFALLS, SELECTION
 from hooks.hardware_removal.inputs import RemovalInputs
 from hooks.hardware_removal.judgements import judge_interval
+from hooks.spine.coverage import ActiveCoverage, Naming
 from hooks.spine.infection import READS as INFECTION_READS
 from hooks.spine.opioids.risk import MEDICINES, judge_high_dose, judge_regular_use
 from hooks.spine.opioids.use import READS as OPIOID_READS
@@ -14,19 +15,29 @@ from hooks.spine.problems import evidence_of
 
 
 def judge_workers_compensation(inputs: RemovalInputs) -> Judgement:
-    """Judge workers' compensation: absent only if every active policy is typed and none is one."""
+    """Judge workers' compensation: absent only if every active policy is typed and none is one.
+
+    A policy without a coded type that names it in words is one, too (clinical.md 3.8).
+    """
     active = inputs.coverages
-    compensable = [c for c in active if c.is_workers_compensation]
-    if certain := [c.evidence for c in compensable if c.is_certain]:
+    compensable = [c for c in active if c.is_workers_compensation or _is_named(c)]
+    if certain := [c.evidence for c in compensable if c.is_certain and c.has_status]:
         return present(*certain)
     evidence = tuple(c.evidence for c in active)
     if not inputs.record.searched("coverages"):
         return unknown(Reason.NOT_SEARCHED, *evidence)
-    if compensable:
-        return unknown(Reason.IMPRECISE_DATE, *(c.evidence for c in compensable))
-    if not active or any(not c.is_typed for c in active):
+    if undated := [c.evidence for c in compensable if c.has_status]:
+        return unknown(Reason.IMPRECISE_DATE, *undated)
+    hinted = [c for c in active if c.naming is not Naming.NOT_AT_ALL]
+    if hinted or compensable:
+        return unknown(Reason.POSSIBLE, *(c.evidence for c in hinted or compensable))
+    if not any(c.has_status for c in active) or any(not c.is_typed for c in active):
         return unknown(Reason.NO_DATA, *evidence)
     return absent(*evidence)
+
+
+def _is_named(coverage: ActiveCoverage) -> bool:
+    return coverage.naming is Naming.PLAIN and not coverage.is_typed
 
 
 def judge_short_interval(inputs: RemovalInputs) -> Judgement:

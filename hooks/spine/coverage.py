@@ -2,66 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from enum import Enum, auto
 
 import msgspec
+import re2
 
 from cds_service.engine.datatypes import CodeableConcept
-from cds_service.engine.dates import parse_date
+from cds_service.engine.dates import DateInterval, parse_date
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Coverage
+from hooks.spine.laterality import names_of
+from hooks.spine.words import words
 
 _ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+_NAMED = re2.compile(r"\b(workers?|workmen|workmens|workmans?|work|industrial) comp(ensation)?\b")
+# "State fund" (clinical.md 3.8), and what else is often one.
+_HINTS = frozenset({"state fund", "compensation fund", "workcomp", "wc"})
+_QUOTED = 200  # characters
+_UNLESS = frozenset({"no", "non", "not", "excluding", "except", "other", "without"})
+
+
+class Naming(Enum):
+    """Whether the words of a policy (type, class, payer) name workers' compensation."""
+
+    PLAIN = auto()
+    PERHAPS = auto()
+    NOT_AT_ALL = auto()
 
 
 class ActiveCoverage(msgspec.Struct, frozen=True, gc=False):
     """One active policy; ``is_typed`` is False when its type says nothing by a code that we know.
 
-    ``is_certain`` is False when its dates leave open whether it covers the date of judgement.
+    ``is_certain`` is False when its dates leave open whether it covers the date of judgement,
+    ``has_status`` when it may not be active: its status is missing.
     """
 
     is_workers_compensation: bool
     is_typed: bool
     is_certain: bool
     evidence: Evidence
+    naming: Naming = Naming.NOT_AT_ALL
+    has_status: bool = True
 
 
 def active_coverages(
     record: PatientRecord, coverages: Iterable[Coverage]
 ) -> tuple[ActiveCoverage, ...]:
-    """Return the policies whose status is active and whose period covers the date of judgement."""
-    found = []
-    for coverage in coverages:
-        period = coverage.period
-        start = parse_date(period.start) if period else None
-        end = parse_date(period.end) if period else None
-        covers = (start is None or start.first <= record.as_of) and (
-            end is None or end.last >= record.as_of
-        )
-        if coverage.status != "active" or not covers:
-            continue
-        is_wc = "workers-compensation" in record.memberships(coverage.type)
-        is_typed = _is_typed(record, coverage.type)
-        is_certain = (start is None or start.last <= record.as_of) and (
-            end is None or end.first >= record.as_of
-        )
-        says = "workers' compensation policy" if is_wc else "policy of another type"
-        dated = start.text if start else ""
-        found.append(
-            ActiveCoverage(
-                is_wc,
-                is_typed,
-                is_certain,
-                Evidence(
-                    Origin.CODED,
-                    coverage.reference,
-                    dated,
-                    says=says if is_typed else "policy without a coded type",
-                ),
-            )
-        )
-    return tuple(found)
+    """Return the policies that may be active and whose period covers the date of judgement."""
+    return tuple([_policy(record, c) for c in coverages if _may_be_active(record, c)])
+
+
+def _may_be_active(record: PatientRecord, coverage: Coverage) -> bool:
+    start, end = _period(coverage)
+    covers = (start is None or start.first <= record.as_of) and (
+        end is None or end.last >= record.as_of
+    )
+    return coverage.status in ("active", None) and covers
+
+
+def _period(coverage: Coverage) -> tuple[DateInterval | None, DateInterval | None]:
+    period = coverage.period
+    return (parse_date(period.start), parse_date(period.end)) if period else (None, None)
+
+
+def _policy(record: PatientRecord, coverage: Coverage) -> ActiveCoverage:
+    start, end = _period(coverage)
+    is_wc = "workers-compensation" in record.memberships(coverage.type)
+    is_typed = _is_typed(record, coverage.type)
+    naming, quote = _naming(coverage)
+    is_certain = (start is None or start.last <= record.as_of) and (
+        end is None or end.first >= record.as_of
+    )
+    says = "policy of another type" if is_typed else "policy without a coded type"
+    if is_wc:
+        says = "workers' compensation policy"
+    elif naming is not Naming.NOT_AT_ALL:
+        says = f"{says} that may be workers' compensation by its type, class or payer:"
+    if coverage.status is None:
+        says = f"without a status, {says}"
+    dated = start.text if start else ""
+    evidence = Evidence(
+        Origin.CODED, coverage.reference, dated, quote="" if is_wc else quote, says=says
+    )
+    has_status = coverage.status is not None
+    return ActiveCoverage(is_wc, is_typed, is_certain, evidence, naming, has_status)
 
 
 def _is_typed(record: PatientRecord, kind: CodeableConcept | None) -> bool:
@@ -71,3 +97,29 @@ def _is_typed(record: PatientRecord, kind: CodeableConcept | None) -> bool:
     """
     coded = any(c.system == _ACT_CODE and c.code for c in kind.coding) if kind else False
     return coded or bool(record.memberships(kind))
+
+
+def _naming(coverage: Coverage) -> tuple[Naming, str]:
+    """Return what the words of a policy say, and which (clinical.md 3.8: payer, type, class)."""
+    found = [(_naming_of(text), text) for text in _texts(coverage)]
+    said = [
+        pair for wanted in (Naming.PLAIN, Naming.PERHAPS) for pair in found if pair[0] is wanted
+    ]
+    return (said[0][0], said[0][1][:_QUOTED]) if said else (Naming.NOT_AT_ALL, "")
+
+
+def _naming_of(text: str) -> Naming:
+    said = words(text.replace("'", "").replace("’", ""))
+    names_it = any(_NAMED.search(pair) for pair in said)
+    if not names_it and not said & _HINTS:
+        return Naming.NOT_AT_ALL
+    return Naming.PLAIN if names_it and not said & _UNLESS else Naming.PERHAPS
+
+
+def _texts(coverage: Coverage) -> Iterator[str]:
+    yield from (payor.display for payor in coverage.payor if payor.display)
+    yield from filter(None, names_of(coverage.type) if coverage.type else ())
+    for part in coverage.classes:
+        yield from filter(
+            None, (part.name, part.value, *(names_of(part.type) if part.type else ()))
+        )

@@ -3,7 +3,7 @@
 import pytest
 
 from cds_service.engine.resources import Coverage
-from hooks.spine.coverage import active_coverages
+from hooks.spine.coverage import Naming, active_coverages
 from tests.chart import concept, record
 
 ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
@@ -64,7 +64,7 @@ def test_a_period_known_by_its_year_may_leave_the_day_open(period, is_certain):
         ({"period": {"start": "2020-01-01", "end": "2026-02-28"}}, False),
         ({"period": {"start": "2026-06-01"}}, False),
         ({"status": "cancelled"}, False),
-        ({"status": None}, False),
+        ({"status": None}, True),
     ],
 )
 def test_a_policy_counts_on_the_days_of_its_period(members, is_active):
@@ -80,3 +80,30 @@ def test_a_policy_is_evidence_with_the_day_it_began():
     }
     (undated,) = found(policy())
     assert "date" not in undated.evidence.as_json()
+
+
+def test_a_policy_without_a_status_may_be_active():
+    """Its status is required in FHIR R4; without one nobody knows that it is not (rule 1)."""
+    (active,) = found(policy("WCBPOL", status=None))
+    assert not active.has_status
+    assert "without a status" in active.evidence.says
+
+
+@pytest.mark.parametrize(
+    ("members", "naming"),
+    [
+        ({"type": {"text": "Workers' Compensation"}}, Naming.PLAIN),
+        ({"type": {"coding": [{"code": "9", "display": "Worker’s comp"}]}}, Naming.PLAIN),
+        ({"payor": [{"display": "Texas Workers Comp Insurance"}]}, Naming.PLAIN),
+        ({"class": [{"value": "W", "name": "Workers compensation plan"}]}, Naming.PLAIN),
+        ({"class": [{"value": "WC"}]}, Naming.PERHAPS),
+        ({"payor": [{"display": "State Fund"}]}, Naming.PERHAPS),
+        ({"type": {"text": "Commercial, no workers' compensation"}}, Naming.PERHAPS),
+        ({"payor": [{"display": "Example payer"}]}, Naming.NOT_AT_ALL),
+        ({}, Naming.NOT_AT_ALL),
+    ],
+    ids=str,
+)
+def test_words_of_type_class_and_payer_may_name_workers_compensation(members, naming):
+    (active,) = found(policy(None, **members))
+    assert active.naming is naming
