@@ -45,8 +45,15 @@ def _replace(file, text, other):
 @contextmanager
 def running_nginx(deploy, folder, service_port):
     """Run nginx in front of a port until the block ends; yield the port of its TLS."""
-    program = required("nginx", "apt-get install nginx-light")
     file, port = laid_out(deploy, folder, service_port)
+    with started(file, folder, port):
+        yield port
+
+
+@contextmanager
+def started(file, folder, port):
+    """Run nginx by a file until the block ends, from when it answers at its port on."""
+    program = required("nginx", "apt-get install nginx-light")
     alone = "daemon off;" + (
         " user root;" if os.geteuid() == 0 else ""
     )  # pytest's folders are ours
@@ -54,7 +61,7 @@ def running_nginx(deploy, folder, service_port):
     with subprocess.Popen(command) as nginx:  # noqa: S603 - fixed arguments
         try:
             _wait(folder, port, nginx)
-            yield port
+            yield
         finally:
             nginx.terminate()
 

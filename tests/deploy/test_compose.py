@@ -6,12 +6,14 @@ import yaml
 from tests.deploy import DEPLOY, our_tool, planted, required, run
 from tests.deploy.proxy import laid_out
 
-SERVICES = {"migrate", "app", "nginx", "postgres", "redis", "fhir"}
+SERVICES = {"migrate", "app", "nginx", "postgres", "redis", "fhir", "fhir-tls"}
+TO_TRY_OUT = {"fhir", "fhir-tls"}
 UNWATCHED = {"migrate", "fhir"}  # runs once; its image has nothing to ask it with
 WAITS_FOR = {
     "migrate": {"postgres": "service_healthy"},
     "app": {"migrate": "service_completed_successfully", "redis": "service_healthy"},
     "nginx": {"app": "service_healthy"},
+    "fhir-tls": {"fhir": "service_started"},
 }
 
 
@@ -32,6 +34,8 @@ def problems(deploy):
         found.append("app: one replica")
     if "--maxmemory-policy noeviction" not in " ".join(services["redis"]["command"]):
         found.append("redis: may forget used tokens")
+    if "--requirepass" in " ".join(services["redis"]["command"]):
+        found.append("redis: shows its password to who lists processes")
     if not all(compose["networks"][name].get("internal") for name in ("inside", "stores")):
         found.append("stores can be reached from outside")
     return found + [f"{n}: no file" for n, s in compose["secrets"].items() if set(s) != {"file"}]
@@ -46,12 +50,19 @@ def _of_service(name, service):
         "has a root that can be written": service.get("read_only") is not True,
         "is root": service.get("user", "root").split(":")[0] in ("root", "0"),
         "runs without a named image": ":?" not in service.get("image", ""),
-        "is open to the outside": "ports" in service and name != "nginx",
+        "is open to the outside": not all(map(_is_local, service.get("ports", ())))
+        and name != "nginx",
+        "starts without being asked for": (service.get("profiles") == ["try-out"])
+        != (name in TO_TRY_OUT),
         "is not watched": bool(service["healthcheck"].get("test")) == (name in UNWATCHED),
         "starts too early": waits != WAITS_FOR.get(name, {}),
         "shows a secret": any(map(_is_secret, service.get("environment", {}))),
     }
     return [problem for problem, is_so in wrong.items() if is_so]
+
+
+def _is_local(port):
+    return port.startswith("127.0.0.1:")
 
 
 def _is_secret(variable):
@@ -79,6 +90,9 @@ def test_a_word_that_compose_does_not_know_is_reported(tmp_path):
         ("${APP_IMAGE:?an image of deploy/Dockerfile, with its digest}", "spine-cds:latest"),
         ("noeviction", "allkeys-lru"),
         ("replicas: 2", "replicas: 1"),
+        ("127.0.0.1:8444:8444", "8444:8444"),
+        ("    profiles: [try-out]\n", ""),
+        ("--maxmemory 256mb", "--requirepass x"),
         ("service_completed_successfully", "service_started"),
         ("SPINE_CDS_DATABASE_URL_FILE: /run/secrets/database-url", "SPINE_CDS_DATABASE_URL: x"),
         ("    networks: [stores]\n    healthcheck", '    ports: ["5432:5432"]\n    healthcheck'),
