@@ -113,7 +113,6 @@ class TimingRepeat(Part):
     frequency: int | None = None
     frequency_max: int | None = None
     period: float | None = None
-    period_max: float | None = None
     period_unit: str | None = None
     bounds_period: Period | None = None
     bounds_duration: Quantity | None = None
@@ -141,6 +140,5 @@ class Dosage(Part):
 
 
 class DispenseRequest(Part):
-    validity_period: Period | None = None
     number_of_repeats_allowed: int | None = None
     expected_supply_duration: Quantity | None = None

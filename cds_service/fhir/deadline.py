@@ -37,11 +37,6 @@ class Deadline:
         """Return the seconds that are left to wait for a reader, never negative."""
         return max(0.0, self.at + self.grace - now())
 
-    @property
-    def has_passed(self) -> bool:
-        """Whether nothing is left."""
-        return now() >= self.at
-
     def pause(self, seconds: float) -> None:
         """Do nothing for that long, and not beyond the deadline."""
         time.sleep(min(seconds, self.remaining()))

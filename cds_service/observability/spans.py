@@ -25,7 +25,7 @@ from cds_service.observability.tracing import Note, Spans
 
 ATTRIBUTES = frozenset(
     ("service", "outcome", "status", "client", "method", "resource", "reason", "bytes", "keys",
-     "resources", "unread")
+     "resources")
 )  # fmt: skip
 # W3C Trace Context, "traceparent", version 00; neither id may be all zeros.
 _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})\Z")

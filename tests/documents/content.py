@@ -73,7 +73,7 @@ def _may_be(entry: dict[str, Any] | Any) -> str:
 
 def _unit(entry: dict[str, Any] | Any) -> str:
     unit: str = entry.get("unit", entry.get("ratio", ""))
-    return "" if unit == "1" else unit.strip("{}").replace("{MME}", "MME")
+    return "" if unit == "1" else unit.replace("{MME}", "MME").strip("{}")
 
 
 def _written(value: Any) -> str:
