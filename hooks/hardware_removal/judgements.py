@@ -56,7 +56,7 @@ def _nonunion_elsewhere(imaging: Imaging) -> tuple[Evidence, ...]:
         finding.evidence
         for report in imaging.of(Modality.XR, Modality.MR, Modality.SPECT_CT, Modality.OTHER)
         if report.when is None or imaging.is_after(report)
-        for finding in report.findings
+        for finding in imaging.said_in(report)
         if finding.target is Target.NONUNION and finding.stance is Stance.AFFIRMED
     )
 

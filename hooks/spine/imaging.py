@@ -19,6 +19,7 @@ from hooks.spine.examinations import Modality
 from hooks.spine.findings import Finding, Target
 from hooks.spine.governing import EVERY_LEVEL, Matter, Statement, conflicts, govern, is_adverse
 from hooks.spine.levels import NO_LEVELS, Levels
+from hooks.spine.native_levels import on_construct
 from hooks.spine.reports import ImagingReport
 
 FUSION_TARGETS = frozenset({Target.SOLID_FUSION, Target.NONUNION})
@@ -59,6 +60,22 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
         fusions = self.construct.fusions
         named = {fusion.when for fusion in fusions if fusion.levels.interspaces and fusion.when}
         return any(not f.levels.interspaces and f.when not in named for f in fusions)
+
+    @cached_property
+    def _known(self) -> Levels:
+        """What construct, reports and order name; nothing where operations do not name it all."""
+        if not self.construct.levels.interspaces or self.whole_fusion_asked:
+            return NO_LEVELS
+        levels = self.construct.levels | self.ordered
+        for operation in self.construct.uncertain:
+            levels |= operation.levels
+        for report in self.reports:
+            levels |= report.construct
+        return levels
+
+    def said_in(self, report: ImagingReport) -> tuple[Finding, ...]:
+        """Return what a report says, but for levels that it calls unfused and nobody fused."""
+        return on_construct(report.findings, self._known)
 
     def of(self, *modalities: Modality) -> tuple[ImagingReport, ...]:
         """Return the reports of these modalities, oldest first."""
@@ -139,7 +156,8 @@ class Answer(msgspec.Struct, frozen=True, dict=True):
 def fusion_on_ct(imaging: Imaging) -> Answer:
     """Return what governs about fusion at every instrumented level, and where it is denied.
 
-    Denied fusion and nonunion show by themselves that the level was to be fused (rule 10).
+    Denied fusion and nonunion show by themselves that the level was to be fused (rule 10), unless
+    the report merely calls unfused what lies apart from a construct that is known.
     """
     denied = _levels_of(imaging, _is_against_fusion)
     return _answer(imaging, FUSION_TARGETS, imaging.instrumented, denied)
@@ -153,7 +171,7 @@ def hardware_on_ct(imaging: Imaging) -> Answer:
 
 
 def _levels_of(imaging: Imaging, test: Callable[[Finding], bool]) -> frozenset[str]:
-    reported = (f for report in imaging.after_surgery for f in report.findings if test(f))
+    reported = (f for ct in imaging.after_surgery for f in imaging.said_in(ct) if test(f))
     return frozenset(level for finding in reported for level in finding.levels.named)
 
 
@@ -191,7 +209,7 @@ def _answer(
 
 def _matters(imaging: Imaging, targets: frozenset[Target]) -> list[Matter]:
     return [
-        Matter(report.when, tuple(f for f in report.findings if f.target in targets))
+        Matter(report.when, tuple(f for f in imaging.said_in(report) if f.target in targets))
         for report in imaging.after_surgery
         if report.when is not None
     ]

@@ -1,0 +1,56 @@
+"""Levels that were never fused: a report that calls them unfused shows no nonunion there.
+
+By R3 "not fused" is a nonunion word, and only one who knows the operation can tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from hooks.spine.findings import Finding, Stance, Target
+from hooks.spine.levels import Levels
+from hooks.spine.words import in_order
+
+_UNFUSED = (
+    " unfused ", " un fused ", " nonfused ", " non fused ", " not fused ", " not been fused ",
+    " no fusion ", " without fusion ",
+)  # fmt: skip
+# What tells of an operation at the level, or names a nonunion: then the finding stands.
+_OPERATED = frozenset(
+    ("graft", "grafts", "cage", "cages", "spacer", "spacers", "interbody", "screw", "screws",
+     "rod", "rods", "hardware", "instrumented", "instrumentation", "attempted", "failed",
+     "failure", "despite", "still", "yet", "prior", "previous", "operated", "postoperative",
+     "bridging", "cleft", "nonunion", "union", "ununited")
+)  # fmt: skip
+_PSEUDARTHROSIS = ("pseu", "psue", "psud")  # however it is spelled
+
+
+def on_construct(findings: Sequence[Finding], known: Levels) -> tuple[Finding, ...]:
+    """Return findings without those that merely call unfused what lies apart from known levels.
+
+    All of them where no level is known.
+    """
+    placed = (_placed(f, known) if known else f for f in findings)
+    return tuple([finding for finding in placed if finding is not None])
+
+
+def _placed(finding: Finding, known: Levels) -> Finding | None:
+    if not finding.levels.interspaces or not _calls_unfused(finding):
+        return finding
+    spaces = finding.levels.interspaces
+    near = frozenset(s for s in spaces if Levels(frozenset({s})).overlaps(known))
+    if near == spaces:
+        return finding
+    return replace(finding, levels=Levels(near)) if near else None
+
+
+def _calls_unfused(finding: Finding) -> bool:
+    fused = finding.target is Target.SOLID_FUSION and finding.stance is Stance.DENIED
+    if not fused and finding.target is not Target.NONUNION:
+        return False
+    said = [part for word in in_order(finding.evidence.quote) for part in word.split("-")]
+    is_named = any(phrase in f" {' '.join(said)} " for phrase in _UNFUSED)
+    is_nonunion = any(word.startswith(_PSEUDARTHROSIS) for word in said)
+    return is_named and not is_nonunion and _OPERATED.isdisjoint(said)
