@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,23 @@ def test_every_import_contract_of_the_project_is_kept():
     )
     assert done.returncode == 0, done.stdout
     assert "0 broken" in done.stdout
+
+
+TOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+CONTRACTS = TOOLS["importlinter"]["contracts"]
+WITHIN_THE_ENGINE = [c for c in CONTRACTS if "cds_service.fhir" in c.get("forbidden_modules", ())]
+
+
+@pytest.mark.parametrize("contract", WITHIN_THE_ENGINE, ids=lambda contract: contract["name"])
+def test_who_may_use_the_engine_alone_is_forbidden_every_other_part(contract):
+    parts = {path.stem for path in PACKAGES[0].iterdir() if not path.name.startswith("__")}
+    beside = {f"cds_service.{part}" for part in parts - {"engine"}}
+    assert beside - set(contract["forbidden_modules"]) == set()
+
+
+def test_hooks_and_the_engine_are_who_may_not():
+    bound = {module for contract in WITHIN_THE_ENGINE for module in contract["source_modules"]}
+    assert bound == {"hooks", "cds_service.engine"}
 
 
 @each_file
