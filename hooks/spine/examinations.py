@@ -12,6 +12,7 @@ from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DiagnosticReport, DocumentReference, ImagingStudy
 from hooks.spine.constructs import sites
 from hooks.spine.diagnostic_ct import has_diagnostic_ct
+from hooks.spine.exam_lines import exam_lines
 from hooks.spine.order_words import Region, region_of_text
 from hooks.spine.texts import Text
 from hooks.spine.words import words
@@ -44,6 +45,7 @@ _CODE_MODALITY = {
     "xr-lumbar-spine": Modality.XR,
     "xr-flexion-extension": Modality.XR,
 }
+_ANY_IMAGE = "imaging-report-any"
 _SERIES_MODALITY = {
     "modality-ct": Modality.CT,
     "modality-mr": Modality.MR,
@@ -66,7 +68,8 @@ _NOTES = frozenset(
 _TELLING = frozenset(
     ("reviewed", "review", "shows", "showed", "demonstrates", "is", "are", "was", "no", "prior",
      "previous", "recommend", "obtain", "order", "ordered", "patient", "impression", "findings",
-     "solid", "fused")
+     "solid", "fused", "comparison", "compared", "correlate", "correlation", "recommended",
+     "advised", "suggested", "consider", "further", "if", "may", "would", "should")
 )  # fmt: skip
 # A CT that guides a needle or an operation shows what is in its way, and is no examination.
 GUIDING = frozenset(
@@ -80,7 +83,11 @@ _PELVIS_WORDS = frozenset({"pelvis", "pelvic", "iliac", "ilium"})
 def report_examined(
     record: PatientRecord, report: DiagnosticReport, heading: str, texts: Sequence[Text]
 ) -> Examination:
-    """Return modality and region: by the report's code, else by its studies, title and heading."""
+    """Return modality and region: by the report's code, else by its studies, title and heading.
+
+    A code of an image of any kind leaves that to the lines that name the examination; without any
+    it is an image of another kind, which is never ignored (contract, rule 14).
+    """
     memberships = record.memberships(report.code)
     for value_set, modality in _CODE_MODALITY.items():
         if value_set in memberships:
@@ -92,13 +99,17 @@ def report_examined(
         modality_of_studies = modality_of_studies or _of_study(record, study)
         if region is Region.NOT_SAID:
             region = _region_of_study(record, study)
-    known = modality_of_studies or _of_words(title)
-    if (known is None or region is Region.NOT_SAID) and _is_heading(heading):
-        known = known or _of_words(heading)
-        region = region_of_title(heading) if region is Region.NOT_SAID else region
-    guides = known is Modality.CT and is_guiding(title)
+    known, named = modality_of_studies or _of_words(title), title
+    if known is None or region is Region.NOT_SAID:
+        for line in filter(_is_heading, (heading, *exam_lines(texts))):
+            known, named = (known, named) if known else (_of_words(line), line)
+            region = region_of_title(line) if region is Region.NOT_SAID else region
+    guides = known is Modality.CT and is_guiding(named)
     known = Modality.OTHER if guides else _diagnostic(known, texts)
-    return Examination(known, region, _may_be_ct(record, report, known, region))
+    may_be_ct = _may_be_ct(record, report, known, region)
+    if known is None and _ANY_IMAGE in memberships:
+        known = Modality.OTHER
+    return Examination(known, region, may_be_ct)
 
 
 def document_examined(
@@ -114,11 +125,12 @@ def document_examined(
             return Examination(modality, Region.IN_SCOPE)
     names = [titles(document.type), document.description or ""]
     names += [c.attachment.title or "" for c in document.content if c.attachment]
-    title = next((n for n in (*names, heading) if _is_heading(n) and _of_words(n)), None)
+    lines = [heading, *(exam_lines(texts) if _ANY_IMAGE in memberships else ())]
+    title = next((n for n in (*names, *lines) if _is_heading(n) and _of_words(n)), None)
     if title is None or any(words(n) & _NOTES for n in names):
         return None
     region = next(
-        (r for n in (title, *names, heading) if (r := region_of_title(n)) is not Region.NOT_SAID),
+        (r for n in (title, *names, *lines) if (r := region_of_title(n)) is not Region.NOT_SAID),
         Region.NOT_SAID,
     )
     return Examination(_diagnostic(_of_words(title), texts), region)

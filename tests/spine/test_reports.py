@@ -4,7 +4,7 @@ import pytest
 
 from hooks.spine.examinations import Modality
 from hooks.spine.findings import Stance, Target
-from hooks.spine.reports import read_reports
+from hooks.spine.reports import read_documents, read_reports
 from tests.chart import (
     ABSENT,
     FINDING,
@@ -14,6 +14,7 @@ from tests.chart import (
     finding,
     icd,
     loinc,
+    note,
     record,
     report,
     said,
@@ -364,3 +365,38 @@ def test_what_an_image_of_another_purpose_shows_at_the_lower_spine_is_kept(title
 )
 def test_nothing_good_follows_from_an_image_of_another_purpose(title, said):
     assert read_reports(record(report(conclusion=said) | {"code": {"text": title}})) == ()
+
+
+GENERIC = "18748-4"  # diagnostic imaging study, of whatever kind
+
+
+@pytest.mark.parametrize(
+    ("text", "modality"),
+    [
+        ("RADIOLOGY REPORT\nExam: CT lumbar spine without contrast\nIMPRESSION: {}", Modality.CT),
+        ("EXAMINATION: CT LUMBAR SPINE  COMPARISON: MRI 2020\nIMPRESSION: {}", Modality.CT),
+        ("Example Hospital\nProcedure: MRI lumbar spine\nIMPRESSION: {}", Modality.MR),
+        ("Example Hospital\nRadiology\nCT LUMBAR SPINE W/O CONTRAST\nIMPRESSION: {}", Modality.CT),
+        ("RADIOLOGY REPORT\nComparison: CT lumbar spine 2024\nIMPRESSION: {}", Modality.OTHER),
+        ("IMPRESSION: {}\nCorrelate with CT lumbar spine.", Modality.OTHER),
+        ("IMPRESSION: {}", Modality.OTHER),
+    ],
+)
+def test_a_report_of_any_image_is_of_the_kind_that_its_lines_name(text, modality):
+    """Contract, rule 14: what a report affirms is never ignored."""
+    body = text.format("Nonunion at L5-S1.")
+    for members in ({"presentedForm": [attachment(body)]}, {"conclusion": body}):
+        found = only(report(code=GENERIC, **members))
+        assert found.modality is modality
+        assert [f.target for f in found.findings] == [Target.NONUNION]
+
+
+def test_a_report_of_any_image_without_a_finding_at_the_lower_spine_is_none_of_ours():
+    assert read_reports(record(report(code=GENERIC, conclusion="No pneumonia."))) == ()
+
+
+def test_a_document_of_any_image_is_a_report_when_its_lines_name_the_examination():
+    text = "RADIOLOGY REPORT\nExam: CT lumbar spine\nIMPRESSION: Solid fusion L4-S1."
+    filed = note(text, type=loinc(GENERIC))
+    (found,) = read_documents(record(filed)).reports
+    assert found.modality is Modality.CT
