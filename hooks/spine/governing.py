@@ -65,6 +65,8 @@ class Matter(msgspec.Struct, frozen=True, dict=True):
         if finding.levels:
             whole = level == EVERY_LEVEL and finding.reach is Reach.ALL
             return whole or level in finding.levels.named
+        if finding.reach is Reach.SOME:
+            return not is_good(finding)  # nobody can tell whether it is of this one
         if finding.reach is Reach.REMAINING:
             return bool(self.named) and level not in self.named  # else those left out were not read
         return not self.names_levels or finding.reach is Reach.ALL or not is_good(finding)

@@ -135,5 +135,11 @@ def _where(levels: Levels, reach: Reach, side: str) -> str:
     sided = f" ({side})" if side else ""
     if levels:
         return f" at {levels}{sided}"
-    named = {Reach.ALL: " at all levels", Reach.REMAINING: " at the remaining levels"}
-    return named.get(reach, "") + sided
+    return _REACHES.get(reach, "") + sided
+
+
+_REACHES = {
+    Reach.ALL: " at all levels",
+    Reach.REMAINING: " at the remaining levels",
+    Reach.SOME: " at a part of the levels",
+}

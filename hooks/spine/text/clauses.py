@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
+from itertools import takewhile
 from operator import attrgetter, or_
 
 import msgspec
@@ -24,6 +25,8 @@ _LINKS = role("links")
 _ENDS = role("ends a clause")
 _RELATIVE = role("relative")
 _WITH = role("with")
+_EXCEPTION = role("exception")
+_OF_HARDWARE = frozenset(("loosening", "breakage"))
 _RISKS = role("risks")
 _PRESENT = role("the present")
 _VERB = role("finite verbs")
@@ -50,7 +53,7 @@ class Clause(msgspec.Struct, frozen=True, gc=False):
     ``label`` are the tags before its colon, ``label_roles`` their bits. ``inherits`` says that
     levels and nouns of the clause before hold here, too ("…, where"). ``listed`` says that it may
     stand in a negated or doubted list: then nothing it says is more than possible. ``contrasts``
-    says that it follows a "but".
+    says that it follows a "but", ``excepts`` an "except" with a finding of its own.
     """
 
     tags: tuple[Tag, ...]
@@ -60,6 +63,7 @@ class Clause(msgspec.Struct, frozen=True, gc=False):
     contrasts: bool = False
     roles: int = 0
     label_roles: int = 0
+    excepts: bool = False
 
     @property
     def levels(self) -> Levels:
@@ -81,6 +85,12 @@ def levels_of(tags: Sequence[Tag]) -> Levels:
 def roles_of(tags: Sequence[Tag]) -> int:
     """Return the bits of all roles that tags play."""
     return reduce(or_, map(_ROLES, tags), 0) if tags else 0
+
+
+def between_commas(tags: Sequence[Tag], index: int) -> list[Tag]:
+    """Return the tags around one from comma to comma."""
+    before = [*takewhile(lambda t: t.word != ",", reversed(tags[:index]))]
+    return [*reversed(before), *takewhile(lambda t: t.word != ",", tags[index:])]
 
 
 def clauses_of(
@@ -127,32 +137,43 @@ def _colon(tags: Sequence[Tag]) -> int:
 
 
 def _split(tags: Sequence[Tag], label: tuple[Tag, ...], of_label: int) -> Iterator[Clause]:
-    begin, inherits, listed, contrasts = 0, False, False, False
+    begin, inherits, listed, contrasts, excepts = 0, False, False, False, False
     for index, tag in enumerate(tags):
         breaking = tag.roles & _MAY_BREAK
         if not breaking:
             continue
         left = tags[begin:index]
         before = roles_of(left)
+        if breaking & _EXCEPTION and not _excepts_finding(tags[index + 1 :]):
+            continue
         if before & _RISKS and not breaking & _ENDS:
             continue
-        hard = bool(breaking & (_ENDS | _WITH)) or tag.word == ":"
-        right = () if hard else tags[index + 1 : _next_soft(tags, index + 1)]
+        hard = bool(breaking & (_ENDS | _WITH | _EXCEPTION)) or tag.word == ":"
+        following = _next_soft(tags, index + 1)
+        right = () if hard else tags[index + 1 : following]
         hard = hard or _relates(tag, right)
+        hard = hard or (following == len(tags) and _affirms(tag, before, right))
         if not hard and not _breaks(tag, before, right, label):
             continue
         if left:
-            yield Clause(tuple(left), label, inherits, listed, contrasts, before, of_label)
+            yield Clause(tuple(left), label, inherits, listed, contrasts, before, of_label, excepts)
         inherits = bool(breaking & (_RELATIVE | _WITH)) or tag.word in "()"
-        contrasts = bool(breaking & _ENDS)
+        contrasts, excepts = bool(breaking & _ENDS), bool(breaking & _EXCEPTION)
         answers = label and _answers(roles_of(right))
         listed = not hard and not answers and _may_be_listed(before, right)
         begin = index if tag.roles & _FORWARD else index + 1
     if rest := tags[begin:]:
-        yield Clause(tuple(rest), label, inherits, listed, contrasts, roles_of(rest), of_label)
+        of_rest = roles_of(rest)
+        yield Clause(tuple(rest), label, inherits, listed, contrasts, of_rest, of_label, excepts)
 
 
-_MAY_BREAK = KINDS["mark"] | _LINKS | _ENDS | _RELATIVE | _WITH
+_MAY_BREAK = KINDS["mark"] | _LINKS | _ENDS | _RELATIVE | _WITH | _EXCEPTION
+
+
+def _excepts_finding(behind: Sequence[Tag]) -> bool:
+    """Whether a finding of hardware is excepted, and no level: "except for a broken screw"."""
+    until_comma = behind[: _next_soft(behind, 0)]
+    return any(cue.target in _OF_HARDWARE for tag in until_comma for cue in tag.cues)
 
 
 def _relates(tag: Tag, right: Sequence[Tag]) -> bool:
@@ -192,6 +213,17 @@ def _breaks(tag: Tag, before: int, right: Sequence[Tag], label: Sequence[Tag]) -
     if tag.word == "," and before & _SOLID and not behind & _SOLID:
         return True
     return bool(behind & _LEVEL and before & _LEVEL)
+
+
+def _affirms(tag: Tag, before: int, right: Sequence[Tag]) -> bool:
+    """Whether solid fusion behind a comma ends a sentence that denies something bad.
+
+    "No loosening, solid fusion at L4-5": nobody denies both at once.
+    """
+    if tag.word != "," or not right or not before & _CUE or before & _SOLID:
+        return False
+    begins = right[0].roles & (_SOLID | _ADJECTIVE)
+    return bool(begins and roles_of(right) & (_SOLID | _HEAD))
 
 
 def _ends_list(before: int, right: Sequence[Tag]) -> bool:

@@ -13,7 +13,7 @@ import msgspec
 from cds_service.engine.codes import load_yaml
 from cds_service.engine.vocabulary import Vocabulary
 from hooks.spine.levels import NO_LEVELS, Levels, parse_levels
-from hooks.spine.text.roles import KINDS, MARKS, NOUNS, ROLES
+from hooks.spine.text.roles import IDIOMS, KINDS, MARKS, NOUNS, ROLES
 from hooks.spine.text.spelling import Spelling
 
 _FILE = Path(__file__).with_name("lexicon.yaml")
@@ -64,7 +64,7 @@ Longer = Mapping[str, Sequence[tuple[list[str], Phrase]]]
 _NOTHING = Phrase()
 GRADE = frozenset(("grade", "type", "class"))
 _LETTERS = frozenset("tls")  # of a dictated level
-_LOOKED_AT = GRADE | _LETTERS | {"may"}
+_LOOKED_AT = GRADE | _LETTERS | {"may", "lumbar"}
 LEVEL_STARTS = frozenset("ctls0123456789")
 CONSTRUCT = "construct"  # the target of implants and operations: what they span
 _LEVEL, _LEVEL_AND_INTERSPACE = KINDS["level"], KINDS["level"] | KINDS["interspace"]
@@ -190,7 +190,7 @@ def _rarest(key: Key, ordinary: frozenset[str]) -> str:
 def _phrases(content: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:
     yield from _cue_phrases(content["targets"])
     yield from _cue_phrases(content["topics"])
-    for name, bit in ROLES.items():
+    for name, bit in (*ROLES.items(), *((idiom, 0) for idiom in IDIOMS)):
         for words in _listed(content, name):
             yield words, Phrase(roles=bit)
     for noun, phrases in content["nouns"].items():

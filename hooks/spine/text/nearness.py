@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hooks.spine.text.clauses import roles_of
+from hooks.spine.text.clauses import between_commas, roles_of
 from hooks.spine.text.lexicon import Cue, Stance
 from hooks.spine.text.roles import KINDS, NOUNS, role
 from hooks.spine.text.tags import Tag
@@ -13,16 +13,22 @@ _SAID_WITHIN = 5  # words
 _BESIDE = 2  # tags
 _HARDWARE, _ASD, _NEIGHBOUR = NOUNS["hardware"], NOUNS["asd"], NOUNS["neighbour"]
 _BONE = role("bone breaks")
-_FRACTURE = frozenset(("fracture", "fractures"))
+_FRACTURE = frozenset(("fracture", "fractures", "fx", "fxs"))
+# Bones of which nonunion is said, and which no fusion joins.
+_OTHER_BONES = _FRACTURE | {"pars", "castellvi", "transverse", "neural", "spondylolysis", "coccyx"}
+_HALO = frozenset(
+    ("lucency", "lucencies", "radiolucency", "radiolucencies", "halo", "halos", "osteolysis")
+)  # fmt: skip
 
 
 def is_beside(cue: Cue, stance: Stance, tags: Sequence[Tag], index: int, nouns: int) -> bool:
     """Whether the noun that a cue needs stands beside it; ``nouns`` are those of the sentence.
 
-    "No lucency" alone denies loosening; "intact" must be said of the implant; bone that breaks is
-    no hardware; an abbreviation needs a level or a word that explains it.
+    "No lucency" alone denies loosening, but "no displacement" does not; "intact" must be said of
+    the implant; bone that breaks is no hardware; an abbreviation needs a level or a word that
+    explains it.
     """
-    if cue.target == "loosening" and stance is Stance.DENIED:
+    if cue.target == "loosening" and stance is Stance.DENIED and tags[index].word in _HALO:
         return True
     if cue.near & _ASD:
         return bool(nouns & _NEIGHBOUR) or bool(roles_of(tags) & KINDS["level"])
@@ -42,10 +48,33 @@ def _is_apart(tag: Tag) -> bool:
 def _breaks_hardware(cue: Cue, tags: Sequence[Tag], index: int, nouns: int) -> bool:
     if cue.stance is Stance.DENIED:
         return any(t.roles & cue.near and _is_said_of(tags, p, index) for p, t in enumerate(tags))
-    if roles_of(tags) & _BONE:
+    if roles_of(between_commas(tags, index)) & _BONE or _is_of_vertebra(tags, index):
         beside = range(max(index - _BESIDE, 0), min(index + _BESIDE + 1, len(tags)))
-        return any(tags[p].roles & cue.near and not _is_behind_vertebra(tags, p) for p in beside)
-    return bool(cue.near & nouns)
+        return any(_is_near(tags[p], cue) and not _is_behind_vertebra(tags, p) for p in beside)
+    return any(_is_near(t, cue) for t in tags) or bool(cue.near & nouns & ~roles_of(tags))
+
+
+def _is_near(tag: Tag, cue: Cue) -> bool:
+    """Whether a tag is the noun, and does not only say what it is beside: "above the construct"."""
+    return bool(tag.roles & cue.near) and not tag.roles & _NEIGHBOUR
+
+
+def _is_of_vertebra(tags: Sequence[Tag], index: int) -> bool:
+    """Whether a fracture is of a vertebra: "L1 fracture", but not "fracture of the L2 screw"."""
+    cue = tags[index]
+    if cue.word not in _FRACTURE:
+        return False
+    before, behind = tags[max(index - 1, 0) : index], tags[index + 1 : index + 3]
+    if any(_is_vertebra(t) and t.end == cue.place for t in before):
+        return not any(t.roles & _HARDWARE and t.place == cue.end for t in behind[:1])
+    if not behind or not _is_vertebra(behind[0]) or behind[0].place - cue.end > 1:
+        return False
+    named = any(t.roles & _HARDWARE for t in tags[:index])
+    return not named and not any(t.roles & _HARDWARE and t.place == behind[0].end for t in behind)
+
+
+def _is_vertebra(tag: Tag) -> bool:
+    return bool(tag.levels.vertebrae) and not tag.levels.interspaces
 
 
 def _is_behind_vertebra(tags: Sequence[Tag], place: int) -> bool:
@@ -61,8 +90,8 @@ def _is_said_of(tags: Sequence[Tag], place: int, index: int) -> bool:
 
 
 def is_of_bone(tags: Sequence[Tag], index: int) -> bool:
-    """Whether "ununited" is said of a fracture, at no interspace."""
+    """Whether "ununited" is said of a fracture or of another bone, at no interspace."""
     others = (t for place, t in enumerate(tags) if place != index)
-    if not any(t.word in _FRACTURE for t in others):
+    if not any(t.word in _OTHER_BONES for t in others):
         return False
     return not roles_of(tags) & KINDS["interspace"]

@@ -23,6 +23,13 @@ from hooks.spine.text.plain import LIMIT
 
 _WRAPPED = 60  # a line at least this long that ends in the middle may go on in the next
 _DICTATED = 2  # spoken full stops from which a text is taken for dictated
+_SPOKEN = (
+    (" period", "."),
+    (" full stop", "."),
+    (" comma", ","),
+    (" new paragraph", "\n"),
+    (" new line", "\n"),
+)
 _LABEL = 36  # characters of a label in front of its colon
 _SHORT = 7  # letters of a level or an abbreviation
 _WORD = 8  # characters in front of a stop in which an abbreviation stands
@@ -47,10 +54,10 @@ class Passage(msgspec.Struct, frozen=True, gc=False):
 
 
 def punctuated(text: str) -> str:
-    """Return a dictated text with "period" and "comma" as marks; every offset stays."""
-    if text.count(" period") < _DICTATED:
+    """Return a dictated text with its spoken marks as marks; every offset stays."""
+    if text.count(" period") < _DICTATED and text.count(" full stop") < _DICTATED:
         return text
-    for word, mark in ((" period", "."), (" comma", ",")):
+    for word, mark in _SPOKEN:
         text = text.replace(word, mark + " " * (len(word) - 1))
     return text
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -17,22 +17,25 @@ from hooks.spine.text.tags import Tag
 _SOLID = "solid-fusion"
 _BETWEEN_VERTEBRAE = frozenset({_SOLID, "nonunion", "adjacent-segment"})
 _AT_VERTEBRAE = frozenset({"loosening", "prominence"})
+_ONE_SIDE = frozenset(("left", "right"))
 _LETTERS = frozenset(("l", "r"))
 _EXCEPTION = role("exception")
 _WHOLE = role("all levels")
+_SOME = role("some level")
 _ALL, _REMAINING = _WHOLE | role("all levels unless named"), role("remaining levels")
 
 
 # Without one of these, and without levels inherited, a statement is nowhere.
-_PLACING = KINDS["level"] | KINDS["side"] | _ALL | _REMAINING
+_PLACING = KINDS["level"] | KINDS["side"] | _ALL | _REMAINING | _SOME
 
 
 class Reach(StrEnum):
-    """Which levels a statement speaks of."""
+    """Which levels a statement speaks of; some are not said which."""
 
     NAMED = "named"
     ALL = "all"
     REMAINING = "remaining"
+    SOME = "some"
     UNSAID = "unsaid"
 
 
@@ -83,6 +86,8 @@ def place_of(
     sides = [t for i, t in enumerate(tags) if t.side and _is_side(tags, i)] if has_sides else []
     others = _excepted(tags, sides) if roles & _EXCEPTION else []
     side = _side(tags, index, cues, [t for t in sides if t not in others])
+    if not levels and target == _SOLID and (own or roles & _SOME or side in _ONE_SIDE):
+        return Place(side=side, reach=Reach.SOME)
     if not (levels or side or left_out or roles & (_ALL | _REMAINING)):
         return NOWHERE
     excepts = left_out or (target == _SOLID and roles & _EXCEPTION and roles & _ALL)
@@ -107,6 +112,24 @@ def excepting(found: list[Found], excepted: Levels, clause: Clause) -> tuple[lis
     if not excepted or not any(f.target == _SOLID and f.place.levels for f in found):
         return found, excepted
     return [replace(f, place=_without(f.place, excepted)) for f in found], NO_LEVELS
+
+
+def apart_from(found: Iterable[Found], clauses: Sequence[Clause]) -> list[Found]:
+    """Return findings; denials without levels are of the rest where a sentence excepts a finding.
+
+    "No hardware complication other than a broken S1 screw."
+    """
+    levels = NO_LEVELS
+    for clause in clauses:
+        levels |= clause.levels if clause.excepts else NO_LEVELS
+    rest = Place(reach=Reach.REMAINING, excepted=NO_LEVELS)
+    is_of_rest = bool(levels)
+    return [
+        replace(f, place=rest)
+        if is_of_rest and f.stance is Stance.DENIED and not f.place.levels
+        else f
+        for f in found
+    ]
 
 
 def _without(place: Place, left_out: Levels) -> Place:

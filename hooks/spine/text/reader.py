@@ -22,7 +22,7 @@ from hooks.spine.text.lexicon import CONSTRUCT, Cue, Lexicon, Stance, lexicon
 from hooks.spine.text.nearness import is_beside, is_of_bone
 from hooks.spine.text.operations import operated, spanned
 from hooks.spine.text.passages import Passage, passages, punctuated
-from hooks.spine.text.places import Found, Place, Reach, excepting, place_of
+from hooks.spine.text.places import Found, Place, Reach, apart_from, excepting, place_of
 from hooks.spine.text.roles import KINDS, NOUNS, role
 from hooks.spine.text.sections import TALKED, counted
 from hooks.spine.text.stances import stance_of
@@ -124,7 +124,8 @@ class _Reader:
         if not roles & (_TELLING | KINDS["construct"]):  # an interspace alone is a label at most
             return ()
         told = _of_own_spine(clauses) if roles & _ELSEWHERE else clauses
-        return _of_clauses(told, self._nouns, own)
+        found = _of_clauses(told, self._nouns, own)
+        return apart_from(found, clauses) if any(c.excepts for c in clauses) else found
 
 
 def _nouns(roles: int) -> int:

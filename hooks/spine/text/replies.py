@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 _YES = ("yes", "y", "present", "positive", "confirmed")
 _NO = ("no", "n", "none", "nil", "absent", "negative", "neg")
 _REPLIES = frozenset((*_YES, *_NO))
+_OPTIONS = _REPLIES | {"partial", "complete", "incomplete", "solid", "nonunion", "indeterminate"}
 _SIGNS = {"-": "no", "+": "yes"}
 _MARKS = frozenset("-=/(,")
-SIGNED = frozenset("-=(/+,")  # without one of these nothing is changed
+# Without a mark and an answer nothing is changed.
+_MARKED = frozenset("-=(/+,")
+_CHOICES = frozenset((*_OPTIONS, *_SIGNS))
 _ENDS = frozenset(",;)/|")
+
+
+def may_reply(words: Sequence[str]) -> bool:
+    """Whether a sentence can hold such an answer: there is a mark and an answer."""
+    return not (_MARKED.isdisjoint(words) or _CHOICES.isdisjoint(words))
 
 
 def replied(words: Sequence[str]) -> list[str]:
@@ -22,6 +31,7 @@ def replied(words: Sequence[str]) -> list[str]:
     """
     found: list[str] = []
     labelled, place = False, 0
+    words = _without_options(words)
     while place < len(words):
         word = words[place]
         labelled = labelled or word == ":"
@@ -43,6 +53,19 @@ def replied(words: Sequence[str]) -> list[str]:
             labelled = labelled or bool(is_label)
             place += 1
     return found
+
+
+def _without_options(words: Sequence[str]) -> Sequence[str]:
+    """Return the words; options that are all still offered are none, and a legend says nothing.
+
+    "Interbody fusion: none / partial / complete"; "A = solid, B = partial, C = nonunion".
+    """
+    if sum(w == "=" and n not in _REPLIES for w, n in pairwise(words)) > 1:
+        return ()
+    colon = len(words) - 1 - words[::-1].index(":") if ":" in words else len(words)
+    offered = [word for word in words[colon + 1 :] if word not in "()[]"]
+    is_list = len(offered) > 3 and set(offered[1::2]) == {"/"} and _OPTIONS.issuperset(offered[::2])
+    return [*words[: colon + 1], "n/a"] if is_list else words
 
 
 def _answer(words: Sequence[str], place: int, *, labelled: bool) -> tuple[str, int]:

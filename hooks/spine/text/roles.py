@@ -10,19 +10,21 @@ ROLES = {
     name: 1 << place
     for place, name in enumerate(
         (
-            "negation forward", "negation around", "negation back", "not a negation",
+            "negation forward", "negation around", "negation back",
             "uncertain", "historical forward", "historical around", "historical adjective",
             "historical outside",
             "historical reporting", "historical examination", "present still", "hypothetical",
             "not assessed", "answers yes", "answers no", "grading possible", "grading denied",
             "solid adjectives", "strict adjectives", "all levels", "remaining levels", "exception",
             "elsewhere", "bone breaks", "referring", "ends a clause", "finite verbs", "stated of",
-            "relative", "links", "months", "the present", "idioms", "same level", "stands behind",
+            "relative", "links", "the present", "same level", "stands behind",
             "past tense", "suggesting", "wary", "heals", "with", "risks",
-            "all levels unless named",
+            "all levels unless named", "some level",
         )
     )
 }  # fmt: skip
+# These hold words that mean something elsewhere, and nothing together: they have no bit.
+IDIOMS = ("not a negation", "months", "idioms")
 _FIRST_KIND = len(ROLES)
 # What a tag is, beside what it does.
 KINDS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import takewhile
 
-from hooks.spine.text.clauses import roles_of
+from hooks.spine.text.clauses import between_commas, roles_of
 from hooks.spine.text.lexicon import Stance
 from hooks.spine.text.roles import KINDS, role
 from hooks.spine.text.tags import Tag
@@ -33,6 +33,7 @@ _HISTORICAL = _WAS_FORWARD | _WAS_AROUND | _PRIOR | _OUTSIDE
 _PAST = role("past tense")
 _VERB = role("finite verbs")
 _LINKS = role("links")
+_SOLID_CUE = KINDS["solid cue"]
 _CUE, _LEVEL, _SIDE = KINDS["cue"], KINDS["level"], KINDS["side"]
 
 
@@ -50,7 +51,9 @@ def stance_of(
         return None
     if _was_once(tags, index, roles, strict=strict):
         return Stance.HISTORICAL if own is not Stance.DENIED else None
-    before, far = _negations_before(tags, roles, index, own) if roles & _NEGATES else (0, False)
+    before, far = (
+        _negations_before(tags, roles, index, own, strict) if roles & _NEGATES else (0, False)
+    )
     behind = _negations_behind(tags, index) if roles & _TURNING else 0
     doubted = bool(roles & _DOUBTS) and _is_doubted(tags, index, before, behind)
     if own is Stance.POSSIBLE:
@@ -129,13 +132,13 @@ def _is_beside_examination(tags: Sequence[Tag], place: int) -> bool:
 
 
 def _negations_before(
-    tags: Sequence[Tag], roles: int, index: int, own: Stance
+    tags: Sequence[Tag], roles: int, index: int, own: Stance, strict: bool
 ) -> tuple[int, bool]:
     """Return how many negations reach the cue from before it, and whether from far.
 
     Of several groups the nearest counts: each item of "no X, no Y" has its own. A negation is far
-    when a comma stands between without another cue that counts. None reaches over a comma to a
-    word that denies by itself, such as "intact".
+    when a comma stands between without another cue that counts; with ``strict`` only one of solid
+    fusion does. None reaches over a comma to a word that denies by itself, such as "intact".
     """
     count, far, crossed, seen_cue = 0, False, False, False
     for place, tag in zip(range(index - 1, -1, -1), reversed(tags[:index]), strict=True):
@@ -147,7 +150,8 @@ def _negations_before(
         elif tag.roles & _CUE:
             if count:
                 break
-            seen_cue = seen_cue or any(not cue.near or cue.near & roles for cue in tag.cues)
+            counts = any(not cue.near or cue.near & roles for cue in tag.cues)
+            seen_cue = seen_cue or bool(tag.roles & _SOLID_CUE if strict else counts)
         elif tag.word == "," or tag.roles & _LINKS:
             crossed = True
             if own is Stance.DENIED or count:
@@ -160,9 +164,7 @@ def _stands_alone(tags: Sequence[Tag], index: int) -> bool:
 
     "No canal stenosis, lucency around the S1 screws" denies no lucency for sure.
     """
-    own = [*takewhile(lambda t: t.word != ",", reversed(tags[:index]))]
-    own += takewhile(lambda t: t.word != ",", tags[index:])
-    return bool(roles_of(own) & (_LEVEL | _STILL))
+    return bool(roles_of(between_commas(tags, index)) & (_LEVEL | _STILL))
 
 
 def _is_said(tags: Sequence[Tag], place: int) -> bool:

@@ -27,11 +27,17 @@ _READ_AS = (
     [("->", "→"), ("alar-", "alar "), ("-alar", " alar")]
     + [(mark, f" {mark} ") for mark in ',;:()[]?!"=&~+%→☐☒☑✓✔|']
     + [(dash, "-") for dash in "–—‐‑−"]
-    + [("’", "'"), ("•", " , "), ("·", " , ")]
+    + [("’", "'"), ("'s ", " "), (" -ve ", " negative "), (" +ve ", " positive ")]
+    + [(bullet, " , ") for bullet in "•·"]
 )
 _TO = frozenset(("to", "through", "thru", "-", "until"))
+_PARTING = frozenset(("/", "&", ","))
+_UNITS = ("mm", "cm", "%", "days", "day", "weeks", "week", "months", "month", "years", "year")
 _BASES = {"sacrum": "S1", "pelvis": "pelvis", "ilium": "ilium", "iliac": "iliac", "s2ai": "S2AI"}
-_WHOLE = frozenset(("s/p", "w/o", "h/o", "r/o", "b/l", "c/w", "n/a", "y/n", "a/p", "w/", "/"))
+_WHOLE = frozenset(
+    ("s/p", "w/o", "w/out", "h/o", "r/o", "b/l", "c/w", "n/a", "y/n", "a/p", "w/", "/", "s/o",
+     "f/s/o")
+)  # fmt: skip
 _SEQUENCES = frozenset(("t1", "t2"))  # of magnetic resonance, in texts about the lower spine
 _ALAR = ["s2", "alar"]  # an iliac screw, and no level
 _LUMBAR = frozenset("12345")
@@ -199,7 +205,7 @@ def _level(words: list[str], place: int, tags: list[Tag]) -> Tag | None:
         return None
     if word[0].isdigit():
         return _carried(word, place, tags)
-    if len(word) == 1:
+    if len(word) == 1 or word == "lumbar":
         return _spoken(words, place)
     if not word[1].isdigit() or word in _SEQUENCES or words[place : place + 2] == _ALAR:
         return None
@@ -217,7 +223,13 @@ def _of_levels(place: int, size: int, word: str, levels: Levels) -> Tag:
 
 
 def _spoken(words: list[str], place: int) -> Tag | None:
-    """Return the level of dictated numbers: "L four five", "S one"."""
+    """Return the level behind its letter: "L four five", "S one", "L 4-5", "lumbar 4-5"."""
+    behind = words[place + 1] if place + 1 < len(words) else ""
+    if _is_bare_interspace(behind):
+        levels = parse_levels(f"{words[place][0]}{behind}")
+        return _of_levels(place, 2, words[place], levels) if levels.interspaces else None
+    if len(words[place]) > 1:
+        return None
     said = [_NUMBERS[w] for w in words[place + 1 : place + 3] if w in _NUMBERS]
     if not said or words[place + 1] not in _NUMBERS:
         return None
@@ -231,12 +243,21 @@ def _spanned(words: list[str], place: int) -> tuple[Levels, int]:
     following = words[place + 1 : place + 4]
     if len(following) < 2:
         return NO_LEVELS, 1
+    if following[0] in _PARTING and _is_next(words[place], following[1:]):
+        return parse_levels(f"{words[place]}-{following[1]}"), 3
     between = following[0] == "and" and place > 0 and words[place - 1] == "between"
     if not between and following[0] not in _TO:
         return NO_LEVELS, 1
     skip = 2 if following[1] == "the" and len(following) > 2 else 1
     last = following[skip]
     return parse_levels(f"{words[place]}-{_BASES.get(last, last)}"), skip + 2
+
+
+def _is_next(word: str, following: list[str]) -> bool:
+    """Whether a number is that of the next vertebra, and no measure: 5 in "L4 / 5"."""
+    number = following[0]
+    is_next = word[1:].isdigit() and number.isdigit() and int(number) == int(word[1:]) + 1
+    return is_next and following[1:2] not in ([unit] for unit in _UNITS)
 
 
 def _carried(word: str, place: int, tags: list[Tag]) -> Tag | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hooks.spine.text.replies import SIGNED, replied
+from hooks.spine.text.replies import may_reply, replied
 
 _TICKS = frozenset("☒☑✓✔")
 _BLANK = "☐"
@@ -17,7 +17,7 @@ _ANSWERS = frozenset(("yes", "no", "none", "y", "n", "not", "absent", "present",
 
 def chosen(words: list[str]) -> list[str]:
     """Return the words without the options that a template offers and nobody chose."""
-    if not SIGNED.isdisjoint(words):
+    if may_reply(words):
         words = replied(words)
     if _MARKS.isdisjoint(words):
         return words

@@ -10,7 +10,7 @@ from cds_service.engine.codes import load_yaml
 from hooks.spine.levels import parse_levels
 from hooks.spine.text.headings import named
 from hooks.spine.text.lexicon import Cue, Lexicon, Phrase, Stance, lexicon
-from hooks.spine.text.roles import KINDS, NOUNS, ROLES
+from hooks.spine.text.roles import IDIOMS, KINDS, NOUNS, ROLES
 from hooks.spine.text.tags import tags_of, words_of
 from tests.spine.text import stated
 
@@ -67,7 +67,7 @@ def test_every_group_is_a_role_that_the_reader_knows_and_every_role_is_listed():
         for group in groups
         for part in (LEXICON[group] if isinstance(LEXICON[group], dict) else [""])
     }
-    assert listed == set(ROLES)
+    assert listed == {*ROLES, *IDIOMS}
     assert set(LEXICON["nouns"]) == set(NOUNS)
 
 

@@ -2,6 +2,9 @@
 
 import pytest
 
+from hooks.spine.levels import NO_LEVELS
+from hooks.spine.text.places import Reach
+from hooks.spine.text.reader import read_text
 from tests.spine.text import stated
 
 
@@ -52,6 +55,28 @@ from tests.spine.text import stated
         ("Without contrast, there is an abscess at L4-5.", "infection affirmed L4-L5"),
         ("No fracture, subluxation or hardware loosening is seen.", "loosening denied"),
         ("No pars defect, listhesis, or screw loosening.", "loosening denied"),
+        ("No loosening, union seen at L4-L5.", "solid-fusion affirmed L4-L5"),
+        ("No loosening and solid fusion at L4-5.", "solid-fusion possible L4-L5"),
+        ("Nothing acute, chronic fracture of the left S1 screw.", "breakage possible S1 left"),
+        ("Other than a broken S1 screw, the hardware is intact.", "breakage affirmed S1"),
+        ("Other than a broken S1 screw, the hardware is intact.", "breakage denied (remaining)"),
+        ("No hardware complication other than S1 screw loosening.", "loosening affirmed S1"),
+        ("Apart from S1 screw loosening the hardware is intact.", "loosening affirmed S1"),
+        # A fracture is of the vertebra that it stands beside, not of the screws elsewhere.
+        ("Fracture of the L2 screw.", "breakage affirmed L2"),
+        ("L5 screw fracture.", "breakage affirmed L5"),
+        ("The screws show a fracture at L5.", "breakage affirmed L5"),
+        # What was "not yet", "previously" or shorthand.
+        ("There is no fusion yet at L5-S1.", "solid-fusion denied L5-S1"),
+        ("Previously noted halo about the S1 screw has enlarged.", "loosening affirmed S1"),
+        ("Neg. for hardware loosening.", "loosening denied"),
+        ("Ø loosening", "loosening denied"),
+        ("Loosening w/out fracture of the rods", "breakage denied"),
+        ("Findings s/o implant loosening.", "loosening possible"),
+        ("VAS back pain 8/10, leg pain 0/10.", "radicular denied"),
+        ("His brother's report is here.\nLoosening at S1.", "loosening affirmed S1"),
+        ("Solid at L4-5 full stop no loosening full stop", "solid-fusion affirmed L4-L5"),
+        ("Windscreen-wipering of the S1 screws.", "loosening affirmed S1"),
         # A line that is wrapped goes on in the next one only, and a bullet begins a sentence.
         ("There is no\nnonunion\nLoosening of the L4 screws\n.", "loosening affirmed L4"),
         ("There is no evidence of\na loose screw at S1.", "loosening denied S1"),
@@ -60,3 +85,63 @@ from tests.spine.text import stated
 )  # fmt: skip
 def test_a_sentence_states_what_it_says(text, statement):
     assert statement in stated(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No displaced fracture.",
+        "No lucent bone lesion.",
+        "Radiolucent PEEK interbody cage at L4-5.",
+        "L4-5 disc migration with pedicle screws in situ.",
+        "Graft resorption at L4-5 with screws in place.",
+        "Loose bodies in the left L3-4 facet joint above the hardware.",
+        "Fracture of the left L5 pedicle.",
+        "Posterior instrumentation T11-L3 for L1 fracture.",
+        "Fracture of L2 immediately above the construct.",
+        "Disruption of the interspinous ligament above the construct.",
+        "The L5 transverse process forms a pseudarthrosis with the ala (Castellvi II).",
+        "Chronic ununited L5 pars defects.",
+        "Status post L5-S1 pseudarthrosis repair.",
+        "His brother's L5-S1 nonunion was revised.",
+        "Prominent streak artifact from the hardware.",
+        "The screws are felt to be well positioned.",
+        "Subcutaneous edema overlying the hardware.",
+        "Safety-netted re cauda equina syndrome.",
+        "Advised to attend in the event of saddle anaesthesia.",
+        "Bridging marginal spurs at L3-4.",
+        "Cross-link bridging the rods at L3-4.",
+        "Interbody fusion: None / Partial / Complete",
+        "Grading: A = complete fusion, B = partial, C = nonunion.",
+    ],
+)
+def test_words_of_something_else_state_nothing(text):
+    assert [s for s in stated(text) if not s.startswith(("construct", "prior-fusion"))] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The upper level is solidly fused.",
+        "Solid fusion of the top two levels.",
+        "Solid fusion at the L4 level.",
+        "L5 is solidly fused to the sacrum.",
+        "Solid fusion at L5-L6.",
+        "The right posterolateral fusion mass is solid.",
+    ],
+)
+def test_solid_fusion_at_a_level_that_is_not_said_by_its_name_is_of_some(text):
+    (found,) = [s for s in read_text(text) if s.target == "solid-fusion"]
+    assert (found.reach, found.levels) == (Reach.SOME, NO_LEVELS)
+
+
+@pytest.mark.parametrize(
+    "level", ["L 4-5", "L4 / 5", "L4,5", "L4&5", "lumbar 4-5", "L4-5", "L4 and L5"]
+)
+def test_a_level_may_be_written_apart(level):
+    assert "solid-fusion affirmed L4-L5" in stated(f"Solid fusion at {level}.")
+
+
+@pytest.mark.parametrize("text", ["Lucency at the L4 screw, 5 mm.", "L4, 5 mm lucency at a screw."])
+def test_a_measure_behind_a_level_is_none(text):
+    assert "loosening affirmed L4" in stated(text)

@@ -20,7 +20,7 @@ from tests.spine.text import said
         ("solid -> fused", ["solid", "→", "fused"]),
         ("Fusion....solid", ["fusion....solid"]),
         ("Fusion ........ solid", ["fusion", ":", "solid"]),
-        ("the patient’s 'screw'", ["the", "patient's", "screw"]),
+        ("the patient’s 'screw'", ["the", "patient", "screw"]),
         ("(solid)", ["(", "solid", ")"]),
         ("• intact", [",", "intact"]),
         ("-- - /", ["--", "-", "/"]),
