@@ -31,6 +31,7 @@ _ACT_OF_VALUE_SET = {
 # What an order with codes of several acts is: removal with anything new is no removal (3.2).
 _FIRST = (Act.REINSERTION, Act.FUSION, Act.INSTRUMENTATION, Act.REMOVAL, Act.EXPLORATION)
 _OPEN_REGION = frozenset({"spinal-fusion-any-region", "posterior-instrumentation"})
+_SENTENCES = str.maketrans(dict.fromkeys(".\n", ";"))
 _GENERIC_REMOVAL = "generic-implant-removal"
 _FUSION_ELSEWHERE = "fusion-out-of-scope"
 
@@ -45,6 +46,7 @@ class SpineOrder(msgspec.Struct, frozen=True, gc=False):
     by_text: bool
     region_is_open: bool
     also_removes: bool = False
+    explores: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,9 @@ def recognise_removal(orders: DraftOrders, content: ClinicalContent) -> SpineOrd
 def recognise_revision(orders: DraftOrders, content: ClinicalContent) -> SpineOrderIntent | None:
     """Return the intent of the revision orders; ``certain`` is False for fusion codes alone.
 
-    Reinsertion is a revision by its meaning, removal with new fusion or instrumentation by the
-    combination. A fusion or instrumentation code alone may be a first operation (contract, rule 7).
+    Reinsertion and exploration of a fusion are a revision by their meaning, removal with new fusion
+    or instrumentation by the combination. A fusion or instrumentation code alone may be a first
+    operation (contract, rule 7).
     """
     terms = content.terminology
     scope = _scope(content)
@@ -96,12 +99,11 @@ def recognise_revision(orders: DraftOrders, content: ClinicalContent) -> SpineOr
     replacing = [o for o in everything if _replaces(o)]
     combined = [o for o in removals if any(_same_site(o, r) for r in replacing)]
     combined += [o for o in everything if o.also_removes and _replaces(o)]
-    ours = [o for o in judged if _replaces(o) or o in combined]
-    if not ours:
-        ours = [o for o in judged if o.act is Act.EXPLORATION and not removals]
+    explored = [o for o in everything if o.explores and (replacing or not removals)]
+    ours = [o for o in judged if _replaces(o) or o in combined or o in explored]
     if not ours:
         return None
-    certain = bool(combined) or any(o.act in (Act.REINSERTION, Act.EXPLORATION) for o in ours)
+    certain = bool(combined or explored) or any(o.act is Act.REINSERTION for o in ours)
     return _intent(ours, orders, combined=bool(combined), certain=certain)
 
 
@@ -173,6 +175,7 @@ def _spine_order(order: DraftOrder, terms: Terminology) -> SpineOrder | None:
         by_text=by_text,
         region_is_open=bool(memberships & _OPEN_REGION),
         also_removes=act is not Act.REMOVAL and Act.REMOVAL in acts,
+        explores=Act.EXPLORATION in acts,
     )
 
 
@@ -200,23 +203,36 @@ def _where(order: DraftOrder, terms: Terminology) -> tuple[Levels, Region]:
     """Return the levels an order names, and its region by body site first, then by its words.
 
     Levels come from code text, notes and body site (rule 10). Notes and reasons may say that the
-    spine is meant; other parts of the body in them are the patient's other troubles.
+    spine is meant; other parts of the body and other levels in them are the patient's other
+    troubles ("prior ACDF C5-6"), or none at all ("T2-weighted").
     """
     levels, regions = NO_LEVELS, set()
     for site in order.body_sites:
         site_levels, site_region = _site(site, terms)
         levels |= site_levels
         regions.add(site_region)
-    levels |= parse_levels(" ; ".join((order.text, *order.notes)))
+    levels |= parse_levels(order.text)
+    is_elsewhere = bool(levels) and not levels.reaches_lumbar
+    for note in order.notes:
+        levels |= _lower_levels(note)
     if Region.IN_SCOPE in regions or levels.reaches_lumbar:
         return levels, Region.IN_SCOPE
-    if Region.ELSEWHERE in regions or levels:
+    if Region.ELSEWHERE in regions or is_elsewhere:
         return levels, Region.ELSEWHERE
     titled = region_of_text(order.text)
     if titled is not Region.NOT_SAID:
         return levels, titled
     beside = (region_of_text(text) for text in (*order.notes, *_texts(order.reasons)))
     return levels, Region.IN_SCOPE if Region.IN_SCOPE in beside else Region.NOT_SAID
+
+
+def _lower_levels(note: str) -> Levels:
+    """Return the levels that a note names in sentences that reach the lumbar spine or below."""
+    levels = NO_LEVELS
+    for sentence in note.translate(_SENTENCES).split(";"):
+        named = parse_levels(sentence)
+        levels |= named if named.reaches_lumbar else NO_LEVELS
+    return levels
 
 
 def _site(site: CodeableConcept, terms: Terminology) -> tuple[Levels, Region]:

@@ -262,3 +262,31 @@ def test_a_code_of_decompression_hides_no_revision_that_the_words_name():
     both = order("63047", text="Revision of lumbar fusion L4-L5 with decompression")
     assert recognise_revision(orders(both), CONTENT) is not None
     assert recognise_revision(orders(order("63047", text="Laminectomy L4-L5")), CONTENT) is None
+
+
+@pytest.mark.parametrize("new", [FUSION, INSTRUMENTATION])
+def test_exploration_of_a_fusion_beside_a_new_one_is_surely_a_revision(new):
+    """Clinical.md 3.2: nobody inspects a fusion that was never made (rule 7: a code *alone*)."""
+    assert revision(EXPLORATION, new).certain
+    assert ids(revision(EXPLORATION, new)) == ["exploration", new.reference.split("/")[1]]
+    assert revision(order("22830", "22612")).certain
+    assert revision(new, context=[EXPLORATION]).certain
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "MRI showed T2-weighted edema.",
+        "Prior ACDF C5-6",
+        "Complement C3 normal",
+        "Compression fracture T8",
+    ],
+)
+def test_a_note_puts_no_order_elsewhere(note):
+    intent = removal(order("22852", notes=(note,)))
+    assert (str(intent.levels), intent.region_said) == ("", False)
+
+
+def test_the_levels_of_a_note_are_those_of_its_sentences_on_the_lower_spine():
+    found = removal(order("22852", notes=("Prior ACDF C5-6. Screws from T12 to L2; L4-S1",)))
+    assert str(found.levels) == "T12-L2, L4-S1"
