@@ -124,10 +124,14 @@ def read_inputs(
 
 
 def _prior_fusion(record: PatientRecord, imaging: Imaging, notes: Notes) -> tuple[Evidence, ...]:
-    """Return what shows an earlier fusion: procedures, implants, codes, reports and notes."""
+    """Return what shows an earlier fusion: procedures, implants, codes, reports and notes.
+
+    A resolved nonunion, or the sequela of a broken screw, shows it as well as an active one.
+    """
     operated = tuple(o.evidence for o in imaging.construct.fusions)
     operated += tuple(implant.evidence for implant in imaging.construct.implants)
-    coded = active(problems(record, "prior-fusion-status", "nonunion", *HARDWARE_FAILURE))
+    known = problems(record, "prior-fusion-status", "nonunion", *HARDWARE_FAILURE)
+    coded = tuple(p for p in known if p.is_confirmed)
     reported = tuple(
         finding.evidence
         for report in imaging.reports
