@@ -160,12 +160,13 @@ $(SCHEMATHESIS)/.ready:
 conformance: $(READY)
 	$(BIN)/python -m tests.conformance $(CHECKER)
 
-# Needs pip-tools or uv; the result names no host and no path.
+# Needs uv; the result names no host and no path. What a file has already keeps its version.
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--output-file requirements.lock pyproject.toml
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--extra dev --output-file requirements-dev.lock pyproject.toml
+	$(LOCK) --extra dev --output-file requirements-dev.lock pyproject.toml
+	$(LOCK) --output-file requirements.lock pyproject.toml
+	$(LOCK) --extra granian --extra tracing --output-file requirements-extras.lock pyproject.toml
+	echo hatchling | $(LOCK) --no-annotate --constraint requirements-dev.lock --output-file deploy/build.lock -
 
 clean:
 	rm -rf $(VENV) $(SERVERS) $(TOOLS) $(SCHEMATHESIS) build/bench build/bench.json mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -6,7 +6,9 @@ from flask import Flask
 
 from cds_service import audit
 from cds_service.app import create_app
+from cds_service.gunicorn_processes import START_SECONDS
 from cds_service.observability import tracing
+from cds_service.security.workers_before import workers_before_may_answer_for
 from cds_service.server import GRACE_SECONDS, announce, threads, tune
 from cds_service.services import find_services
 from cds_service.settings import Settings, SettingsError
@@ -19,7 +21,9 @@ def run(settings: Settings) -> None:
         from granian.constants import Interfaces
         from granian.server import Server
     except ImportError:
-        raise SettingsError("granian is not installed: pip install 'spine-cds[granian]'") from None
+        raise SettingsError(
+            "granian is not installed: it is in requirements-extras.lock (docs/operations.md)"
+        ) from None
     server = Server(
         "cds_service.granian_server:application",
         factory=True,
@@ -34,6 +38,9 @@ def run(settings: Settings) -> None:
         log_level="warning",  # type: ignore[arg-type]
     )
     server.on_startup(lambda: announce(settings))
+    # An old worker is told to stop only some seconds after the new one was started.
+    answering = server.respawn_interval + GRACE_SECONDS + START_SECONDS
+    server.on_reload(lambda: workers_before_may_answer_for(answering))
     server.serve()
 
 

@@ -54,10 +54,23 @@ def test_a_planted_fault_is_reported(tmp_path, text, fault):
 
 
 def test_what_builds_the_wheel_is_locked_as_it_is_at_the_desk():
-    desk = (ROOT / "requirements-dev.lock").read_text()
-    wanted = [line for line in (DEPLOY / "build.lock").read_text().splitlines() if "#" not in line]
+    wanted = locked(DEPLOY / "build.lock")
     assert {"--hash" in line for line in wanted} == {True, False}
-    assert all(line in desk for line in wanted), "make lock"
+    assert wanted <= locked(ROOT / "requirements-dev.lock"), "make lock"
+
+
+def locked(path):
+    """The versions and hashes of a lock file, without where they are wanted."""
+    lines = (line for line in path.read_text().splitlines() if "#" not in line)
+    return {line.partition(" ;")[0].strip(" \\") for line in lines}
+
+
+def test_what_runs_is_locked_with_the_versions_that_are_tested_extras_included():
+    with_extras = locked(ROOT / "requirements-extras.lock")
+    assert locked(ROOT / "requirements.lock") <= with_extras, "make lock"
+    assert with_extras <= locked(ROOT / "requirements-dev.lock"), "make lock"
+    names = {line.split("==")[0] for line in with_extras}
+    assert names >= {"granian", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"}
 
 
 def test_nothing_but_what_is_copied_gets_near_the_image():
