@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cds_service.engine.dates import DateInterval
+from cds_service.engine.dates import DateInterval, parse_date
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DiagnosticReport
+from hooks.spine.exam_days import day_of_exam
 from hooks.spine.examinations import report_examined, titles
-from hooks.spine.texts import heading_of, texts_of_report
+from hooks.spine.texts import Text, heading_of, texts_of_report
 
 _AMENDED = frozenset(("amended", "corrected", "appended"))
 
@@ -32,9 +33,9 @@ def _examination_key(record: PatientRecord, report: DiagnosticReport) -> tuple[o
     They are of one day, code and title, and made in one way: a general code such as "diagnostic
     imaging study" is shared by all examinations of a day.
     """
-    when = when_examined(record, report)
-    coded = frozenset(c.code for c in report.code.coding if c.code) if report.code else frozenset()
     texts = texts_of_report(record, report).found
+    when = when_examined(record, report, texts)
+    coded = frozenset(c.code for c in report.code.coding if c.code) if report.code else frozenset()
     heading = heading_of(texts[0]) if texts else ""
     examined = report_examined(record, report, heading, texts)
     if when is None or not coded or examined.modality is None:
@@ -42,7 +43,12 @@ def _examination_key(record: PatientRecord, report: DiagnosticReport) -> tuple[o
     return (when.text, coded, titles(report.code).lower(), examined.modality, examined.region)
 
 
-def when_examined(record: PatientRecord, report: DiagnosticReport) -> DateInterval | None:
-    """Return the day of an examination, else that of its report."""
-    period = report.effective_period
-    return record.dated(report.effective_date_time, period.start if period else None, report.issued)
+def when_examined(
+    record: PatientRecord, report: DiagnosticReport, texts: Sequence[Text]
+) -> DateInterval | None:
+    """Return the day of an examination, by its text where no member has it, else of its report."""
+    start = report.effective_period.start if report.effective_period else None
+    when = record.dated(report.effective_date_time, start, report.issued)
+    if parse_date(report.effective_date_time) or parse_date(start):
+        return when
+    return day_of_exam(texts, when.last if when else record.as_of) or when

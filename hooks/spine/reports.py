@@ -17,6 +17,7 @@ from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DiagnosticReport, DocumentReference, Observation
 from hooks.spine.coded_findings import FINAL, coded_findings, targets_of
+from hooks.spine.exam_days import day_of_exam
 from hooks.spine.examinations import (
     Examination,
     Modality,
@@ -128,7 +129,7 @@ def _report(record: PatientRecord, report: DiagnosticReport) -> ImagingReport | 
     examined = report_examined(record, report, heading, texts.found)
     if examined.region is Region.ELSEWHERE:
         return None
-    when = when_examined(record, report)
+    when = when_examined(record, report, texts.found)
     dated = when.text if when else ""
     coded = tuple(coded_findings(record, report, dated))
     if not coded and not _may_be_ours(examined):
@@ -236,7 +237,7 @@ def read_documents(record: PatientRecord) -> Documents:
 def _filed(
     record: PatientRecord, document: DocumentReference, texts: Texts, examined: Examination
 ) -> ImagingReport | None:
-    when = document_date(record, document)
+    when = _day_filed(record, document, texts)
     is_final = document.doc_status in (None, "final", "amended")
     as_report = tuple(msgspec.structs.replace(t, origin=Origin.REPORT_TEXT) for t in texts.found)
     if not _may_be_ours(examined):
@@ -260,3 +261,16 @@ def document_date(record: PatientRecord, document: DocumentReference) -> DateInt
     """Return the day that a document is about: of the service, else of the document itself."""
     period = document.context.period if document.context else None
     return record.dated(period.start if period else None, document.date)
+
+
+def _day_filed(
+    record: PatientRecord, document: DocumentReference, texts: Texts
+) -> DateInterval | None:
+    """Return the day of a filed examination: of the service, else by its own text, else of filing.
+
+    Where the text names no day either, it is taken to have been filed when it was made.
+    """
+    when = document_date(record, document)
+    if document.context and document.context.period and document.context.period.start:
+        return when
+    return day_of_exam(texts.found, when.last if when else record.as_of) or when

@@ -1,0 +1,91 @@
+"""The day of an examination as the head of its own report names it: "Date of exam: 06/14/2019".
+
+A report that was made elsewhere is filed when it arrives, which may be years later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+import re2
+
+from cds_service.engine.dates import DateInterval, parse_date, span
+from hooks.spine.texts import Text
+
+_LINES = 14  # of a text; what follows is the report itself
+_TITLES = 3  # the first of them, which may name the examination with its day
+_LONGEST = 120  # characters
+_OF_EXAM = "exam|examination|study|service|scan|procedure|ct"
+_LABELLED = re2.compile(
+    rf"(?i)^\W*(?:(?:date|day) of (?:the )?(?:{_OF_EXAM})\W|(?:{_OF_EXAM}) date\W"
+    rf"|(?:date )?performed(?: on)?\W|dos\W|(?:date|{_OF_EXAM})\s*:)(.+)$"
+)
+_TITLED = re2.compile(r"(?i)^\W*(?:ct|cat scan|computed tomography|spect|mri?|xr|x-ray)\b(.+)$")
+# What follows one of these words is another day.
+_OTHER_DAY = re2.compile(
+    r"(?i)\b(?:comparison|compared|prior|previous|since|history|indication|dob|birth|born|"
+    r"reported|dictated|signed|transcribed|received|scanned|surgery|operated|operation|fusion|"
+    r"psf|plf|tlif|alif|laminectomy|postop|post-op|status|s/p)\b.*$"
+)
+_WRITTEN = re2.compile(
+    r"(?i)\b(?:(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})\b"
+    r"|(\d{1,2})[ -]([a-z]{3})[a-z]*\.?[ -](\d{4})|([a-z]{3})[a-z]*\.? (\d{1,2}),? (\d{4}))"
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def day_of_exam(texts: Iterable[Text], latest: date) -> DateInterval | None:
+    """Return the day that the head of a report names, and None when it names none up to the latest.
+
+    Days that disagree, and 03/04, which is read in two ways, are one interval.
+    """
+    for text in texts:
+        days = sorted(_days(text.body), key=lambda day: day.first)
+        known = [day for day in days if day.first <= latest]
+        if known:
+            return span(known[0], known[-1])
+    return None
+
+
+def _days(body: str) -> Iterator[DateInterval]:
+    lines = [line.strip() for line in body[:2_000].splitlines() if line.strip()]
+    for place, line in enumerate(lines[:_LINES]):
+        said = line[:_LONGEST]
+        found = _LABELLED.search(said) or (_TITLED.search(said) if place < _TITLES else None)
+        for match in _WRITTEN.finditer(_OTHER_DAY.sub("", found.group(1))) if found else ():
+            yield from _meant(match.groups())
+
+
+def _meant(parts: tuple[str | None, ...]) -> Iterator[DateInterval]:
+    """Yield the days that the parts of a written date may mean: 03/04/2019 is two."""
+    year, month, day, one, other, short, day_first, name, its_year, named, its_day, last = parts
+    tried: list[tuple[str | None, ...]]
+    if year:
+        tried = [(year, month, day)]
+    elif one:
+        tried = [(_whole(short), one, other), (_whole(short), other, one)]
+    elif name:
+        tried = [(its_year, _month(name), day_first)]
+    else:
+        tried = [(last, _month(named), its_day)]
+    for each in dict.fromkeys(tried):
+        when = _interval(*[int(part or 0) for part in each])
+        if when is not None:
+            yield when
+
+
+def _whole(year: str | None) -> str:
+    return f"20{year}" if year and len(year) == len("19") else year or "0"
+
+
+def _month(name: str | None) -> str:
+    known = (name or "").lower()
+    return str(_MONTHS.index(known) + 1) if known in _MONTHS else "0"
+
+
+def _interval(year: int, month: int, day: int) -> DateInterval | None:
+    try:
+        return parse_date(date(year, month, day).isoformat())
+    except ValueError:
+        return None
