@@ -68,6 +68,11 @@ _LOOKED_AT = GRADE | _LETTERS | {"may", "lumbar"}
 LEVEL_STARTS = frozenset("ctls0123456789")
 CONSTRUCT = "construct"  # the target of implants and operations: what they span
 _LEVEL, _LEVEL_AND_INTERSPACE = KINDS["level"], KINDS["level"] | KINDS["interspace"]
+# The targets that images show; the others are topics of notes.
+IMAGED = frozenset(
+    ("solid-fusion", "nonunion", "loosening", "breakage", "hardware-trouble", "prominence",
+     "infection", "adjacent-segment", "malposition")
+)  # fmt: skip
 _KEPT = sum(NOUNS.values()) | _LEVEL_AND_INTERSPACE
 _TWO = 2  # words: what the index has compared already
 

@@ -46,7 +46,7 @@ _SPANNING_OR_PAST = KINDS["construct"] | role("historical forward", "historical 
 _SAME, _EXCEPTION = role("same level"), role("exception")
 _EVERYWHERE = role("all levels", "all levels unless named", "remaining levels")
 _DENYING, _DOUBTS = role("stands behind", "negation around", "negation back"), role("uncertain")
-_GRADES = role("grading possible", "grading denied")
+_GRADES = role("grading possible", "grading denied", "wary")
 _FORWARD = role("negation forward")
 
 

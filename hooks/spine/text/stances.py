@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from hooks.spine.text.clauses import between_commas, roles_of
-from hooks.spine.text.lexicon import Stance
+from hooks.spine.text.lexicon import IMAGED, Cue, Stance
 from hooks.spine.text.roles import KINDS, role
 from hooks.spine.text.tags import Tag
 
@@ -150,7 +150,7 @@ def _negations_before(
         elif tag.roles & _CUE:
             if count:
                 break
-            counts = any(not cue.near or cue.near & roles for cue in tag.cues)
+            counts = any(_is_listed(cue, roles) for cue in tag.cues)
             seen_cue = seen_cue or bool(tag.roles & _SOLID_CUE if strict else counts)
         elif tag.word == "," or tag.roles & _LINKS:
             crossed = True
@@ -165,6 +165,11 @@ def _stands_alone(tags: Sequence[Tag], index: int) -> bool:
     "No canal stenosis, lucency around the S1 screws" denies no lucency for sure.
     """
     return bool(roles_of(between_commas(tags, index)) & (_LEVEL | _STILL))
+
+
+def _is_listed(cue: Cue, roles: int) -> bool:
+    """Whether a cue counts here and is an item of a list of findings: symptoms are none."""
+    return cue.target in IMAGED and (not cue.near or bool(cue.near & roles))
 
 
 def _is_said(tags: Sequence[Tag], place: int) -> bool:

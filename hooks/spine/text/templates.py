@@ -11,12 +11,18 @@ _BLANK = "☐"
 _MARKS = _TICKS | {_BLANK, "[", "(", "→", "?", "y/n"}
 _CHOSEN = frozenset(("x", "✓", "✔"))
 _BOX = {"[": "]", "(": ")"}
+_LEGENDS = frozenset(("key", "legend", "definition", "definitions"))
 _ASKING = frozenset(("is", "are", "was", "were", "has", "have", "does", "do"))
 _ANSWERS = frozenset(("yes", "no", "none", "y", "n", "not", "absent", "present", "negative"))
 
 
 def chosen(words: list[str]) -> list[str]:
-    """Return the words without the options that a template offers and nobody chose."""
+    """Return the words without the options that a template offers and nobody chose.
+
+    A line that explains the words of a template holds none.
+    """
+    if words and words[0] in _LEGENDS and ":" in words:
+        return []
     if may_reply(words):
         words = replied(words)
     if _MARKS.isdisjoint(words):

@@ -57,6 +57,9 @@ from tests.spine.text import stated
         ("No pars defect, listhesis, or screw loosening.", "loosening denied"),
         ("No loosening, union seen at L4-L5.", "solid-fusion affirmed L4-L5"),
         ("No loosening and solid fusion at L4-5.", "solid-fusion possible L4-L5"),
+        ("No radiculopathy, CT confirms pseudarthrosis at L5-S1.", "nonunion possible L5-S1"),
+        ("Bony bridging is seen but stops short of the endplate at L5-S1.",
+         "solid-fusion possible L5-S1"),
         ("Nothing acute, chronic fracture of the left S1 screw.", "breakage possible S1 left"),
         ("Other than a broken S1 screw, the hardware is intact.", "breakage affirmed S1"),
         ("Other than a broken S1 screw, the hardware is intact.", "breakage denied (remaining)"),
@@ -112,6 +115,8 @@ def test_a_sentence_states_what_it_says(text, statement):
         "Bridging marginal spurs at L3-4.",
         "Cross-link bridging the rods at L3-4.",
         "Interbody fusion: None / Partial / Complete",
+        "Key: solid = bridging bone on at least 3 consecutive slices.",
+        "Definition of fusion used here: continuous bony bridging without lucency.",
         "Grading: A = complete fusion, B = partial, C = nonunion.",
     ],
 )
