@@ -142,9 +142,16 @@ opioid-products: $(READY)
 	$(BIN)/python -m tests.documents.opioid_products $(SOURCE)
 
 # 400 mutants of the reader and the imaging logic against their tests: some ten minutes. Not part of make test.
-mutation: $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check mutmut==3.8.1
-	$(BIN)/python -m tests.mutation
+# mutmut has an environment of its own; what the tests need is found in ours, as locked.
+MUTATION := build/mutation
+mutation: $(READY) $(MUTATION)/.ready
+	PYTHONPATH="$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')" \
+		$(MUTATION)/bin/python -m tests.mutation
+
+$(MUTATION)/.ready:
+	$(BIN)/python -m venv $(MUTATION)
+	$(MUTATION)/bin/python -m pip install --quiet --disable-pip-version-check mutmut==3.8.1
+	@touch $@
 
 # Every operation of our OpenAPI document on a real server, by a tool with an environment of its own: some
 # four minutes, or CASES=50 for a little. Not part of make test.
@@ -169,4 +176,4 @@ lock:
 	echo hatchling | $(LOCK) --no-annotate --constraint requirements-dev.lock --output-file deploy/build.lock -
 
 clean:
-	rm -rf $(VENV) $(SERVERS) $(TOOLS) $(SCHEMATHESIS) build/bench build/bench.json mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(SERVERS) $(TOOLS) $(SCHEMATHESIS) $(MUTATION) build/bench build/bench.json mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
