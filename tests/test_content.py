@@ -76,7 +76,6 @@ CONTRACT = {
 # No code names them. A code in one of them is a known code of something else, so that an order or a
 # report with it is not read by its words; the coded findings of the others wait for their reader.
 NAMED_BY_NO_CODE = {
-    "imaging-report-any",
     "implant-other-complication",
     "pain-due-to-device",
     "removal-of-anterior-instrumentation",

@@ -392,3 +392,16 @@ def test_a_culture_that_grew_counts_as_possible_without_a_status_that_is_known(s
 def test_a_report_of_unknown_status_is_not_final():
     nonunion = report("new", **said("nonunion"), when="2026-02-10", status="unknown")
     assert of("solid-fusion-on-ct", added(H01, nonunion)) == ("unknown", "preliminary")
+
+
+def test_an_old_ct_alone_does_not_show_symptomatic_hardware():
+    """Contract, rule 12: age bars met of every imaging criterion."""
+    bare = removed(WITHOUT_NOTE, "implant-pain", "ct-1")
+    loose = finding("nonunion", id="loose") | {"code": icd("T84.226A"), "valueBoolean": True}
+    del loose["valueCodeableConcept"]
+    young, old = (
+        added(bare, report("new", results=[loose], when=when), loose)
+        for when in ("2026-01-04", "2024-12-01")
+    )
+    assert of("hardware-symptomatic", young) == ("met", None)
+    assert of("hardware-symptomatic", old) == ("unknown", "stale")

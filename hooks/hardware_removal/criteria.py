@@ -125,6 +125,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         citations=(NECESSITY,),
         if_unknown="symptoms due to the hardware not documented",
         if_not_met="the hardware is documented as not symptomatic",
+        settings=("ct.maxAgeMonths",),
     ),
     Criterion(
         id="interval-since-fusion",

@@ -95,8 +95,8 @@ def judge_hardware_symptomatic(inputs: RemovalInputs) -> Judgement:
             return unknown(Reason.CONFLICTING, *shown, *noted, *unrelated)
         return met(*shown, *imaged, *noted)
     if imaged and inputs.imaging.reports_known and inputs.imaging.procedures_known:
-        opposite = _imaged_trouble(inputs, Stance.AFFIRMED, on_other_side=True)
-        return met(*imaged) if imaged != opposite else unknown(Reason.CONFLICTING, *imaged)
+        reason = _why_image_is_not_enough(inputs, imaged)
+        return met(*imaged) if reason is None else unknown(reason, *imaged)
     intact = _imaged_trouble(inputs, Stance.DENIED)
     if unrelated and intact:
         return not_met(*intact, *unrelated)
@@ -106,6 +106,17 @@ def judge_hardware_symptomatic(inputs: RemovalInputs) -> Judgement:
         return unknown(Reason.POSSIBLE, *hinted)
     keys = ("conditions", "diagnostic_reports", "document_references")
     return unknown(inputs.notes.why_silent(inputs.record, *keys))
+
+
+def _why_image_is_not_enough(inputs: RemovalInputs, imaged: tuple[Evidence, ...]) -> Reason | None:
+    """Return why the newest CT alone does not make the hardware symptomatic (rule 12)."""
+    if imaged == _imaged_trouble(inputs, Stance.AFFIRMED, on_other_side=True):
+        return Reason.CONFLICTING
+    newest = inputs.imaging.newest
+    is_stale = (
+        newest is not None and newest.when is not None and inputs.imaging.is_stale(newest.when)
+    )
+    return Reason.STALE if is_stale else None
 
 
 _TROUBLE = (Target.LOOSENING, Target.BREAKAGE, Target.PROMINENCE)
