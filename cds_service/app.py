@@ -40,6 +40,7 @@ from cds_service.security.replay import (
     ReplayStoreError,
 )
 from cds_service.security.trusted_clients import TrustedClients, load_trusted_clients
+from cds_service.security.workers_before import seconds_of_workers_before
 from cds_service.settings import Settings, SettingsError
 from cds_service.store.hashes import KeyedHashes
 from cds_service.store.store import Store
@@ -152,7 +153,7 @@ def _refuse_demo_clients(clients: TrustedClients) -> None:
 
 def _replays(settings: Settings) -> ReplayStore:
     if settings.redis_url is None:
-        return InProcessReplays(time.time)
+        return InProcessReplays(time.time, others_for=seconds_of_workers_before())
     from cds_service.security.redis_replays import RedisReplays  # nobody else pays for its import
 
     replays = RedisReplays(settings.redis_url, time.time)

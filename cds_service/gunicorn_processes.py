@@ -10,9 +10,11 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers import gthread
 
 from cds_service.listening import take_no_more
+from cds_service.security.workers_before import workers_before_may_answer_for
 from cds_service.unparsed import RefusingWorker
 
 KEEP_ALIVE_SECONDS = 5
+START_SECONDS = 1  # at most, until the workers that are replaced have been told to stop
 HANDSHAKE_SECONDS = 0.2  # for a connection that was begun to become one that a worker takes in
 # A connection stays for as long as was promised, also while we stop: who sends another request on
 # it is answered, and told that it was the last.
@@ -34,6 +36,7 @@ class Master(Arbiter):  # type: ignore[misc]
             name = type(error).__name__
             structlog.get_logger().error("reload-refused", error=name, cause=str(error))
         else:
+            workers_before_may_answer_for(self.cfg.graceful_timeout + START_SECONDS)
             super().reload()
 
     @property

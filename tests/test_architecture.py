@@ -36,6 +36,7 @@ ENVIRONMENT = {
     "demo.py",
     "observability/processes.py",
     "observability/tracing.py",
+    "security/workers_before.py",
 }
 NETWORK = {
     "fhir/connections.py",
@@ -43,6 +44,7 @@ NETWORK = {
     "load.py",
     "gunicorn_processes.py",
     "listening.py",
+    "security/redis_connections.py",  # which looks up a name, and has its library connect
     "server.py",
     "unparsed.py",
 }

@@ -58,12 +58,18 @@ class InProcessReplays:
     """Remembers in this process alone.
 
     What was used before it was made is not known here: a token from before that second is refused.
+    Nor is what workers before this one let in for ``others_for`` seconds more: until then nobody
+    is accepted.
     (One that was used in the seconds before a restart, and says that it was made after it because
     the clock of its client is ahead, is the one thing that this misses.)
     """
 
-    def __init__(self, clock: Callable[[], float], capacity: int = CAPACITY) -> None:
+    def __init__(
+        self, clock: Callable[[], float], capacity: int = CAPACITY, others_for: float = 0.0
+    ) -> None:
         self._since, self._capacity = floor(clock()), capacity
+        if others_for:
+            self._since = floor(clock() + others_for) + 1
         self._lock = Lock()
         self._used: set[bytes] = set()
         self._by_end: list[tuple[float, bytes]] = []

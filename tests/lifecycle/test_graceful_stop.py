@@ -10,6 +10,7 @@ import signal
 import threading
 import time
 from contextlib import contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,8 @@ from tests.lifecycle import (
     started,
 )
 from tests.lifecycle.traffic import after, closed_loop, once
+from tests.security.signing import bearer, good_token
+from tests.security.trusted_app import BASE, clients_file, entry
 
 RESTARTS = 50 if FULL else 3
 LEAST = 20_000 if FULL else 300  # requests in all
@@ -138,6 +141,38 @@ def test_reloading_replaces_three_workers_without_refusing_a_request():
             time.sleep(0.5)
         assert len(answers(exchanges)) >= 100
         assert {exchange.status for exchange in exchanges} <= {200, 503}
+
+
+@pytest.mark.parametrize("server", ["gunicorn", "granian"])
+def test_no_token_is_accepted_twice_while_workers_are_replaced(server, tmp_path):
+    """By the old one on a connection that is kept, and by the new one on another (T6)."""
+    trusted = {"CLIENTS": clients_file(tmp_path, entry(calls_per_minute=1_000_000))}
+    with serving(server, PUBLIC_URL=BASE, **trusted) as served:
+        kept = HTTPConnection("127.0.0.1", served.port, timeout=5)
+        assert status_of(kept, good_token(f"{BASE}{DISCOVERY}")) == 200
+        served.process.send_signal(signal.SIGHUP)
+        both, until = [], time.monotonic() + 6
+        while time.monotonic() < until:
+            fresh = HTTPConnection("127.0.0.1", served.port, timeout=5)
+            token = good_token(f"{BASE}{DISCOVERY}", iat=int(time.time()))
+            both.append((status_of(kept, token), status_of(fresh, token)))
+            fresh.close()
+            time.sleep(0.1)
+        kept.close()
+    assert both.count((200, 200)) == 0
+    assert {status for pair in both for status in pair} <= {200, 401, 503}
+
+
+def status_of(connection, token):
+    """The status of a call by a connection; one that was closed is opened again."""
+    for _ in range(3):
+        with suppress(OSError, HTTPException):
+            connection.request("GET", DISCOVERY, headers=bearer(token))
+            answer = connection.getresponse()
+            answer.read()
+            return answer.status
+        connection.close()
+    raise AssertionError("nobody answered")
 
 
 def test_reloading_what_cannot_be_served_changes_nothing(tmp_path):

@@ -11,7 +11,7 @@ import structlog
 from redis.client import Pipeline
 
 from cds_service.demo import running_server
-from cds_service.security import redis_connections, redis_replays, replay
+from cds_service.security import redis_connections, redis_replays, replay, workers_before
 from cds_service.security.redis_replays import RedisReplays
 from cds_service.security.replay import (
     ForgetfulStoreError,
@@ -93,6 +93,25 @@ def test_a_token_from_before_the_store_is_neither_accepted_nor_called_used(store
     store.check()
     with pytest.raises(ReplayStoreError, match="older"):
         store.is_first_use(used(issued=NOW - 1))
+
+
+def test_until_the_workers_before_have_ended_nobody_is_accepted(clock):
+    store = InProcessReplays(clock, others_for=11.0)
+    for issued in (NOW - 1, NOW, NOW + 11):
+        with pytest.raises(ReplayStoreError, match="older"):
+            store.is_first_use(used(issued=issued))
+    assert store.is_first_use(used(issued=NOW + 12))
+
+
+def test_a_reload_tells_the_next_workers_how_long_the_ones_before_may_answer(clock, monkeypatch):
+    monkeypatch.delenv(workers_before._UNTIL, raising=False)
+    assert workers_before.seconds_of_workers_before() == 0
+    monkeypatch.setenv(workers_before._UNTIL, "")
+    monkeypatch.setattr(workers_before, "now", clock)
+    workers_before.workers_before_may_answer_for(11)
+    assert workers_before.seconds_of_workers_before() == 11
+    clock.now += 12
+    assert workers_before.seconds_of_workers_before() == 0
 
 
 # How long
