@@ -8,13 +8,22 @@ from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Device
 from hooks.spine.levels import NO_LEVELS, Levels, parse_levels
-from hooks.spine.order_words import Region, region_of_text
+from hooks.spine.order_words import Region, order_lexicon, region_of_text
 from hooks.spine.words import words
 
 _IMPLANTS = frozenset(
     ("screw", "screws", "rod", "rods", "cage", "cages", "fixation", "instrumentation", "implant",
      "interbody", "connector", "plate")
 )  # fmt: skip
+# Devices of the back and the pelvis that no fusion needs.
+_OTHERS = frozenset(
+    ("stimulator", "neurostimulator", "neuromodulation", "stimulation", "electrode", "electrodes",
+     "lead", "leads", "generator", "pump", "drain", "catheter", "shunt", "prosthesis",
+     "arthroplasty", "disc replacement", "disk replacement", "artificial disc", "artificial disk",
+     "disc implant", "interspinous", "cement", "sling", "pelvic mesh", "mesh implant",
+     "reconstruction", "acetabular", "pelvic fracture", "pelvic ring")
+)  # fmt: skip
+_PELVIS = frozenset(("pelvic", "pelvis"))
 
 
 class Implant(msgspec.Struct, frozen=True, gc=False):
@@ -37,8 +46,19 @@ def _implant(device: Device) -> Implant | None:
     title = " ; ".join(name for name in names if name)
     noted = " ; ".join(note.text for note in device.note if note.text)
     levels = parse_levels(f"{title} ; {noted}")
-    in_scope = levels.reaches_lumbar or region_of_text(title) is Region.IN_SCOPE
-    if not in_scope or not words(title) & _IMPLANTS:
+    if not _is_of_a_fusion(title) or not (levels.reaches_lumbar or _names_spine(title)):
         return None
     said = Evidence(Origin.CODED, device.reference, says="Implant of the spine on record")
     return Implant(levels if levels.reaches_lumbar else NO_LEVELS, said)
+
+
+def _is_of_a_fusion(title: str) -> bool:
+    said = words(title)
+    return bool(said & _IMPLANTS) and not said & _OTHERS
+
+
+def _names_spine(title: str) -> bool:
+    """Whether a title names the lower spine; the pelvis alone may be a broken one."""
+    if region_of_text(title) is not Region.IN_SCOPE:
+        return False
+    return bool((words(title) & order_lexicon()["spine"]) - _PELVIS)
