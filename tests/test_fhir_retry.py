@@ -11,6 +11,7 @@ from cds_service.fhir.deadline import Deadline
 from cds_service.fhir.parallel import side_by_side
 from cds_service.fhir.read_error import FhirReadError
 from cds_service.fhir.server_health import FAILURES, OPEN_SECONDS, WITHIN_SECONDS, ServerHealth
+from cds_service.security.access_token import AccessToken
 from cds_service.security.cds_client import CDSClient
 from cds_service.security.fhir_servers import ReadableServers, parse_base
 from tests.fhir_stub import fhir_stub, send
@@ -30,11 +31,11 @@ def stub():
         yield running
 
 
-def ask(stub, seconds=5.0, **options):
+def ask(stub, seconds=5.0, token=None, **options):
     """The reason why a search brought nothing; None when it did bring something."""
     client = CDSClient(OPEN.servers, **options)
     try:
-        FhirReader(parse_base(stub.base), None, Deadline.after(seconds), client).read(SEARCH)
+        FhirReader(parse_base(stub.base), token, Deadline.after(seconds), client).read(SEARCH)
     except FhirReadError as failure:
         return failure.reason.value
     return None
@@ -147,6 +148,16 @@ def test_after_a_while_one_call_may_try(clock):
     assert not health.may_be_asked()
     clock.time += 0.2
     assert [health.may_be_asked() for _ in range(3)] == [True, False, False]
+
+
+def test_a_call_that_could_not_tell_leaves_the_try_to_another(clock, stub):
+    """By an expired token nobody is asked, and too little time says nothing about the server."""
+    stub.routes[SEARCH] = good
+    fail(server_health.health_of(parse_base(stub.base)))
+    clock.time += OPEN_SECONDS + 1
+    assert ask(stub, token=AccessToken("t", 0)) == "unauthorized"
+    assert ask(stub, FAIR_SECONDS / 2) == "error"
+    assert ask(stub) is None
 
 
 def test_what_fails_side_by_side_in_one_invocation_is_one_failure(clock):

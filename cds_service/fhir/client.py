@@ -107,8 +107,9 @@ class FhirReader:
 
     def _answered(self, call: Call, limit: int) -> Answer:
         """Return the 200 answer to a call, and note how the server did."""
+        self._refuse_expired_token()  # first: it must not cost the one call that may try
         health, given = health_of(self.base), self.deadline.remaining()
-        if given and not health.may_be_asked():
+        if given and not health.may_be_asked(may_try=given >= FAIR_SECONDS):
             raise FhirReadError(UnreadReason.ERROR)
         try:
             answer = self._once(call, limit)
@@ -128,13 +129,16 @@ class FhirReader:
 
     def _once(self, call: Call, limit: int) -> Answer:
         """Return what one call brings, of status ``NO_ANSWER`` when the connection failed."""
-        if self.token is not None and self.token.has_expired:
-            raise FhirReadError(UnreadReason.UNAUTHORIZED)
+        self._refuse_expired_token()
         networks = self.client.private_networks
         try:
             return exchange(call, self.deadline, limit, self.allowance, networks)
         except NoAnswerError:
             return Answer(NO_ANSWER)
+
+    def _refuse_expired_token(self) -> None:
+        if self.token is not None and self.token.has_expired:
+            raise FhirReadError(UnreadReason.UNAUTHORIZED)
 
     def _may_repeat(self, answer: Answer) -> bool:
         """Wait as long as is due before a call is repeated; False when it may not be."""

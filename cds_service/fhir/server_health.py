@@ -29,11 +29,14 @@ class ServerHealth:
         self._closed_to_us_until = 0.0
         self._retries = RETRY_RESERVE
 
-    def may_be_asked(self) -> bool:
-        """Whether a call may be made; whoever hears yes makes one."""
+    def may_be_asked(self, *, may_try: bool = True) -> bool:
+        """Whether a call may be made; whoever hears yes makes one.
+
+        A call that ``may_try`` not has too little time to tell how the server does.
+        """
         with self._lock:
             moment = now()
-            if moment < self._closed_to_us_until:
+            if moment < self._closed_to_us_until or (self._closed_to_us_until and not may_try):
                 return False
             if self._closed_to_us_until:  # this is the one call that tries
                 self._closed_to_us_until = moment + OPEN_SECONDS
