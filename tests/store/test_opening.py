@@ -46,6 +46,12 @@ def test_keys_are_made_once_and_kept(tmp_path):
     assert other.hashes.of_patient("main", "p1") != made[0].hashes.of_patient("main", "p1")
 
 
+def test_a_draft_that_a_crash_left_is_in_nobodys_way(tmp_path):
+    (tmp_path / f"audit.key.{os.getpid()}").touch()
+    open_store(Settings(data_dir=tmp_path))
+    assert len((tmp_path / "audit.key").read_bytes()) == 64
+
+
 def test_keys_that_are_given_are_not_made(tmp_path):
     given = settings(DATA_DIR=str(tmp_path), AUDIT_KEY=KEY, COMMENTS="drop")
     open_store(given)
