@@ -149,7 +149,7 @@ def _kept_key(settings: Settings, name: str, new: bytes) -> bytes:
 
 def _make_key(path: Path, key: bytes) -> None:
     """Make a file that only we can read, whole from the first moment, unless it is there."""
-    # Not by our process id, which is the same at every start of a container: a crash here leaves it.
+    # A crash leaves it, and the process id is the same at every start of a container.
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:
