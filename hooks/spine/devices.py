@@ -46,7 +46,8 @@ def _implant(device: Device) -> Implant | None:
     title = " ; ".join(name for name in names if name)
     noted = " ; ".join(note.text for note in device.note if note.text)
     levels = parse_levels(f"{title} ; {noted}")
-    if not _is_of_a_fusion(title) or not (levels.reaches_lumbar or _names_spine(title)):
+    at_vertebrae = Levels(levels.interspaces, levels.vertebrae).reaches_lumbar
+    if not _is_of_a_fusion(title) or not (at_vertebrae or _names_spine(title)):
         return None
     said = Evidence(Origin.CODED, device.reference, says="Implant of the spine on record")
     return Implant(levels if levels.reaches_lumbar else NO_LEVELS, said)
