@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 import structlog
@@ -30,6 +30,7 @@ FIELDS = frozenset(
         "request", "instance", "service", "client", "cause", "outcome", "status", "orders",
         "ignored", "certain", "criteria", "unread", "issues", "indicator", "milliseconds", "server",
         "error", "place", "event", "level", "timestamp", "items", "dropped", "row",
+        "unlisted",
     )
 )  # fmt: skip
 _PASSING = KeyedHashes(secrets.token_bytes(32))  # without a store: a key that dies with us
@@ -45,9 +46,29 @@ def configure(level: str) -> None:
             structlog.processors.JSONRenderer(orjson.dumps),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        logger_factory=structlog.BytesLoggerFactory(_Sink(sys.stderr.buffer)),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
+
+
+class _Sink:
+    """Where lines go; a full disk or a closed pipe loses them, and changes nothing else.
+
+    Whoever writes one has an answer to give, or a thread to keep.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def write(self, line: bytes) -> None:
+        """Write a line if that can be done."""
+        with suppress(OSError, ValueError):
+            self._stream.write(line)
+
+    def flush(self) -> None:
+        """Send on what was written if that can be done."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def _only_allowed(_: Any, __: str, event: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,6 +128,10 @@ class InvocationLine:
         self._fields["certain"] = intent.certain
         self._row["intent"] = list(dict.fromkeys(f"{c.system}|{c.code}" for c in ours))
 
+    def note_unlisted_server(self) -> None:
+        """Note that the server of the request is none that may be read for its client."""
+        self._fields["unlisted"] = True
+
     def note_searches(
         self, unread: tuple[Search, ...], issues: Mapping[str, Iterable[str]]
     ) -> None:
@@ -143,16 +168,15 @@ class InvocationLine:
         """
         seconds = time.perf_counter() - self._started
         row_id = secrets.token_hex(8)
-        with suppress(OSError, ValueError):  # a full disk or a closed pipe costs no card
-            structlog.get_logger().info(
-                "invocation",
-                request=request,
-                row=row_id,
-                outcome=self.outcome,
-                status=status,
-                milliseconds=round(seconds * 1000, 3),
-                **self._fields,
-            )
+        structlog.get_logger().info(
+            "invocation",
+            request=request,
+            row=row_id,
+            outcome=self.outcome,
+            status=status,
+            milliseconds=round(seconds * 1000, 3),
+            **self._fields,
+        )
         service, row = self._service, self._row
         return AuditRow(
             id=row_id,

@@ -113,6 +113,8 @@ def _judged(
         return None
     line.note_intent(intent, deployment.content.terminology)
     access = envelope.access
+    if access.fhir_server and client.servers.base(access.fhir_server) is None:
+        line.note_unlisted_server()
     with span("gather") as note:
         gathered = gather(deployment.templates[service.id], access, client, deadline)
         note(keys=len(gathered.searches), resources=len(gathered.resources))

@@ -333,6 +333,17 @@ def test_in_shadow_mode_what_was_not_read_is_told_alike_for_all_clients(tmp_path
     assert (logged[-1]["outcome"], logged[-1]["indicator"]) == ("nothing-readable", "warning")
 
 
+@pytest.mark.parametrize(
+    ("server", "unlisted"), [("https://ehr.example.org/fhir", True), (None, None)]
+)
+def test_a_server_that_is_not_in_the_entry_is_told_in_the_log(tmp_path, server, unlisted):
+    """Or its charts are `not-provided`, and nobody knows that a line is missing in the file."""
+    request = toy_request(**({"fhirServer": server} if server else {}))
+    with structlog.testing.capture_logs() as logged:
+        assert call(trusted_client(tmp_path), request).status_code == 200
+    assert logged[-1].get("unlisted") is unlisted
+
+
 def test_a_client_that_calls_too_often_is_told_when_to_come_again(tmp_path):
     app = trusted_client(tmp_path, entry(calls_per_minute=20))
     tokens = [good_token(TOY) for _ in range(4)]
