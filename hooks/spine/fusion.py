@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
-from hooks.spine.findings import Finding, Stance, Target
+from hooks.spine.findings import Finding, Reach, Stance, Target
 from hooks.spine.imaging import Answer, Imaging
+from hooks.spine.levels import NO_LEVELS, Levels
 
 NOT_DEMONSTRATED = "fusion not demonstrated"
 EARLY = "early: less than {months} months after the last fusion"
@@ -99,11 +102,26 @@ def judge_hardware_failure(answer: Answer, imaging: Imaging) -> Judgement:
     if not answer.statements:
         return unknown(Reason.LEVEL_GAP, *answer.seen)
     denied = answer.findings(lambda f: f.stance is Stance.DENIED)
-    if all(f.levels for f in denied if f.target is Target.LOOSENING):
+    tight = [f for f in denied if f.target is Target.LOOSENING]
+    if not all(_is_of_all_hardware(tight, imaging, side) for side in ("left", "right")):
         return unknown(Reason.LEVEL_GAP, *_evidence(denied))
     if answer.partly_read:
         return unknown(Reason.UNCERTAIN_TEXT, *_evidence(denied))
     return not_met(*_evidence(denied))
+
+
+def _is_of_all_hardware(tight: Sequence[Finding], imaging: Imaging, side: str) -> bool:
+    """Whether findings are of all hardware of one side: as a whole, or at every level of it."""
+    here = [f for f in tight if f.side in ("", "bilateral", side)]
+    if any(f.reach is Reach.ALL or (not f.levels and f.reach is Reach.UNSAID) for f in here):
+        return True
+    if not imaging.instrumented or imaging.whole_fusion_asked:
+        return False
+    screws = Levels(imaging.instrumented, pelvis=imaging.construct.levels.pelvis)
+    named = NO_LEVELS
+    for finding in here:
+        named |= finding.levels
+    return screws.touched_vertebrae <= named.touched_vertebrae and screws.pelvis <= named.pelvis
 
 
 def _if_young(

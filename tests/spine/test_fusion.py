@@ -254,9 +254,10 @@ def test_what_leaves_fusion_open_is_quoted_first():
         "No rod fracture.",
         "Hardware intact, in unchanged position.",
         "No rod fracture. No loosening of the L4 screws.",
+        "No loosening of the left screws.",
     ],
 )
-def test_rods_that_are_intact_leave_loosening_open(text):
+def test_rods_that_are_intact_and_screws_of_one_side_leave_loosening_open(text):
     found = hardware(fusion("L4-S1"), report(conclusion=text))
     assert found[:2] == (UNKNOWN, Reason.LEVEL_GAP)
 
@@ -267,7 +268,16 @@ def test_rods_that_are_intact_leave_loosening_open(text):
         "No hardware complication.",
         "Rods are intact. No lucency around the screws.",
         "No loosening.",
+        "No loosening at any level from L4 to S1.",
+        "No loosening of the left screws. No loosening of the right screws.",
+        "No lucency about the pedicle screws at L4, L5 and S1. Rods intact.",
     ],
 )
 def test_a_ct_that_denies_loosening_as_a_whole_contradicts_hardware_failure(text):
     assert hardware(fusion("L4-S1"), report(conclusion=text)) == (NOT_MET, None, "")
+
+
+@pytest.mark.parametrize("construct", ["Fusion", "L3-S1", "L4 to pelvis"])
+def test_screws_that_are_tight_leave_those_open_that_nobody_speaks_of(construct):
+    ct = report(conclusion="No lucency about the pedicle screws at L4, L5 and S1.")
+    assert hardware(fusion(construct), ct)[:2] == (UNKNOWN, Reason.LEVEL_GAP)
