@@ -145,7 +145,9 @@ def judge_interval(inputs: RemovalInputs) -> Judgement:
     evidence = tuple(operation.evidence for operation in construct.fusions)
     if not inputs.imaging.procedures_known:
         return unknown(Reason.NOT_SEARCHED, *evidence)
-    last = construct.last_fusion
+    last, dated = construct.last_fusion, construct.last_dated_fusion
+    if last is None and dated is not None and _band(inputs, dated.first) == "short":
+        return not_met(*evidence)  # whichever of them was the last one
     if last is None:
         return unknown(Reason.IMPRECISE_DATE if evidence else Reason.NO_DATA, *evidence)
     newest = tuple(o.evidence for o in construct.fusions if o.when and o.when.last == last.last)
