@@ -70,7 +70,10 @@ def _in_days(duration: Quantity | None) -> float | None:
 
 
 def days_supplied(supplies: Iterable[tuple[date | None, float | None]], since: date) -> float:
-    """Return on how many days since then there was a supply; what overlaps counts once."""
+    """Return for how many days a supply was given since then; what overlaps counts once.
+
+    Days to come count, too: "90 days of supply in 180 days" is of what was given (1.3-C).
+    """
     known = [(start, days) for start, days in supplies if days is not None]
     undated = max((days for start, days in known if start is None), default=0.0)
     supplied, reached = 0.0, float(since.toordinal())

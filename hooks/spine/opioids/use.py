@@ -58,8 +58,8 @@ class OpioidHistory(msgspec.Struct, frozen=True, dict=True):
     """All opioids of the record, the medicines that cannot be named, and what is coded.
 
     ``perhaps_taken`` are opioids of which the record does not know whether they are taken.
-    ``days_supplied`` counts the days of the chronic window on which any opioid was supplied;
-    ``chronic_days`` of them make the use chronic.
+    ``days_supplied`` counts the days for which any opioid was given in the chronic window, those to
+    come as well; ``chronic_days`` of them make the use chronic.
     """
 
     uses: tuple[OpioidUse, ...]
