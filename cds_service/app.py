@@ -24,7 +24,7 @@ from cds_service.protocol.body import json_body
 from cds_service.protocol.callers import Entrance
 from cds_service.protocol.discovery import discovery_body
 from cds_service.protocol.documentation import offer_documents
-from cds_service.protocol.errors import JSON, UnknownServiceError, register
+from cds_service.protocol.errors import JSON, Application, UnknownServiceError, register
 from cds_service.protocol.feedback import ACCEPTED, FeedbackDesk
 from cds_service.protocol.invocation import Deployment, answer
 from cds_service.protocol.openapi import openapi_document
@@ -73,7 +73,7 @@ def assemble(
     store: Store | None = None,
 ) -> Flask:
     """Return the application of what was read already, so that no file is read for it."""
-    app = Flask("cds_service", static_folder=None)
+    app = Application("cds_service", static_folder=None)
     app.url_map.merge_slashes = False  # the sandbox posts to //id; a redirect would lose the body
     register(app)
     metrics = Metrics(deployment.services, (trusted.client.name for trusted in clients or ()))

@@ -8,9 +8,13 @@ import pytest
 import structlog
 
 from cds_service import audit
+from tests.security.signing import bearer, good_token
+from tests.security.trusted_app import TOY, trusted_client
 from tests.toy_service import UUID, bundle, condition, post, toy_client, toy_order, toy_request
+from tests.unwritable_log import KINDS, unwritable_log
 
 CANARY = "canary-7f3a"
+JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture
@@ -129,11 +133,36 @@ def test_a_defect_is_logged_by_type_and_place_only(written, monkeypatch):
     assert CANARY not in str((defect, line))
 
 
-def test_a_log_that_cannot_be_written_costs_no_card(monkeypatch):
-    closed = io.TextIOWrapper(io.BytesIO())
-    monkeypatch.setattr(sys, "stderr", closed)
-    audit.configure("INFO")
-    closed.close()
-    answer = post(toy_client(), toy_request())
-    structlog.reset_defaults()
-    assert answer.status_code == 200
+@pytest.fixture(params=KINDS)
+def unwritable(request):
+    with unwritable_log(request.param):
+        yield
+
+
+@pytest.mark.usefixtures("unwritable")
+def test_a_log_that_cannot_be_written_costs_no_card():
+    assert post(toy_client(), toy_request()).status_code == 200
+
+
+@pytest.mark.usefixtures("unwritable")
+def test_a_log_that_cannot_be_written_makes_no_refusal_a_defect(tmp_path):
+    app = trusted_client(tmp_path)
+    assert post(app, toy_request()).status_code == 401
+    answer = app.post("/cds-services/toy", data=b"{", headers=bearer(good_token(TOY)) | JSON)
+    assert answer.status_code == 400
+
+
+def test_a_defect_outside_of_every_route_is_told_by_its_type_and_place_alone(written, caplog):
+    app = toy_client()
+
+    @app.application.after_request
+    def breaks(_):
+        raise KeyError(CANARY)
+
+    answer = post(app, toy_request())
+    assert answer.status_code == 500
+    assert answer.json["resourceType"] == "OperationOutcome"
+    (defect,) = [line for line in written() if line["event"] == "defect"]
+    assert defect["error"] == "KeyError"
+    assert CANARY not in f"{answer.text} {caplog.text}"
+    assert "Traceback" not in caplog.text

@@ -23,6 +23,7 @@ conformance.md, section 12. Every body is an OperationOutcome (CDS Hooks 3.0, "E
 from __future__ import annotations
 
 from math import ceil
+from typing import Any
 
 import orjson
 import structlog
@@ -155,17 +156,31 @@ def answer_framework_error(error: HTTPException) -> Response:
 
 
 def answer_defect(error: Exception) -> Response:
-    """Return the answer to a defect of ours; only its type and place are logged, never its text."""
+    """Return the answer to a defect of ours, which says nothing about it."""
+    _log_defect(error)
+    return Response(operation_outcome("exception", "internal error"), 500, content_type=JSON)
+
+
+def _log_defect(error: BaseException) -> None:
+    """Log the type and the place of a defect, never its text."""
     trace, place = error.__traceback__, ""
     while trace is not None:
         place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}"
         trace = trace.tb_next
     structlog.get_logger().error("defect", error=type(error).__name__, place=place)
-    return Response(operation_outcome("exception", "internal error"), 500, content_type=JSON)
+
+
+class Application(Flask):
+    """Tells of a defect outside of every route as of any other one."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log the type and the place of a defect."""
+        _log_defect(exc_info[1])
 
 
 def register(app: Flask) -> None:
     """Make these the answers to everything that goes wrong in an application."""
+    app.logger.disabled = True  # it shows URLs, and the texts of exceptions
     app.register_error_handler(ProtocolError, answer_protocol_error)
     app.register_error_handler(HTTPException, answer_framework_error)
     app.register_error_handler(Exception, answer_defect)

@@ -68,7 +68,7 @@ class AuditWriter:
 
     def put(self, row: AuditRow) -> None:
         """Queue a row; this never waits."""
-        if self._thread is None:
+        if not self._is_running():
             self._start()
         try:
             self._queue.put_nowait(row)
@@ -81,21 +81,32 @@ class AuditWriter:
         if self._thread is not None:
             self._thread.join(EXIT_SECONDS)
 
+    def _is_running(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
     def _start(self) -> None:
         with self._starting:
+            if self._is_running():
+                return
             if self._thread is None:
-                self._thread = Thread(target=self._run, name="audit", daemon=True)
-                self._thread.start()
                 atexit.register(self.close)
+            self._thread = Thread(target=self._run, name="audit", daemon=True)
+            self._thread.start()
 
     def _run(self) -> None:
         while not (self._closing.is_set() and self._queue.empty()):
-            batch = self._next_batch()
-            if batch and not self._is_settled(batch):
-                self._drop(len(batch) + self._queue.qsize())
-                self._tell()
-                return
-            self._tell()
+            with suppress(Exception):  # whatever it is, the rows to come are written
+                if not self._could_go_on():
+                    return
+
+    def _could_go_on(self) -> bool:
+        """Write what is queued next; False when the process ends before that succeeds."""
+        batch = self._next_batch()
+        is_settled = not batch or self._is_settled(batch)
+        if not is_settled:
+            self._drop(len(batch) + self._queue.qsize())
+        self._tell()
+        return is_settled
 
     def _next_batch(self) -> list[AuditRow]:
         batch: list[AuditRow] = []

@@ -1,6 +1,7 @@
 """One row for each invocation: what was asked, answered and missing, and nobody's data."""
 
 from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
 
 import pytest
 import requests
@@ -106,11 +107,14 @@ def row(number):
 def test_a_full_queue_drops_rows_and_counts_them():
     written = []
     writer = AuditWriter(lambda rows: bool(written.extend(rows)) or True, size=3)
-    writer._thread = object()  # nobody takes rows off
+    idle = Event()
+    writer._thread = Thread(target=idle.wait)  # nobody takes rows off
+    writer._thread.start()
     for number in range(5):
         writer.put(row(number))
     assert writer.dropped == 2
-    writer._thread = None
+    idle.set()
+    writer._thread.join()
     writer.put(row(5))
     writer.close()
     assert len(written) + writer.dropped == 6
@@ -135,6 +139,34 @@ def test_a_defect_costs_its_rows_and_not_the_thread(monkeypatch):
     writer.close()
     assert written == ["the first try", row(2)]
     assert writer.dropped == 1
+
+
+def test_whatever_breaks_beside_the_store_costs_no_row_to_come(monkeypatch):
+    monkeypatch.setattr("cds_service.store.audit_rows.LINGER_SECONDS", 0.01)
+    written = []
+
+    def broken(_):
+        raise RuntimeError(CANARY)
+
+    writer = AuditWriter(lambda rows: bool(written.extend(rows)) or True)
+    monkeypatch.setattr(writer, "_tell", lambda: broken(0))
+    for number in range(3):
+        writer.put(row(number))
+        while len(written) <= number:
+            pass
+    assert writer._thread.is_alive()
+    writer.close()
+
+
+def test_a_thread_that_is_dead_all_the_same_is_started_again():
+    written = []
+    writer = AuditWriter(lambda rows: bool(written.extend(rows)) or True)
+    writer._thread = Thread(target=int)
+    writer._thread.start()
+    writer._thread.join()
+    writer.put(row(1))
+    writer.close()
+    assert written == [row(1)]
 
 
 def test_a_client_that_repeats_its_request_id_loses_no_row(client, written):

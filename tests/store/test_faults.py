@@ -14,6 +14,7 @@ from cds_service.store.engines import make_engine
 from tests.store.faulty import ALWAYS, ERRORS, Faults, faulty_engine
 from tests.store.feedback import audit_rows, overridden, report, rows
 from tests.toy_service import post, toy_request
+from tests.unwritable_log import KINDS, unwritable_log
 
 OPERATIONS = 20  # more than storing a batch on a new connection takes
 each_error = pytest.mark.parametrize(
@@ -183,3 +184,15 @@ def test_a_server_that_is_away_and_comes_back(postgresql, url, engine, store_on)
     refused_then_stored(client, engine, postgresql.start)
     store.close()
     assert (len(audit_rows(engine)), store.audit.dropped) == (1, 0)
+
+
+@pytest.mark.parametrize("log", KINDS)
+def test_feedback_that_is_stored_is_acknowledged_although_no_line_can_be_written(
+    url, engine, store_on, log
+):
+    client, store = store_on(url)
+    with unwritable_log(log):
+        assert report(client, overridden()).status_code == 200
+        post(client, toy_request())
+        store.close()
+    assert (len(rows(engine)), len(audit_rows(engine))) == (1, 1)
