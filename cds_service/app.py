@@ -192,6 +192,7 @@ def _route_invocation(
         g.line = line
         with places.taken():
             client = entrance.admit(request, f"{DISCOVERY}/{service.id}")
+            line.note_client(client.name, shadow=client.shadow)  # its body may not even be read
             body = answer(service, json_body(request), deployment, line, arrived, client)
         return Response(body, content_type=JSON)
 

@@ -5,16 +5,20 @@ from threading import Event, Thread
 
 import pytest
 import requests
+import structlog
 from sqlalchemy import event
 
 import fhir_fixtures
 from cds_service.app import create_app
 from cds_service.demo import running_server
+from cds_service.protocol.body import MAX_BYTES
 from cds_service.settings import Settings
 from cds_service.store.audit_rows import AuditRow, AuditWriter
 from cds_service.store.engines import make_engine
 from cds_service.store.hashes import KeyedHashes
 from cds_service.store.retention import delete_before
+from tests.security.signing import bearer, good_token
+from tests.security.trusted_app import BASE, TOY, clients_file, entry
 from tests.store.feedback import audit_rows, overridden, report, rows
 from tests.toy_service import SERVICES, UUID, bundle, post, toy_order, toy_request
 
@@ -212,6 +216,31 @@ def test_retention_deletes_what_is_older_and_no_more(client, store, engine):
         "feedback": 1,
     }
     assert rows(engine) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        (b"x", {"Content-Type": "text/plain"}, 415),
+        (b"{}", {"Content-Encoding": "gzip"}, 415),
+        (b" " * (MAX_BYTES + 1), {}, 413),
+        (b"{", {}, 400),
+    ],
+)
+def test_a_client_that_was_let_in_leaves_its_row_whatever_it_sends(
+    store, engine, tmp_path, body, headers, status
+):
+    settings = Settings(public_url=BASE, clients=clients_file(tmp_path, entry(name="ehr")))
+    client = create_app(settings, SERVICES, store=store).test_client()
+    sent = {"Content-Type": "application/json"} | headers | bearer(good_token(TOY))
+    with structlog.testing.capture_logs() as logged:
+        assert client.post("/cds-services/toy", data=body, headers=sent).status_code == status
+        assert client.post("/cds-services/toy", data=body, headers=headers).status_code == 401
+    told = [line["client"] for line in logged if line["event"] == "invocation"]
+    assert told == ["ehr", "unknown"]
+    store.close()
+    (found,) = audit_rows(engine)
+    assert (found["client"], found["outcome"], found["status"]) == ("ehr", "refused", status)
 
 
 def test_an_application_without_a_store_answers_all_the_same():
