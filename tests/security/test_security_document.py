@@ -67,6 +67,14 @@ def test_every_cause_in_the_code_is_listed():
     assert [cause for cause in causes if f"`{cause}`" not in listed] == []
 
 
+def test_every_line_that_may_be_in_the_log_is_listed():
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "cds_service").rglob("*.py"))
+    events = re.findall(r'get_logger\(\)\.\w+\(\s*"([^"]+)"', code)
+    listed = TEXT.partition("## What is logged")[2]
+    assert len(events) > 15
+    assert {e for e in events if f"`{e}`" not in listed} == {"invocation"}  # told before the others
+
+
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_an_example_is_a_file_that_is_taken(tmp_path, example):
     path = tmp_path / "clients.yaml"
