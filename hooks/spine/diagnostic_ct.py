@@ -28,11 +28,12 @@ _AGAINST = frozenset(
 _OF_ANOTHER = frozenset(
     ("prior", "previous", "previously", "comparison", "comparisons", "compared", "compare",
      "outside", "earlier", "recent", "last", "history", "indication", "indications", "reason",
-     "clinical")
+     "clinical", "correlative", "reviewed", "available")
 )  # fmt: skip
 _DOUBTED = (" nondiagnostic ", " non diagnostic ", " not diagnostic ", " not of diagnostic ")
 _ENDS = re.compile(r"[.;!?\n]+")
 _NO_WORD = re.compile(r"[^a-z0-9']+")
+_YEAR = re.compile(r" (?:19|20)\d\d ")  # of another examination
 _LABEL = 3  # words of a heading at most
 
 
@@ -57,5 +58,6 @@ def _claims(body: str) -> Iterator[bool | None]:
         if any(words in said for words in _DOUBTED):
             yield None
         elif any(phrase in said for phrase in _PHRASES):
+            is_dated = _YEAR.search(said) is not None
             words = frozenset(said.split()).union(_NO_WORD.split(heading.lower()))
-            yield None if words & _AGAINST else not words & _OF_ANOTHER
+            yield None if words & _AGAINST else not (is_dated or words & _OF_ANOTHER)

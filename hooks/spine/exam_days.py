@@ -17,16 +17,20 @@ _LINES = 14  # of a text; what follows is the report itself
 _TITLES = 3  # the first of them, which may name the examination with its day
 _LONGEST = 120  # characters
 _OF_EXAM = "exam|examination|study|service|scan|procedure|ct"
-_LABELLED = re2.compile(
-    rf"(?i)^\W*(?:(?:date|day) of (?:the )?(?:{_OF_EXAM})\W|(?:{_OF_EXAM}) date\W"
-    rf"|(?:date )?performed(?: on)?\W|dos\W|(?:date|{_OF_EXAM})\s*:)(.+)$"
+# A label that says so may stand anywhere in its line; any other one opens it.
+_SURELY = re2.compile(
+    rf"(?i)\b(?:(?:date|day)(?:/time| and time)? of (?:the )?(?:{_OF_EXAM})"
+    rf"|(?:{_OF_EXAM}) (?:date|performed|completed)|date performed|performed on|dos)\W(.+)$"
 )
+_PERHAPS = re2.compile(rf"(?i)^\W*(?:performed|date|{_OF_EXAM})\s*:(.+)$")
 _TITLED = re2.compile(r"(?i)^\W*(?:ct|cat scan|computed tomography|spect|mri?|xr|x-ray)\b(.+)$")
-# What follows one of these words is another day.
+_OF_ANOTHER = r"comparison|compared|prior|previous"
+_COMPARES = re2.compile(rf"(?i)\b(?:{_OF_ANOTHER})\b")
+# What follows one of these words, or a sentence, is another day.
 _OTHER_DAY = re2.compile(
-    r"(?i)\b(?:comparison|compared|prior|previous|since|history|indication|dob|birth|born|"
-    r"reported|dictated|signed|transcribed|received|scanned|surgery|operated|operation|fusion|"
-    r"psf|plf|tlif|alif|laminectomy|postop|post-op|status|s/p)\b.*$"
+    rf"(?i)(?:\.\s|\b(?:{_OF_ANOTHER}|since|history|indication|findings|impression|dob|birth|born|"
+    r"report|reported|dictated|signed|transcribed|received|scanned|surgery|operated|operation|"
+    r"fusion|psf|plf|tlif|alif|laminectomy|hardware|screws|placed|postop|post-op|status|s/p)\b).*$"
 )
 _WRITTEN = re2.compile(
     r"(?i)\b(?:(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})\b"
@@ -48,13 +52,27 @@ def day_of_exam(texts: Iterable[Text], latest: date) -> DateInterval | None:
     return None
 
 
-def _days(body: str) -> Iterator[DateInterval]:
-    lines = [line.strip() for line in body[:2_000].splitlines() if line.strip()]
-    for place, line in enumerate(lines[:_LINES]):
-        said = line[:_LONGEST]
-        found = _LABELLED.search(said) or (_TITLED.search(said) if place < _TITLES else None)
-        for match in _WRITTEN.finditer(_OTHER_DAY.sub("", found.group(1))) if found else ():
-            yield from _meant(match.groups())
+def _days(body: str) -> list[DateInterval]:
+    lines = [line.strip()[:_LONGEST] for line in body[:2_000].splitlines() if line.strip()]
+    head = lines[:_LINES]
+    sure = [day for line in head for day in _first_day(_behind_label(line))]
+    if sure:
+        return sure
+    others = [_PERHAPS.search(line) for line in head]
+    others += [_TITLED.search(line) for line in head[:_TITLES]]
+    return [day for found in others if found for day in _first_day(found.group(1))]
+
+
+def _behind_label(line: str) -> str:
+    """Return what stands behind the label of the day of an examination that is no comparison."""
+    found = _SURELY.search(line)
+    return found.group(1) if found and not _COMPARES.search(line[: found.start()]) else ""
+
+
+def _first_day(said: str) -> Iterator[DateInterval]:
+    match = _WRITTEN.search(_OTHER_DAY.sub("", said))
+    if match is not None:
+        yield from _meant(match.groups())
 
 
 def _meant(parts: tuple[str | None, ...]) -> Iterator[DateInterval]:

@@ -30,6 +30,9 @@ def named(head, latest=date(2026, 2, 1)):
         "EXAM: CT lumbar spine 06/14/2019. COMPARISON: 03/15/2018.",
         "CT LUMBAR SPINE WITHOUT CONTRAST 06/14/19",
         "MRN 123\nDOB: 05/20/1960\nDate: 14.06.2019",
+        "DOB: 05/20/1960  Status: final  Exam Date/Time: 06/14/2019 10:33  Report date: 06/16/2019",
+        "Date and time of exam: 06/14/2019\nDate: 01/10/2026",
+        "Study performed: CT lumbar spine, 06/14/2019",
     ],
 )
 def test_the_day_is_read_from_its_label_or_from_the_title(head):
@@ -46,6 +49,9 @@ def test_the_day_is_read_from_its_label_or_from_the_title(head):
         "EXAM: CT lumbar spine, s/p fusion 06/14/2019",
         "Date of surgery: 06/14/2019",
         "Date dictated: 06/14/2019",
+        "CT LUMBAR SPINE. Screws placed 06/14/2019.",
+        "CT LUMBAR SPINE. No change from 06/14/2019.",
+        "COMPARISON: exam date 06/14/2019",
         "Date of exam: 02/30/2019",
         "Date of exam: 14 Foo 2019",
         "Date of exam: 06/14/2027",
@@ -58,7 +64,7 @@ def test_another_day_than_that_of_the_examination_is_not_taken_for_it(head):
 
 def test_a_day_that_may_be_read_in_two_ways_and_days_that_disagree_are_an_interval():
     assert named("Date of exam: 03/04/2019") == "2019-03-04/2019-04-03"
-    assert named("Exam date: 06/14/2019\nDate: 2019-06-20") == "2019-06-14/2019-06-20"
+    assert named("Exam date: 06/14/2019\nStudy date: 2019-06-20") == "2019-06-14/2019-06-20"
 
 
 def test_what_stands_further_down_is_of_another_examination():

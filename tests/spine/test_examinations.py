@@ -101,6 +101,8 @@ def test_a_spect_ct_that_calls_its_ct_diagnostic_has_one(text):
         "RECOMMENDATION: Diagnostic CT.",
         "Compared with the diagnostic CT of 2024.",
         "COMPARISON: Diagnostic CT of 2024.",
+        "The diagnostic CT from 01/02/2025 was at hand.",
+        "Diagnostic CT was reviewed.",
         "COMPARISON\nDiagnostic CT of 2024.",
         "TECHNIQUE: SPECT with diagnostic CT. IMPRESSION: Diagnostic CT is recommended.",
         "TECHNIQUE: SPECT with CT for localisation.",
