@@ -136,7 +136,11 @@ def trusted_clients(settings: Settings) -> TrustedClients | None:
     """
     if settings.clients is None:
         return None
-    clients = load_trusted_clients(settings.clients, settings.unchecked_as_card)
+    clients = load_trusted_clients(
+        settings.clients,
+        settings.unchecked_as_card,
+        deadline_seconds=settings.deadline_seconds,
+    )
     if not settings.is_loopback:
         _refuse_demo_clients(clients)
     return clients

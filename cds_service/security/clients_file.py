@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from cds_service.security.cds_client import DEADLINE_SECONDS, FAN_OUT
+from cds_service.security.cds_client import FAN_OUT
 from cds_service.security.fhir_servers import parse_base
 
 DEADLINES = (0.5, 60.0)
@@ -109,9 +109,7 @@ class _ClientSchema(Schema):
     tenants = _Several(fields.String(validate=_SOMETHING))
     fhir_servers = _Several(_Base())
     allow_private_networks = _Several(_Network())
-    deadline_seconds = fields.Float(
-        load_default=DEADLINE_SECONDS, validate=validate.Range(*DEADLINES)
-    )
+    deadline_seconds = fields.Float(validate=validate.Range(*DEADLINES))
     unchecked_as_card = _Flag()
     batch = _Flag(load_default=False)
     search_by_post = _Flag(load_default=False)

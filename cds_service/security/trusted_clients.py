@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cds_service.security.cds_client import CDSClient
+from cds_service.security.cds_client import DEADLINE_SECONDS, CDSClient
 from cds_service.security.clients_file import ClientsFileError, read_clients_file
 from cds_service.security.fhir_servers import FhirBase, ReadableServers
 from cds_service.security.key_fetch import fetch_key_set, parse_jku
@@ -74,19 +74,24 @@ class TrustedClients:
 
 
 def load_trusted_clients(
-    path: Path, unchecked_as_card: bool, fetch: Fetch = fetch_key_set
+    path: Path,
+    unchecked_as_card: bool,
+    fetch: Fetch = fetch_key_set,
+    deadline_seconds: float = DEADLINE_SECONDS,
 ) -> TrustedClients:
-    """Return the clients of a file; TrustedClientsError when it cannot be honoured as a whole."""
+    """Return the clients of a file; TrustedClientsError when it cannot be honoured as a whole.
+
+    The flag and the seconds are those of each client that the file says nothing else of.
+    """
+    of_all = {"unchecked_as_card": unchecked_as_card, "deadline_seconds": deadline_seconds}
     try:
-        entries = read_clients_file(path)
-        return TrustedClients([_client(e, path, unchecked_as_card, fetch) for e in entries])
+        entries = [of_all | entry for entry in read_clients_file(path)]
+        return TrustedClients([_client(entry, path, fetch) for entry in entries])
     except (ClientsFileError, TrustedClientsError) as error:
         raise TrustedClientsError(f"{path}: {error}") from error
 
 
-def _client(
-    entry: Mapping[str, Any], path: Path, unchecked_as_card: bool, fetch: Fetch
-) -> TrustedClient:
+def _client(entry: Mapping[str, Any], path: Path, fetch: Fetch) -> TrustedClient:
     _refuse_public_key(entry)
     client = CDSClient(
         ReadableServers(entry["fhir_servers"], loopback_too=False),
@@ -95,7 +100,7 @@ def _client(
         fan_out=entry["fan_out"],
         batch=entry["batch"],
         search_by_post=entry["search_by_post"],
-        unchecked_as_card=entry.get("unchecked_as_card", unchecked_as_card),
+        unchecked_as_card=entry["unchecked_as_card"],
         private_networks=tuple(entry["allow_private_networks"]),
         shadow=entry["shadow"],
         link_hosts=frozenset(entry["link_hosts"]),

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import fhir_fixtures
 import hooks
-from cds_service.app import create_app
+from cds_service.app import create_app, trusted_clients
 from cds_service.cli import main
 from cds_service.security.cds_client import CDSClient
 from cds_service.security.clients_file import ClientsFileError, read_clients_file
@@ -242,6 +242,15 @@ def test_what_an_entry_does_not_say_is_the_safe_choice(tmp_path):
 
 
 @pytest.mark.parametrize("everywhere", [True, False])
+def test_the_deadline_is_that_of_the_deployment_unless_said(tmp_path):
+    pair = (entry(), entry(name="b", tenants=["t"], deadline_seconds=2.5))
+    path = clients_file(tmp_path, *pair)
+    for seconds in (1.5, 4.0):
+        settings = Settings(public_url=BASE, clients=path, deadline_seconds=seconds)
+        clients = trusted_clients(settings)
+        assert [c.client.deadline_seconds for c in clients] == [seconds, 2.5]
+
+
 def test_unchecked_as_card_is_that_of_the_deployment_unless_said(tmp_path, everywhere):
     pair = (entry(), entry(name="b", tenants=["t"], unchecked_as_card=not everywhere))
     path = clients_file(tmp_path, *pair)
