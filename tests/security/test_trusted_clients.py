@@ -241,7 +241,6 @@ def test_what_an_entry_does_not_say_is_the_safe_choice(tmp_path):
     assert client.deadline_seconds == 4.0
 
 
-@pytest.mark.parametrize("everywhere", [True, False])
 def test_the_deadline_is_that_of_the_deployment_unless_said(tmp_path):
     pair = (entry(), entry(name="b", tenants=["t"], deadline_seconds=2.5))
     path = clients_file(tmp_path, *pair)
@@ -251,6 +250,7 @@ def test_the_deadline_is_that_of_the_deployment_unless_said(tmp_path):
         assert [c.client.deadline_seconds for c in clients] == [seconds, 2.5]
 
 
+@pytest.mark.parametrize("everywhere", [True, False])
 def test_unchecked_as_card_is_that_of_the_deployment_unless_said(tmp_path, everywhere):
     pair = (entry(), entry(name="b", tenants=["t"], unchecked_as_card=not everywhere))
     path = clients_file(tmp_path, *pair)
