@@ -32,7 +32,6 @@ CLOCK = {
 # prometheus-client and OpenTelemetry take what they need from the environment.
 ENVIRONMENT = {
     "settings.py",
-    "server.py",
     "demo.py",
     "observability/processes.py",
     "observability/tracing.py",
