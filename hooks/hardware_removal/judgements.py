@@ -83,7 +83,8 @@ def judge_no_adjacent_disease(inputs: RemovalInputs) -> Judgement:
 def judge_hardware_symptomatic(inputs: RemovalInputs) -> Judgement:
     """Judge symptomatic hardware: pain, loosening, breakage or prominence, coded or described.
 
-    Contradicted only when a report calls the hardware intact and a note the pain unrelated.
+    Contradicted only when a report calls the hardware neither loose nor broken and a note the pain
+    unrelated.
     """
     shown = evidence_of(at_spine(inputs, inputs.hardware_problems))
     imaged = _imaged_trouble(inputs, Stance.AFFIRMED)
@@ -97,15 +98,26 @@ def judge_hardware_symptomatic(inputs: RemovalInputs) -> Judgement:
     if imaged and inputs.imaging.reports_known and inputs.imaging.procedures_known:
         reason = _why_image_is_not_enough(inputs, imaged)
         return met(*imaged) if reason is None else unknown(reason, *imaged)
-    intact = _imaged_trouble(inputs, Stance.DENIED)
-    if unrelated and intact:
+    if unrelated and (intact := _intact(inputs)):
         return not_met(*intact, *unrelated)
-    hinted = evidence_of(at_spine(inputs, inputs.hardware_unconfirmed))
+    hinted = _imaged_trouble(inputs, Stance.POSSIBLE)
+    hinted += evidence_of(at_spine(inputs, inputs.hardware_unconfirmed))
     hinted += hedged(inputs.notes.on("symptomatic-hardware", "hardware-pain"))
     if hinted:
         return unknown(Reason.POSSIBLE, *hinted)
     keys = ("conditions", "diagnostic_reports", "document_references")
     return unknown(inputs.notes.why_silent(inputs.record, *keys))
+
+
+def _intact(inputs: RemovalInputs) -> tuple[Evidence, ...]:
+    """Return what denies both loosening and breakage on the newest CT; nothing if one is open."""
+    said = [f for ct in inputs.imaging.after_surgery[-1:] for f in ct.findings]
+    denied = {f.target for f in said if f.stance is Stance.DENIED}
+    if not {Target.LOOSENING, Target.BREAKAGE} <= denied or _imaged_trouble(
+        inputs, Stance.POSSIBLE
+    ):
+        return ()
+    return _imaged_trouble(inputs, Stance.DENIED)
 
 
 def _why_image_is_not_enough(inputs: RemovalInputs, imaged: tuple[Evidence, ...]) -> Reason | None:
