@@ -160,7 +160,10 @@ def _replays(settings: Settings) -> ReplayStore:
         return InProcessReplays(time.time, others_for=seconds_of_workers_before())
     from cds_service.security.redis_replays import RedisReplays  # nobody else pays for its import
 
-    replays = RedisReplays(settings.redis_url, time.time)
+    try:
+        replays = RedisReplays(settings.redis_url, time.time)
+    except ValueError as error:
+        raise SettingsError(f"SPINE_CDS_REDIS_URL {error}") from None
     try:
         replays.check()
     except ForgetfulStoreError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 SECRETS = ("DATABASE_URL", "REDIS_URL", "AUDIT_KEY", "COMMENT_KEY")
 MIN_KEY = 32  # characters
+_IN_MEMORY = (":memory:", "mode=memory")
 _DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
 
@@ -36,6 +37,9 @@ def database_url(text: str) -> str:
     """Return the address of a store."""
     if not text.startswith(_DATABASES):
         raise ValueError("must begin with sqlite:/// or postgresql://")
+    is_file = text != "sqlite:///" and not any(word in text for word in _IN_MEMORY)
+    if text.startswith("sqlite:") and not is_file:
+        raise ValueError("must name a file: what is in memory is gone with the process")
     return text
 
 

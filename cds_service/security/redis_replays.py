@@ -29,18 +29,15 @@ class RedisReplays:
 
     A mark in it says since when this run of it remembers everything. A Redis that was started anew
     may have lost the last seconds or all: the new run has no mark, and older tokens are refused.
+    ValueError, which shows nothing of it, when the address is none.
     """
 
     def __init__(self, url: str, clock: Callable[[], float]) -> None:
         self._clock, self._run = clock, ""
-        made = OF_SCHEME.get(url.partition(":")[0])
-        self._redis = Redis.from_url(
-            url,
-            socket_connect_timeout=CONNECT_SECONDS,
-            socket_timeout=_ANSWER_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-            **({"connection_class": made} if made else {}),
-        )
+        try:
+            self._redis = _client(url)
+        except (ValueError, TypeError):  # TypeError for an option that nobody knows
+            raise ValueError("is no address of a Redis") from None
 
     def is_first_use(self, token: SignedToken) -> bool:
         """Whether nobody used the token; ReplayStoreError when away, full or too new to know."""
@@ -87,3 +84,18 @@ class RedisReplays:
             *_, since = all_at_once.execute()
         self._run = run
         return int(since)
+
+
+def _client(url: str) -> Redis:
+    """Return a client of a Redis; nothing is connected yet."""
+    made = OF_SCHEME.get(url.partition(":")[0])
+    client = Redis.from_url(
+        url,
+        socket_connect_timeout=CONNECT_SECONDS,
+        socket_timeout=_ANSWER_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+        **({"connection_class": made} if made else {}),
+    )
+    pool = client.connection_pool
+    pool.connection_class(**pool.connection_kwargs)  # else its options are looked at in a call
+    return client

@@ -105,7 +105,7 @@ def store_engine(settings: Settings, seconds: float = SECONDS) -> Engine:
     url = settings.database_url or f"sqlite:///{_data_dir(settings) / DATABASE}"
     try:
         return make_engine(url, seconds)
-    except (ArgumentError, ValueError):
+    except (ArgumentError, ValueError, TypeError):
         raise StoreError(f"{PREFIX}DATABASE_URL is no address of a database") from None
 
 

@@ -309,6 +309,25 @@ def test_a_new_process_goes_on_where_others_are(redis_server):
     assert _tried(later, used("b"))
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://:sec/ret@redis:6379/0",
+        "redis://:sec#ret@redis:6379/0",
+        "redis://:sec?ret@redis:6379/0",
+        "redis://redis:secret/0",
+        "redis://[::1",
+        "redis://redis?no_such_option=secret",
+        "redis://redis?socket_timeout=secret",
+    ],
+)
+def test_an_address_of_redis_that_is_none_is_refused_at_start_without_being_shown(url, tmp_path):
+    with pytest.raises(SettingsError) as refused:
+        trusted_client(tmp_path, redis_url=url)
+    assert str(refused.value) == "SPINE_CDS_REDIS_URL is no address of a Redis"
+    assert refused.value.__suppress_context__
+
+
 @pytest.mark.parametrize("policy", ["allkeys-lru", "volatile-ttl"])
 def test_a_redis_that_may_evict_is_refused_at_start(own_redis, policy, tmp_path):
     own_redis.ask("CONFIG", "SET", "maxmemory-policy", policy)

@@ -88,6 +88,9 @@ def test_a_secret_is_given_once_and_its_file_can_be_read(tmp_path):
         ("AUDIT_KEY", "short"),
         ("DATABASE_URL", "mysql://db/x"),
         ("DATABASE_URL", ""),
+        ("DATABASE_URL", "sqlite:///:memory:"),
+        ("DATABASE_URL", "sqlite:///file::memory:?uri=true"),
+        ("DATABASE_URL", "sqlite:///file:x?mode=memory&uri=true"),
         ("COMMENTS", "publish"),
         ("COMMENT_KEY", "x"),
         ("COMMENT_KEY", ""),
@@ -113,9 +116,15 @@ def test_a_key_that_cannot_be_read_is_named(tmp_path):
         open_store(Settings(data_dir=tmp_path))
 
 
-def test_an_address_that_is_none_is_refused_without_being_shown():
-    with pytest.raises(StoreError, match="DATABASE_URL is no address"):
-        store_engine(Settings(database_url="postgresql://spine:secret@:x/db"))
+def test_a_database_in_memory_is_refused_with_the_reason():
+    with pytest.raises(SettingsError, match=r"^SPINE_CDS_DATABASE_URL: must name a file"):
+        settings(DATABASE_URL="sqlite:///")
+
+
+@pytest.mark.parametrize("address", ["postgresql://spine:secret@:x/db", "sqlite://"])
+def test_an_address_that_is_none_is_refused_without_being_shown(address):
+    with pytest.raises(StoreError, match=r"DATABASE_URL is no address of a database$"):
+        store_engine(Settings(database_url=address))
 
 
 def test_a_store_that_is_away_stops_no_start(tmp_path, capfd):
