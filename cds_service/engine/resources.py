@@ -113,6 +113,7 @@ class ImagingStudy(_Resource, tag="ImagingStudy"):
     modality: list[Coding] = []
     description: str | None = None
     series: list[Series] = []
+    procedure_code: list[CodeableConcept] = []
 
 
 class DocumentReference(_Resource, tag="DocumentReference"):

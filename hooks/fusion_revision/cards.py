@@ -14,6 +14,7 @@ from hooks.spine.cards import about_a_child, advisory, is_wanted
 from hooks.spine.claims import evidence_section
 from hooks.spine.findings import Stance, Target
 from hooks.spine.suggestions import CT, is_drafted
+from hooks.spine.windows import ask_for_report
 from hooks.spine.wording import common_notices, evidence_in_words
 
 VERSION = "1.0.0"
@@ -147,16 +148,23 @@ def notices(assessment: Assessment, inputs: RevisionInputs) -> list[str]:
             f"A report names failing levels that the order omits: {', '.join(omitted)}. "
             "The source article asks to address all levels."
         )
-    hardware, nonunion = assessment["hardware-failure-on-ct"], assessment["nonunion-on-ct"]
-    if nonunion.reason is Reason.EARLY:
+    return found + _about_the_ct(assessment, inputs)
+
+
+def _about_the_ct(assessment: Assessment, inputs: RevisionInputs) -> list[str]:
+    """Return what keeps the CT from answering, and what to ask for."""
+    on_ct = (assessment["hardware-failure-on-ct"], assessment["nonunion-on-ct"])
+    found = []
+    if on_ct[1].reason is Reason.EARLY:
         found.append("Early after the last fusion: bridging may still be incomplete.")
-    if is_drafted(inputs.record, inputs.intent.drafted, CT) and not (
-        hardware.is_met or nonunion.is_met
-    ):
-        found.append("A CT is ordered in this session: its result is pending.")
-    if Reason.PRELIMINARY in (hardware.reason, nonunion.reason):
+    if not any(judged.is_met for judged in on_ct):
+        found += ask_for_report(inputs.record, inputs.imaging, inputs.configuration)
+        if is_drafted(inputs.record, inputs.intent.drafted, CT):
+            found.append("A CT is ordered in this session: its result is pending.")
+    reasons = {judged.reason for judged in on_ct}
+    if Reason.PRELIMINARY in reasons:
         found.append("The newest CT report is preliminary: ask for the final report.")
-    if Reason.LEVEL_GAP in (hardware.reason, nonunion.reason):
+    if Reason.LEVEL_GAP in reasons:
         found.append("The CT report does not address every level: ask for an addendum.")
     return found
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from cds_service.engine.assessment import Assessment
 from cds_service.engine.card import Suggestion
-from cds_service.engine.dates import days_since
+from cds_service.engine.dates import add_months, days_since
 from cds_service.engine.judgement import Judgement, Reason
-from cds_service.engine.resources import DiagnosticReport
 from hooks.fusion_revision.inputs import RevisionInputs
 from hooks.spine.findings import Stance
 from hooks.spine.suggestions import (
@@ -25,6 +24,7 @@ from hooks.spine.suggestions import (
     wants_ct,
     wants_mri,
 )
+from hooks.spine.windows import ct_without_report, is_done
 
 _NO_USABLE_CT = frozenset(
     {
@@ -53,7 +53,7 @@ def _imaging(assessment: Assessment, inputs: RevisionInputs) -> list[Proposal]:
     on_ct = (assessment["hardware-failure-on-ct"], assessment["nonunion-on-ct"])
     found: list[Proposal] = []
     if any(j.reason in _NO_USABLE_CT for j in on_ct) and not _stands(on_ct):
-        found += [CT.because_of(*on_ct)] if wants_ct(inputs.imaging, inputs.configuration) else []
+        found += [CT.because_of(*on_ct)] if _wants_ct(inputs) else []
     indeterminate = any(j.reason in _INDETERMINATE for j in on_ct) or _hedges(inputs, on_ct)
     if inputs.imaging.newest is not None and indeterminate:
         found.append(SPECT_CT.because_of(*on_ct))
@@ -63,6 +63,12 @@ def _imaging(assessment: Assessment, inputs: RevisionInputs) -> list[Proposal]:
     if inputs.record.newest_known("diagnostic_reports") and not _has_flexion_extension(inputs):
         found.append(FLEXION_EXTENSION.because_of(on_ct[1]))
     return found
+
+
+def _wants_ct(inputs: RevisionInputs) -> bool:
+    if ct_without_report(inputs.record, inputs.imaging, inputs.configuration):
+        return False
+    return wants_ct(inputs.imaging, inputs.configuration)
 
 
 def _hedges(inputs: RevisionInputs, on_ct: tuple[Judgement, ...]) -> bool:
@@ -80,15 +86,15 @@ def _stands(on_ct: tuple[Judgement, ...]) -> bool:
 
 
 def _has_flexion_extension(inputs: RevisionInputs) -> bool:
-    days = inputs.configuration.count("flexext.maxAgeDays")
-    for report in inputs.record.coded(DiagnosticReport, "xr-flexion-extension"):
-        period = report.effective_period
-        when = inputs.record.dated(
-            report.effective_date_time, period.start if period else None, report.issued
-        )
-        if when is not None and days_since(when, inputs.record.as_of)[1] <= days:
-            return True
-    return False
+    record, days = inputs.record, inputs.configuration.count("flexext.maxAgeDays")
+    return is_done(
+        record, FLEXION_EXTENSION, lambda when: days_since(when, record.as_of)[1] <= days
+    )
+
+
+def _has_bone_density(inputs: RevisionInputs) -> bool:
+    record, months = inputs.record, inputs.configuration.count("dxa.maxAgeMonths")
+    return is_done(record, DXA, lambda when: add_months(when.first, months) >= record.as_of)
 
 
 def _optimisation(assessment: Assessment, inputs: RevisionInputs) -> list[Proposal]:
@@ -103,6 +109,7 @@ def _optimisation(assessment: Assessment, inputs: RevisionInputs) -> list[Propos
             found += [ALBUMIN.because_of(nutrition), PREALBUMIN.because_of(nutrition)]
         if topic.is_due("vitamin-d", topic.vitamin_d):
             found.append(VITAMIN_D.because_of(nutrition))
-        if not topic.current_t_scores and not topic.unfinished("dxa-t-score"):
+        waiting = topic.current_t_scores or topic.unfinished("dxa-t-score")
+        if not waiting and not _has_bone_density(inputs):
             found.append(DXA.because_of(assessment["poor-bone-quality"]))
     return [*found, CESSATION.because_of(tobacco)] if tobacco.is_present else found

@@ -12,6 +12,7 @@ from hooks.hardware_removal.suggestions import suggested
 from hooks.spine.cards import about_a_child, advisory, is_wanted
 from hooks.spine.claims import evidence_section
 from hooks.spine.suggestions import CT, is_drafted
+from hooks.spine.windows import ask_for_report
 from hooks.spine.wording import common_notices, evidence_in_words
 
 VERSION = "1.0.0"
@@ -114,6 +115,7 @@ def _about_the_ct(reason: Reason | None, inputs: RemovalInputs) -> list[str]:
         said = ["The newest CT report is preliminary: ask for the final report."]
     elif reason is Reason.LEVEL_GAP:
         said = ["The CT report does not address every instrumented level: ask for an addendum."]
+    said += ask_for_report(inputs.record, inputs.imaging, inputs.configuration)
     if is_drafted(inputs.record, inputs.intent.drafted, CT):
         said.append("A CT is ordered in this session: its result is pending.")
     return said

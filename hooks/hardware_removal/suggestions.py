@@ -17,6 +17,7 @@ from hooks.spine.suggestions import (
     wants_ct,
     wants_mri,
 )
+from hooks.spine.windows import ct_without_report
 
 
 def suggested(assessment: Assessment, inputs: RemovalInputs) -> tuple[Suggestion, ...]:
@@ -44,6 +45,8 @@ def _ct_is_missing(assessment: Assessment, inputs: RemovalInputs) -> bool:
     if not fusion.is_unknown or fusion.reason is Reason.NOT_SEARCHED:
         return False
     if assessment["no-pseudarthrosis"].is_not_met:
+        return False
+    if ct_without_report(inputs.record, inputs.imaging, inputs.configuration):
         return False
     return wants_ct(inputs.imaging, inputs.configuration)
 

@@ -212,6 +212,20 @@ def _region_of_study(record: PatientRecord, study: ImagingStudy) -> Region:
     )
 
 
+def study_examined(record: PatientRecord, study: ImagingStudy) -> Examination:
+    """Return modality and region of a study by its series, its codes and its description."""
+    for concept in study.procedure_code:
+        for value_set, modality in _CODE_MODALITY.items():
+            if value_set in record.memberships(concept):
+                return Examination(modality, Region.IN_SCOPE)
+    said = " ; ".join(filter(None, (study.description, *map(titles, study.procedure_code))))
+    modality_of_series, region = _of_study(record, study), _region_of_study(record, study)
+    known = modality_of_series or _of_words(said)
+    guides = known is Modality.CT and is_guiding(said)
+    region = region_of_title(said) if region is Region.NOT_SAID else region
+    return Examination(Modality.OTHER if guides else known, region)
+
+
 def _of_words(titles: str) -> Modality | None:
     said = words(titles)
     found = next((modality for cues, modality in _WORD_MODALITY if said & cues), None)

@@ -20,8 +20,9 @@ from cds_service.engine.evidence import Origin
 from cds_service.engine.judgement import Judgement
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DraftOrder, ServiceRequest
-from hooks.spine.examinations import GUIDING, Modality
+from hooks.spine.examinations import GUIDING, Modality, titles
 from hooks.spine.imaging import Imaging
+from hooks.spine.order_words import Region, region_of_text
 from hooks.spine.words import words
 
 _SUPPORTING = 5  # references of a suggestion
@@ -33,8 +34,9 @@ class Proposal(msgspec.Struct, frozen=True, gc=False):
     """One thing that may be suggested.
 
     ``value_sets`` and ``words`` tell when an order is for the same thing: one of the word lists has
-    all its words in the order's text, and no word of ``unless`` makes it another thing. ``because``
-    are references to the resources that it rests on.
+    all its words, or pairs of words, in the order's text, and none of ``unless`` makes it another
+    thing. ``of_spine`` is for an examination that another part of the body may have, too.
+    ``because`` are references to the resources that it rests on.
     """
 
     label: str
@@ -43,6 +45,7 @@ class Proposal(msgspec.Struct, frozen=True, gc=False):
     value_sets: tuple[str, ...] = ()
     words: tuple[tuple[str, ...], ...] = ()
     unless: tuple[str, ...] = ()
+    of_spine: bool = False
     not_in_pregnancy: bool = False
     category: str = ""
     because: tuple[str, ...] = ()
@@ -53,6 +56,11 @@ class Proposal(msgspec.Struct, frozen=True, gc=False):
         known = [reference for reference in dict.fromkeys(seen) if _is_reference(reference)]
         return replace(self, because=tuple(known[:_SUPPORTING]))
 
+
+_TISSUE = (
+    "tissue", "deep", "intraoperative", "intra-operative", "intraop", "operative", "surgical",
+    "wound", "hardware", "implant", "bone", "disc", "abscess", "spine", "spinal", "lumbar",
+)  # fmt: skip
 
 CT = Proposal(
     "CT lumbar spine without contrast",
@@ -68,13 +76,16 @@ FLEXION_EXTENSION = Proposal(
     "Flexion-extension radiographs of the lumbar spine",
     ((LOINC, "24971-4"),),
     ("xr-flexion-extension",),
-    (("flexion", "extension"),),
+    (("flexion", "extension"), ("flex", "ext")),
+    unless=("therapy", "exercise", "exercises", "stretching", "brace", "orthosis", "motion"),
+    of_spine=True,
     not_in_pregnancy=True,
 )
 SPECT_CT = Proposal(
     "SPECT/CT of the spine (optional adjunct)",
     "SPECT/CT of the spine",
-    words=(("spect",),),
+    words=tuple(("spect", part) for part in ("spine", "spinal", "lumbar", "lumbosacral", "bone")),
+    of_spine=True,
     not_in_pregnancy=True,
 )
 MRI = Proposal(
@@ -83,6 +94,7 @@ MRI = Proposal(
     ((CPT, "72158"),),
     ("mr-lumbar-spine",),
     (("mri", "lumbar"), ("mr", "lumbar"), ("mri", "lumbosacral")),
+    unless=tuple(sorted(GUIDING)),
     not_in_pregnancy=True,
 )
 ESR = Proposal(
@@ -103,29 +115,51 @@ CULTURES = Proposal(
     "Intra-operative deep tissue cultures",
     "Intraoperative deep tissue cultures (aerobic + anaerobic, extended incubation)",
     value_sets=("tissue-culture",),
-    words=(("cultures",), ("culture",)),
+    words=tuple((culture, of) for culture in ("culture", "cultures") for of in _TISSUE),
     unless=("blood", "urine", "sputum"),
     category="laboratory",
 )
 HBA1C = Proposal(
     "HbA1c", "Hemoglobin A1c", ((LOINC, "4548-4"),), ("hba1c",), (("hba1c",), ("a1c",))
 )
-ALBUMIN = Proposal("Albumin", "Albumin", ((LOINC, "1751-7"),), ("albumin",), (("albumin",),))
+ALBUMIN = Proposal(
+    "Albumin",
+    "Albumin",
+    ((LOINC, "1751-7"),),
+    ("albumin",),
+    (("albumin",),),
+    unless=("urine", "urinary", "albumin creatinine", "microalbumin", "ratio", "csf", "pre-albumin",
+            "infusion", "transfusion", "glycated"),
+)  # fmt: skip
 PREALBUMIN = Proposal(
-    "Prealbumin", "Prealbumin", ((LOINC, "14338-8"),), ("prealbumin",), (("prealbumin",),)
+    "Prealbumin",
+    "Prealbumin",
+    ((LOINC, "14338-8"),),
+    ("prealbumin",),
+    (("prealbumin",), ("pre-albumin",), ("pre albumin",)),
 )
 VITAMIN_D = Proposal(
     "25-OH vitamin D",
     "25-hydroxyvitamin D",
     ((LOINC, "62292-8"),),
     ("vitamin-d",),
-    (("vitamin", "d"), ("25-oh", "d")),
+    (
+        ("vitamin d",),
+        ("vitamin-d",),
+        ("vit d",),
+        ("25-hydroxyvitamin d",),
+        ("hydroxyvitamin d",),
+        ("25-oh d",),
+        ("oh d",),
+    ),
+    unless=("1 25-dihydroxy", "25-dihydroxy", "dihydroxy", "1 25-oh", "calcitriol", "supplement"),
 )
 DXA = Proposal(
     "DXA axial bone density",
     "DXA axial bone density",
     value_sets=("dxa-order", "dxa-t-score"),
     words=(("dxa",), ("dexa",), ("bone", "density")),
+    unless=("injection", "suppression"),
     not_in_pregnancy=True,
 )
 CESSATION = Proposal(
@@ -160,38 +194,40 @@ def suggestions(
 
 def is_drafted(record: PatientRecord, orders: Iterable[DraftOrder], proposal: Proposal) -> bool:
     """Whether the same thing is among the orders of this session."""
-    for order in orders:
-        if order.resource_type.startswith("Medication"):
-            continue  # vitamin D to take is not vitamin D to measure
-        memberships = {
-            value_set
-            for coding in order.codings
-            for value_set in record.terminology.memberships(coding.system, coding.code)
-        }
-        if memberships.intersection(proposal.value_sets) or _says(order.text, proposal):
-            return True
-    return False
+    return any(
+        is_for(record, proposal, [CodeableConcept(list(order.codings))], order.text)
+        for order in orders
+        if not order.resource_type.startswith("Medication")  # vitamin D to take is not measured
+    )
 
 
 def _is_ordered(record: PatientRecord, proposal: Proposal) -> bool:
     """Whether the same thing is already ordered and open."""
-    for request in record.all(ServiceRequest):
-        if request.status not in ("active", "on-hold") or request.intent not in _ORDERED:
-            continue
-        if record.memberships(request.code).intersection(proposal.value_sets):
-            return True
-        if request.code and _says(_written(request.code), proposal):
-            return True
-    return False
+    return any(
+        is_for(record, proposal, [request.code])
+        for request in record.all(ServiceRequest)
+        if request.status in ("active", "on-hold") and request.intent in _ORDERED and request.code
+    )
 
 
-def _written(concept: CodeableConcept) -> str:
-    return " ; ".join(t for t in (concept.text, *(c.display for c in concept.coding)) if t)
+def is_for(
+    record: PatientRecord,
+    proposal: Proposal,
+    concepts: Iterable[CodeableConcept],
+    words_beside: str = "",
+) -> bool:
+    """Whether codes, or the words of codes or beside them, name the thing proposed."""
+    known = tuple(concepts)
+    if any(record.memberships(concept).intersection(proposal.value_sets) for concept in known):
+        return True
+    return _says(" ; ".join([*map(titles, known), words_beside]), proposal)
 
 
 def _says(text: str, proposal: Proposal) -> bool:
     said = words(text)
     if said.intersection(proposal.unless):
+        return False
+    if proposal.of_spine and region_of_text(text) is Region.ELSEWHERE:
         return False
     return any(said.issuperset(each) for each in proposal.words)
 

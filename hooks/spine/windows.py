@@ -1,0 +1,76 @@
+"""What was done within its window: then it is not suggested again (contract, "Suggestions")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from cds_service.engine.content import Configuration
+from cds_service.engine.dates import DateInterval, add_months
+from cds_service.engine.record import PatientRecord
+from cds_service.engine.resources import DiagnosticReport, ImagingStudy, Procedure
+from hooks.spine.constructs import is_completed, performed
+from hooks.spine.examinations import Modality, study_examined
+from hooks.spine.imaging import Imaging
+from hooks.spine.order_words import Region
+from hooks.spine.report_versions import when_examined
+from hooks.spine.suggestions import Proposal, is_for
+from hooks.spine.texts import texts_of_report
+
+
+def is_done(
+    record: PatientRecord, proposal: Proposal, is_current: Callable[[DateInterval], bool]
+) -> bool:
+    """Whether a report, a study or a procedure that is current is the thing proposed."""
+    return any(when is not None and is_current(when) for when in _days_of(record, proposal))
+
+
+def _days_of(record: PatientRecord, proposal: Proposal) -> Iterator[DateInterval | None]:
+    for report in record.all(DiagnosticReport):
+        if report.code and is_for(record, proposal, [report.code]):
+            yield when_examined(record, report, texts_of_report(record, report).found)
+    for study in record.all(ImagingStudy):
+        if is_for(record, proposal, study.procedure_code, study.description or ""):
+            yield record.dated(study.started)
+    for procedure in filter(is_completed, record.all(Procedure)):
+        if procedure.code and is_for(record, proposal, [procedure.code]):
+            yield performed(record, procedure)
+
+
+def ct_without_report(
+    record: PatientRecord, imaging: Imaging, configuration: Configuration
+) -> DateInterval | None:
+    """Return the day of the newest CT study of the lower spine that is young and has no report.
+
+    So young a CT is not repeated: its report is asked for (contract, "Suggestion windows").
+    """
+    months = configuration.count("ct.repeatMonths")
+    days = [
+        when
+        for study in record.all(ImagingStudy)
+        if (when := record.dated(study.started)) and add_months(when.last, months) >= record.as_of
+        if _is_ct_of_lower_spine(record, study) and not _has_report(record, imaging, study)
+    ]
+    return max(days, key=lambda when: when.last, default=None)
+
+
+def ask_for_report(
+    record: PatientRecord, imaging: Imaging, configuration: Configuration
+) -> list[str]:
+    """Return what the card says where a CT was made and nobody has its report."""
+    when = ct_without_report(record, imaging, configuration)
+    said = "A CT of the lower spine of {} is on record without a report: ask for it."
+    return [said.format(when.text)] if when else []
+
+
+def _has_report(record: PatientRecord, imaging: Imaging, study: ImagingStudy) -> bool:
+    """Whether a report names the study, or a CT of its day was reported."""
+    named = [s.reference for r in record.all(DiagnosticReport) for s in r.imaging_study]
+    if any(record.by_reference(ImagingStudy, reference) is study for reference in named):
+        return True
+    when = record.dated(study.started)
+    return any(ct.when and when and ct.when.last == when.last for ct in imaging.of(Modality.CT))
+
+
+def _is_ct_of_lower_spine(record: PatientRecord, study: ImagingStudy) -> bool:
+    examined = study_examined(record, study)
+    return examined.modality is Modality.CT and examined.region is Region.IN_SCOPE
