@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 import platformdirs
 import structlog
@@ -14,6 +15,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from cds_service.secret_settings import audit_key, comment_key
 from cds_service.settings import PREFIX, Settings
 from cds_service.store.comments import ENCRYPT, Comments
 from cds_service.store.engines import PATIENCE, READ_ONLY, SECONDS, make_engine
@@ -24,6 +26,7 @@ from cds_service.store.store import Store
 
 NAME = "spine-cds"
 DATABASE, AUDIT_KEY, COMMENT_KEY = f"{NAME}.sqlite3", "audit.key", "comment.key"
+K = TypeVar("K")
 START_SECONDS = 10  # to wait for a store when the server starts
 
 
@@ -33,7 +36,7 @@ def open_store(settings: Settings) -> Store:
     StoreError when it cannot be used as configured. A key that is not given is made.
     """
     engine = store_engine(settings)
-    key = settings.audit_key or _kept_key(settings, AUDIT_KEY, secrets.token_hex(32).encode())
+    key = settings.audit_key or _kept_key(settings, AUDIT_KEY, secrets.token_hex(32), audit_key)
     return Store(engine, KeyedHashes(key), stored_comments(settings), max(1, settings.threads // 2))
 
 
@@ -113,7 +116,7 @@ def stored_comments(settings: Settings) -> Comments:
     """Return what is done with comments; encrypted ones need a key, which is made if not given."""
     keys = settings.comment_key
     if not keys and settings.comments == ENCRYPT:
-        keys = (_kept_key(settings, COMMENT_KEY, Fernet.generate_key()),)
+        keys = _kept_key(settings, COMMENT_KEY, Fernet.generate_key().decode(), comment_key)
     return Comments(settings.comments, keys)
 
 
@@ -133,13 +136,21 @@ def _data_dir(settings: Settings) -> Path:
     return folder
 
 
-def _kept_key(settings: Settings, name: str, new: bytes) -> bytes:
-    """Return the key of that name in the data directory; the first process makes it."""
+def _kept_key(settings: Settings, name: str, new: str, read: Callable[[str], K]) -> K:
+    """Return the key of that name in the data directory; the first process makes it.
+
+    It is held to what its setting is. A new one in the place of one that is damaged would be worse
+    than no start: no patient would be told again, and no comment read.
+    """
     path = _data_dir(settings) / name
     try:
         if not path.exists():
-            _make_key(path, new)
-        return path.read_bytes().strip()
+            _make_key(path, new.encode())
+        return read(path.read_text(encoding="ascii").strip())
+    except UnicodeError:
+        raise StoreError(f"{path} holds no key") from None
+    except ValueError as error:
+        raise StoreError(f"{path}: {error}") from None
     except OSError as error:
         raise StoreError(
             f"{path} can be neither read nor made ({type(error).__name__}): set {PREFIX}DATA_DIR, "

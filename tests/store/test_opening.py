@@ -46,6 +46,26 @@ def test_keys_are_made_once_and_kept(tmp_path):
     assert other.hashes.of_patient("main", "p1") != made[0].hashes.of_patient("main", "p1")
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("audit.key", b"", "at least 32 characters"),
+        ("audit.key", b"\n", "at least 32 characters"),
+        ("audit.key", b"secret", "at least 32 characters"),
+        ("audit.key", b"\xff" * 32, "holds no key"),
+        ("comment.key", b"", "must be Fernet keys"),
+        ("comment.key", b"secret", "must be Fernet keys"),
+        ("comment.key", b"QUJD" * 10, "must be Fernet keys"),
+    ],
+)
+def test_a_kept_key_that_is_damaged_is_neither_used_nor_replaced(tmp_path, name, content, says):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(StoreError, match=f"{name}.*{says}") as refused:
+        open_store(Settings(data_dir=tmp_path))
+    assert "secret" not in str(refused.value)
+    assert (tmp_path / name).read_bytes() == content
+
+
 def test_a_draft_that_a_crash_left_is_in_nobodys_way(tmp_path):
     (tmp_path / f"audit.key.{os.getpid()}").touch()
     open_store(Settings(data_dir=tmp_path))
