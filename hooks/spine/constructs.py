@@ -18,7 +18,8 @@ from hooks.spine.order_words import Act, Region, act_of_text, region_of_text
 from hooks.spine.other_codes import names_something_else
 
 _FUSIONS = ("lumbar-fusion", "reinsertion-of-spinal-fixation")
-_REGION_UNSAID = ("spinal-fusion-any-region", "posterior-instrumentation")
+_ANTERIOR = "anterior-instrumentation"
+_REGION_UNSAID = ("spinal-fusion-any-region", "posterior-instrumentation", _ANTERIOR)
 _WITHOUT_IMPLANTS = "other-lumbar-surgery"
 _PAST = ("status post ", "s/p ", "history of ", "hx of ", "h/o ")
 _OTHER_SURGERY = ("removal-of-posterior-instrumentation", "exploration-of-fusion")
@@ -154,7 +155,8 @@ def _operations(
         if region is Region.ELSEWHERE:
             continue
         if not of_spine and region is not Region.IN_SCOPE:
-            open_ones.append((procedure, levels))
+            if _ANTERIOR not in memberships:  # which without a region is most often of the neck
+                open_ones.append((procedure, levels))
             continue
         fuses = not memberships.isdisjoint(_FUSIONS + _REGION_UNSAID)
         found.append(_made(record, procedure, levels, fuses, Origin.CODED))

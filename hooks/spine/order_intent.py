@@ -27,10 +27,13 @@ _ACT_OF_VALUE_SET = {
     "lumbar-fusion": Act.FUSION,
     "spinal-fusion-any-region": Act.FUSION,
     "posterior-instrumentation": Act.INSTRUMENTATION,
+    "anterior-instrumentation": Act.INSTRUMENTATION,
 }
 # What an order with codes of several acts is: removal with anything new is no removal (3.2).
 _FIRST = (Act.REINSERTION, Act.FUSION, Act.INSTRUMENTATION, Act.REMOVAL, Act.EXPLORATION)
-_OPEN_REGION = frozenset({"spinal-fusion-any-region", "posterior-instrumentation"})
+_OPEN_REGION = frozenset(
+    {"spinal-fusion-any-region", "posterior-instrumentation", "anterior-instrumentation"}
+)
 _SENTENCES = str.maketrans(dict.fromkeys(".\n", ";"))
 _GENERIC_REMOVAL = "generic-implant-removal"
 _FUSION_ELSEWHERE = "fusion-out-of-scope"

@@ -170,3 +170,11 @@ def test_a_code_of_decompression_hides_no_fusion_that_the_words_name():
     found = construct(both)
     assert found.last_fusion.text == "2025-05-01"
     assert found.without_implants == ()
+
+
+def test_anterior_instrumentation_counts_where_it_names_the_lower_spine():
+    plate = procedure(cpt("22845"), id="plate")
+    assert len(read_construct(record(fusion(), plate)).fusions) == 1  # it may be of the neck
+    lumbar = procedure(cpt("22845", text="Anterior plate L5-S1"), id="plate")
+    assert len(read_construct(record(fusion(), lumbar)).fusions) == 2
+    assert str(read_construct(record(lumbar)).levels) == "L5-S1"

@@ -12,6 +12,7 @@ REMOVAL = order("22852", name="removal")
 REINSERTION = order("22849", name="reinsertion")
 FUSION = order("22612", name="fusion")
 INSTRUMENTATION = order("22842", name="instrumentation")
+ANTERIOR = order("22846", name="anterior")
 EXPLORATION = order("22830", name="exploration")
 ILIUM, CERVICAL, LUMBAR = "22356005", "122494005", "122496007"
 
@@ -58,7 +59,7 @@ def test_exploration_beside_a_removal_leaves_the_removal_what_it_is():
     assert ids(removal(REMOVAL, EXPLORATION)) == ["removal"]
 
 
-@pytest.mark.parametrize("other", [REINSERTION, FUSION, INSTRUMENTATION])
+@pytest.mark.parametrize("other", [REINSERTION, FUSION, INSTRUMENTATION, ANTERIOR])
 def test_removal_with_new_fixation_is_read_as_one_revision(other):
     assert removal(REMOVAL, other) is None
     intent = revision(REMOVAL, other)
@@ -168,6 +169,7 @@ def test_one_site_in_scope_beside_one_elsewhere_keeps_the_order():
 def test_instrumentation_beside_a_cervical_fusion_belongs_to_it():
     cervical = order("22600", name="cervical")
     assert revision(cervical, INSTRUMENTATION) is None
+    assert revision(cervical, ANTERIOR) is None
     lumbar = order("22842", text="L4-S1")
     assert revision(cervical, lumbar).certain is False
 
