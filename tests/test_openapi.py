@@ -204,6 +204,9 @@ def test_what_the_service_refuses_the_document_does_not_allow(hook, where, value
         (overridden(overrideReason={}), False),
         (overridden(overrideReason={"reason": None, "userComment": None}), False),
         (overridden(overrideReason={"reason": {"system": "s"}}), False),
+        (overridden(overrideReason={"reason": {"code": "Größe ≥ 1 µm"}}), True),
+        (overridden(overrideReason={"reason": {"code": "\x1b[2J"}}), False),
+        (overridden(overrideReason={"reason": {"code": "c", "system": "\u202es"}}), False),
     ],
 )
 def test_the_document_allows_the_feedback_that_is_taken(item, is_taken, tmp_path):

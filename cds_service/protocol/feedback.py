@@ -29,6 +29,10 @@ ACCEPTED = b"{}"
 RETRY_AFTER = 5  # seconds
 _SHORT = {"minLength": 1, "maxLength": MAX_CHARACTERS}
 _ID = {"pattern": f"^[!-~]{{1,{MAX_CHARACTERS}}}$"}
+# Of a terminal, or of the reading direction; a report shows codes to people.
+_STEERS = r"\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+_STEERING = re.compile(f"[{_STEERS}]")
+_CODE = _SHORT | {"pattern": f"^[^{_STEERS}]*$"}
 _OUTCOMES = ("accepted", "overridden")
 _TOKEN = re.compile(rf"[!-~]{{1,{MAX_CHARACTERS}}}\Z")
 _MOMENT = re.compile(  # RFC 3339, date-time
@@ -43,6 +47,10 @@ def _is_plain(text: str) -> bool:
 
 def _is_short(text: str) -> bool:
     return 0 < len(text) <= MAX_CHARACTERS and _is_plain(text)
+
+
+def _is_code(text: str) -> bool:
+    return _is_short(text) and not _STEERING.search(text)
 
 
 class Moment(Checked):
@@ -83,8 +91,8 @@ class AcceptedSuggestionSchema(LenientSchema):
 class PickedReasonSchema(LenientSchema):
     """``overrideReason.reason``: a Coding, of which CDS Hooks 1.1 did not require the system."""
 
-    code = Text("a code", _is_short, required=True, metadata=_SHORT)
-    system = Text("a system", _is_short, allow_none=True, metadata=_SHORT)
+    code = Text("a code", _is_code, required=True, metadata=_CODE)
+    system = Text("a system", _is_code, allow_none=True, metadata=_CODE)
 
 
 class OverriddenSchema(LenientSchema):

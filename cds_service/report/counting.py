@@ -19,6 +19,7 @@ from cds_service.report.figures import (
     Times,
     Week,
 )
+from cds_service.report.one_line import one_line
 
 PERCENT = (50, 95, 99)
 SHOWN = ("card", "unchecked")  # outcomes with a card that somebody saw
@@ -135,7 +136,7 @@ def _answers(cards: _Cards, feedback: _Feedback) -> Iterator[Answers]:
 def _reasons(feedback: _Feedback) -> Iterable[Counted]:
     overridden = [row for row in feedback.last.values() if row.outcome == "overridden"]
     of = Counter(row.service for row in overridden)
-    found = Counter((row.service, row.reason_code or "", "") for row in overridden)
+    found = Counter((row.service, one_line(row.reason_code or ""), "") for row in overridden)
     return _ranked(found, of)
 
 

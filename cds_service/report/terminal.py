@@ -12,6 +12,7 @@ from rich.text import Text
 from sqlalchemy import Row
 
 from cds_service.report.figures import Figures
+from cds_service.report.one_line import one_line
 from cds_service.report.tables import Table, tables
 from cds_service.store.comments import Comments
 
@@ -35,7 +36,7 @@ def print_comments(console: Console, rows: Iterable[Row[Any]], comments: Comment
     for row in rows:
         text = comments.read(row.comment, row.comment_form) or "(no key opens it)"
         moment = row.outcome_at.isoformat(timespec="minutes")
-        console.print(Text(f"{moment}  {row.service}  {row.outcome}: {text}"))
+        console.print(Text(f"{moment}  {row.service}  {row.outcome}: {one_line(text)}"))
 
 
 def _drawn(table: Table) -> Drawn:

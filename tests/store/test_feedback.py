@@ -132,6 +132,14 @@ SUGGESTIONS = "feedback[1].acceptedSuggestions"
             overridden(overrideReason={"reason": {"system": "s"}}),
             "feedback[1].overrideReason.reason.code",
         ),
+        *(
+            (
+                overridden(overrideReason={"reason": {"code": "c", "system": "s"} | odd}),
+                f"feedback[1].overrideReason.reason.{name}",
+            )
+            for name in ("code", "system")
+            for odd in ({name: f"{CANARY}\x1b[2J"}, {name: "\x9b2J"}, {name: f"{CANARY}\u202e"})
+        ),
         (with_comment(f"{CANARY}\0"), "feedback[1].overrideReason.userComment"),
         (with_comment("\ud800"), "feedback[1].overrideReason.userComment"),
         (with_comment([CANARY]), "feedback[1].overrideReason.userComment"),
