@@ -19,7 +19,7 @@ from hooks.spine.text.lexicon import Stance
 from hooks.spine.text.reader import Statement, read_text
 
 HERE = Path(__file__).parent
-SETS = ("development", "before", "after", "fresh")
+SETS = ("development", "before", "after", "fresh", "independent")
 TARGETS = {
     "solid_fusion": "solid-fusion",
     "nonunion": "nonunion",

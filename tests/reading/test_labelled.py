@@ -30,6 +30,7 @@ FLOORS = {
     "before": Floor(cells=822, informative=228, levels=106, sides=44, affirmed=109),
     "after": Floor(cells=803, informative=246, levels=116, sides=47, affirmed=122),
     "fresh": Floor(cells=413, informative=86, levels=39, sides=4, affirmed=43),
+    "independent": Floor(cells=825, informative=219, levels=81, sides=26, affirmed=86),
 }
 MISLEADING = yaml.safe_load((HERE / "misleading.yaml").read_text(encoding="utf-8"))
 

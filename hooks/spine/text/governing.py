@@ -122,7 +122,12 @@ def _outweighed(one: Statement, above: Sequence[_Voices]) -> Statement | None:
 
 
 def _drops_whole(other: _Voices, one: Statement) -> bool:
-    """Whether a statement without levels, or one against it, contradicts all of the lower one."""
+    """Whether a statement without levels, or one against it, contradicts all of the lower one.
+
+    A hint without a level is a vaguer word for what is found at one: "metalwork failure".
+    """
+    if other.kind.stance is Stance.POSSIBLE and one.levels and _good(one) is False:
+        return False
     if other.is_bare and (not one.levels or _matter(one) != _SOLID):
         return True
     return bool(other.levels) and not one.levels and one.reach is not Reach.REMAINING

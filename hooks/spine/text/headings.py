@@ -14,7 +14,7 @@ _FILE = Path(__file__).with_name("sections.yaml")
 _LONGEST_HEADING = 36
 _EXAMINED = frozenset(("exam", "examination"))
 _EXAMINATION = "examination"  # of a body or by a machine: the words behind it tell
-UNCOUNTED = ("ignored", "history")  # sections in which no finding of today stands
+UNCOUNTED = ("ignored", "compared", "history")  # sections in which no finding of today stands
 
 
 @cache

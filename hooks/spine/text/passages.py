@@ -34,6 +34,8 @@ _LABEL = 36  # characters of a label in front of its colon
 _SHORT = 7  # letters of a level or an abbreviation
 _WORD = 8  # characters in front of a stop in which an abbreviation stands
 _ANSWER = 6  # characters behind a question
+_COMPARED = "compared"
+_COUNTING = {_COMPARED: "ignored"}
 _BULLETS = "-•*–—·▪◦o"
 
 
@@ -66,18 +68,19 @@ def passages(text: str, section: str = "findings") -> Iterator[Passage]:
     """Yield the sentences of the first 64 KiB of a text in order, each with its section."""
     text = text[:LIMIT]
     has_findings = "findings" in text.lower()
-    stops, line = _stops(text), 0
+    stops, line, filled = _stops(text), 0, False
     for start, end, follows_gap in _lines(text):
-        if follows_gap:
-            line += 1
-            if section in UNCOUNTED and not has_findings:
+        line += follows_gap
+        if section in UNCOUNTED:
+            # What is compared with stands on one line, unless the findings have a heading.
+            is_over = follows_gap or (filled and section == _COMPARED)
+            if (is_over and not has_findings) or opens_another(text, start, end):
                 section = "findings"
-        if section in UNCOUNTED and opens_another(text, start, end):
-            section = "findings"
         for opened, begin, stop in by_heading(text, start, end):
-            section = entered(section, opened)
-            for first, last in _sentences(text, stops, begin, stop) if begin < stop else ():
-                yield Passage(section, first, last, line)
+            section, filled = entered(section, opened), begin < stop
+            counting = _COUNTING.get(section, section)
+            for first, last in _sentences(text, stops, begin, stop) if filled else ():
+                yield Passage(counting, first, last, line)
         line += 1
 
 

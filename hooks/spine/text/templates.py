@@ -11,6 +11,7 @@ _BLANK = "☐"
 _MARKS = _TICKS | {_BLANK, "[", "(", "→", "?", "y/n"}
 _CHOSEN = frozenset(("x", "✓", "✔"))
 _BOX = {"[": "]", "(": ")"}
+_BEFORE_OPTIONS = frozenset(":,;")
 _LEGENDS = frozenset(("key", "legend", "definition", "definitions"))
 _ASKING = frozenset(("is", "are", "was", "were", "has", "have", "does", "do"))
 _ANSWERS = frozenset(("yes", "no", "none", "y", "n", "not", "absent", "present", "negative"))
@@ -27,7 +28,24 @@ def chosen(words: list[str]) -> list[str]:
         words = replied(words)
     if _MARKS.isdisjoint(words):
         return words
-    return _answered(_after_arrow(_ticked(words)))
+    return _answered(_after_arrow(_ticked(_boxes_first(words))))
+
+
+def _boxes_first(words: Sequence[str]) -> Sequence[str]:
+    """Return the words with each box in front of its option: "solid [ ] none [x]" has it behind."""
+    boxes = [place for place in range(len(words)) if _box(words, place)[0]]
+    if not boxes or boxes[0] == 0 or words[boxes[0] - 1] in _BEFORE_OPTIONS:
+        return words
+    size, _ = _box(words, boxes[-1])
+    if boxes[-1] + size != len(words):
+        return words
+    start = max((i + 1 for i in range(boxes[0]) if words[i] == ":"), default=0)
+    found = list(words[:start])
+    for place in boxes:
+        size, _ = _box(words, place)
+        found += [*words[place : place + size], *words[start:place]]
+        start = place + size
+    return found
 
 
 def _ticked(words: Sequence[str]) -> list[str]:

@@ -49,6 +49,8 @@ from tests.spine.text import said
          ["infection possible L4-L5", "infection denied"]),
         ("FINDINGS: L3-4 stenosis above the fusion.\nIMPRESSION: No stenosis below the fusion.",
          ["adjacent-segment possible L3-L4", "adjacent-segment denied"]),
+        ("FINDINGS: Fractured right rod at L5-S1.\nIMPRESSION: Metalwork failure as above.",
+         ["breakage affirmed L5-S1 right", "loosening possible", "breakage possible"]),
         ("FINDINGS: Collection.\nIMPRESSION: No infection.", ["infection denied"]),
     ],
 )  # fmt: skip

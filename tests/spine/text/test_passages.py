@@ -220,3 +220,18 @@ def test_a_wrapped_line_does_not_go_on_in_a_heading_or_behind_a_full_stop():
         ("impression", "solid fusion"),
     ]
     assert [p.line for p in passages("Solid fusion.  \nno loosening")] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Comparison: None.\nRod fracture.", [("ignored", "None."), ("findings", "Rod fracture.")]),
+        ("COMPARISON:\nCT of 2024.\nRod fracture.",
+         [("ignored", "CT of 2024."), ("findings", "Rod fracture.")]),
+        ("Comparison: CT.\nSolid then.\nFindings: Loose.",
+         [("ignored", "CT."), ("ignored", "Solid then."), ("findings", "Loose.")]),
+        ("Technique: CT.\nAxial images.", [("ignored", "CT."), ("ignored", "Axial images.")]),
+    ],
+)  # fmt: skip
+def test_what_is_compared_with_stands_on_one_line_unless_findings_are_headed(text, expected):
+    assert sections(text) == expected

@@ -24,6 +24,11 @@ SOLID, NONUNION = ["solid-fusion affirmed"], ["nonunion affirmed"]
         ("[ ] nonunion Loosening: none", ["loosening denied"]),
         ("[x] loosening [x] nonunion", ["loosening affirmed", *NONUNION]),
         ("Solid fusion [3]", SOLID),
+        # The box may stand behind its option.
+        ("Fusion status: solid [ ] partial [ ] none [x]", ["solid-fusion denied"]),
+        ("Fusion status: solid [x] partial [ ] none [ ]", SOLID),
+        ("Fusion status: solid ☐ partial ☒", ["solid-fusion possible"]),
+        ("solid fusion [ ] nonunion [x]", NONUNION),
     ],
 )
 def test_only_what_is_ticked_is_said(text, expected):
