@@ -31,6 +31,7 @@ def test_an_order_is_reduced_to_what_it_is_recognised_by():
             bodySite=[{"text": "L5"}],
             reasonCode=[{"coding": [{"code": "M96.0"}]}],
             note=[{"text": "both sides"}],
+            authoredOn="2026-03-01",
         )
     )
     assert order.reference == "ServiceRequest/draft-1"
@@ -40,6 +41,13 @@ def test_an_order_is_reduced_to_what_it_is_recognised_by():
     assert [site.text for site in order.body_sites] == ["L5"]
     assert [reason.coding[0].code for reason in order.reasons] == ["M96.0"]
     assert order.notes == ("both sides",)
+    assert order.authored_on == "2026-03-01"
+
+
+def test_an_order_that_came_twice_is_one():
+    assert [o.reference for o in read(toy_order(), toy_order()).orders.judged] == [
+        "ServiceRequest/draft-1"
+    ]
 
 
 def test_equal_texts_are_said_once():

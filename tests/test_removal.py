@@ -13,6 +13,7 @@ from tests.chart import (
     AS_OF,
     PRESENT,
     added,
+    assessment_of,
     call,
     card_of,
     condition,
@@ -406,3 +407,24 @@ def test_an_old_ct_alone_does_not_show_symptomatic_hardware():
     )
     assert of("hardware-symptomatic", young) == ("met", None)
     assert of("hardware-symptomatic", old) == ("unknown", "stale")
+
+
+def test_an_order_as_evidence_has_the_day_it_was_written():
+    """Contract: evidence about a resource has its date when the resource has one."""
+    request = ordered("Removal of left iliac screw")
+    order = request["context"]["draftOrders"]["entry"][0]["resource"]
+    order["reasonCode"] = [icd("M54.16")]
+    order["authoredOn"] = "2026-02-28T08:00:00Z"
+    found = judged(card_of(request, SERVICE))["no-radicular-symptoms"]["evidence"]
+    assert [(e["date"], e["origin"]) for e in found if e["origin"] == "order"] == [
+        ("2026-02-28", "order")
+    ]
+
+
+def test_an_order_that_stands_twice_in_the_session_is_named_once():
+    request = deepcopy(H01)
+    request["context"]["draftOrders"]["entry"] *= 2
+    assert (
+        assessment_of(card_of(request, SERVICE))["orders"]
+        == assessment_of(card_of(H01, SERVICE))["orders"]
+    )

@@ -224,7 +224,8 @@ class DraftOrder(msgspec.Struct, frozen=True):
     """One entry of ``context.draftOrders``, reduced to what an order intent is recognised by.
 
     ``codings`` are of ``code`` (or of ``medicationCodeableConcept``), ``text`` is its text and
-    displays, ``notes`` are the notes. ``reference`` is ``Type/id``.
+    displays, ``notes`` are the notes, ``authored_on`` is as it was written. ``reference`` is
+    ``Type/id``.
     """
 
     reference: str
@@ -235,3 +236,4 @@ class DraftOrder(msgspec.Struct, frozen=True):
     body_sites: tuple[CodeableConcept, ...] = ()
     reasons: tuple[CodeableConcept, ...] = ()
     notes: tuple[str, ...] = ()
+    authored_on: str = ""

@@ -25,6 +25,7 @@ _MAX_DEPTH = MAX_DEPTH - 2  # the request and its context are around it
 # The last three are what R4 calls revoked in STU3 and DSTU2.
 _VOID_STATUSES = ("entered-in-error", "revoked", "cancelled", "rejected", "aborted")
 _CODES = ("code", "codeCodeableConcept", "medicationCodeableConcept", "medication")
+_AUTHORED = ("authoredOn", "orderedOn", "dateWritten")  # the last two are of DSTU2
 _REASONS = ("reasonCode", "reasonCodeableConcept", "reason")
 
 
@@ -51,7 +52,7 @@ def read_draft_orders(
 
     With ``selections`` (order-select) the selected orders are judged and the others are context.
     Orders of another patient, entered in error or revoked are ignored and counted (contract, rule
-    9), and so are those that forbid what they name.
+    9), and so are those that forbid what they name. An order that came twice is one.
     """
     orders: list[DraftOrder] = []
     present: set[str] = set()
@@ -62,7 +63,7 @@ def read_draft_orders(
         cause = _cause_to_ignore(resource, gate)
         if cause:
             ignored[cause] = ignored.get(cause, 0) + 1
-        else:
+        elif order not in orders:
             orders.append(order)
     if selections is None:
         return Drafted(DraftOrders(tuple(orders)), ignored)
@@ -125,6 +126,7 @@ def _draft_order(resource: dict[str, Any]) -> DraftOrder:
         body_sites=tuple(_under(resource, ("bodySite",))),
         reasons=tuple(_under(resource, _REASONS)),
         notes=tuple(_notes(resource)),
+        authored_on=_text(next((resource[name] for name in _AUTHORED if name in resource), "")),
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from cds_service.engine.evidence import Evidence, Origin
+from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from hooks.hardware_removal.inputs import RemovalInputs
 from hooks.spine.findings import Finding, Stance
 from hooks.spine.laterality import is_opposite, names_of, side_of_words
 from hooks.spine.notes import affirmed, denied
+from hooks.spine.order_intent import order_evidence
 from hooks.spine.problems import Problem, evidence_of
 from hooks.spine.stated_findings import Topic
 from hooks.spine.symptoms import is_sited_elsewhere
@@ -116,7 +117,7 @@ def _other_side(
     if not known or not all(is_opposite(side, ordered) for side, _ in known):
         return ()
     orders = [
-        Evidence(Origin.ORDER, order.reference, quote=order.text, says=f"Order for the {ordered}:")
+        order_evidence(inputs.record, order, says=f"Order for the {ordered}:", quote=order.text)
         for order in inputs.intent.orders
     ]
     return (*orders, *(evidence for _, evidence in known))

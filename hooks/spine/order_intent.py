@@ -10,6 +10,8 @@ import msgspec
 from cds_service.engine.codes import Terminology
 from cds_service.engine.content import ClinicalContent
 from cds_service.engine.datatypes import CodeableConcept
+from cds_service.engine.evidence import Evidence, Origin
+from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DraftOrder
 from cds_service.engine.service import DraftOrders, OrderIntent
 from hooks.spine.laterality import side_of_orders
@@ -255,3 +257,11 @@ def _site(site: CodeableConcept, terms: Terminology) -> tuple[Levels, Region]:
 
 def _texts(concepts: tuple[CodeableConcept, ...]) -> list[str]:
     return [concept.text for concept in concepts if concept.text]
+
+
+def order_evidence(
+    record: PatientRecord, order: DraftOrder, *, says: str, quote: str = ""
+) -> Evidence:
+    """Return a draft order as evidence, of the day it was written."""
+    when = record.dated(order.authored_on)
+    return Evidence(Origin.ORDER, order.reference, when.text if when else "", quote, says=says)

@@ -7,11 +7,12 @@ import msgspec
 from cds_service.engine.codes import SNOMED_CT, canonical
 from cds_service.engine.datatypes import Coding
 from cds_service.engine.dates import DateInterval, add_months
-from cds_service.engine.evidence import Evidence, Origin
+from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DraftOrder
 from hooks.spine.notes import NO_NOTES, Notes, affirmed, denied, hedged
+from hooks.spine.order_intent import order_evidence
 from hooks.spine.problems import Problem, active, evidence_of, possible, problems
 from hooks.spine.stated_findings import Topic
 from hooks.spine.words import words
@@ -80,7 +81,7 @@ def read_leg_symptoms(
 ) -> LegSymptoms:
     """Return the coded radicular conditions, the order reasons, and the notes."""
     reasons = tuple(
-        Evidence(Origin.ORDER, order.reference, says="radicular reason given on the order")
+        order_evidence(record, order, says="radicular reason given on the order")
         for order in orders
         if any("radicular" in record.memberships(reason) for reason in order.reasons)
     )
