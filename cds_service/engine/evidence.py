@@ -47,8 +47,8 @@ class Evidence(msgspec.Struct, frozen=True, gc=False):
             out["searched"] = list(self.searched)
         if self.date:
             out["date"] = self.date
-        if self.quote:
-            out["quote"] = visible(self.quote)
+        if (quote := visible(self.quote)).strip():
+            out["quote"] = quote
         out["origin"] = self.origin
         return out
 

@@ -59,11 +59,12 @@ def read_draft_orders(
     ignored: dict[str, int] = {}
     for resource in _resources(bundle):
         order = _draft_order(resource)
+        is_new = order.reference not in present
         present.add(order.reference)
         cause = _cause_to_ignore(resource, gate)
         if cause:
             ignored[cause] = ignored.get(cause, 0) + 1
-        elif order not in orders:
+        elif is_new or order not in orders:
             orders.append(order)
     if selections is None:
         return Drafted(DraftOrders(tuple(orders)), ignored)

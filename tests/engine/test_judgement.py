@@ -113,3 +113,9 @@ def test_a_criterion_that_reads_nothing_cannot_be_made():
 def test_only_what_no_source_passage_supports_is_our_addition():
     assert criterion(citations=(OURS,)).is_our_addition
     assert not criterion(citations=(OURS, CITATION)).is_our_addition
+
+
+def test_a_quote_of_which_nothing_can_be_seen_is_left_out():
+    """Contract: no field is empty."""
+    found = Evidence(Origin.ORDER, "ServiceRequest/1", quote="\u200b")
+    assert found.as_json() == {"resource": "ServiceRequest/1", "origin": "order"}
