@@ -13,19 +13,29 @@ from hooks.spine.text.tags import Tag
 PRIOR_FUSION = "prior-fusion"
 _WITHIN = 4  # words between an implant or a word of the past and what it is of
 _ASKS, _FORWARD = role("hypothetical"), role("negation forward")
+_NEIGHBOUR = NOUNS["neighbour"]
 _PAST = role("historical forward", "historical adjective")
 
 
 def spanned(clause: Clause) -> Iterator[Found]:
-    """Yield what an implant or an operation spans: a range right beside its name (rule 10)."""
+    """Yield what an implant or an operation spans: a range right beside its name (rule 10).
+
+    What is denied spans nothing, and "above the construct" is no name of it.
+    """
     roles = clause.roles
     if roles & _ASKS or not (roles & KINDS["interspace"] and roles & KINDS["construct"]):
         return
-    named = [t for t in clause.tags if t.roles & KINDS["construct"]]
-    for tag in clause.tags:
+    apart = {t.end for t in clause.tags if t.roles & (_FORWARD | _NEIGHBOUR)}
+    apart |= {t.end + 1 for t in clause.tags if t.roles & _NEIGHBOUR}  # "disc above the construct"
+    named = [t for t in clause.tags if _is_construct(t) and t.place not in apart]
+    for tag in clause.tags if named else ():
         beside = (max(tag.place - n.end, n.place - tag.end) for n in named)
         if tag.roles & KINDS["interspace"] and min(beside) < _WITHIN:
             yield Found(CONSTRUCT, Stance.AFFIRMED, Place(tag.levels, reach=Reach.NAMED))
+
+
+def _is_construct(tag: Tag) -> bool:
+    return bool(tag.roles & KINDS["construct"] and not tag.roles & _NEIGHBOUR)
 
 
 def operated(clause: Clause) -> Iterator[Found]:

@@ -136,6 +136,11 @@ def test_a_general_denial_of_trouble_denies_loosening_and_breakage():
     ("text", "expected"),
     [
         ("L4-S1 instrumentation.", ["construct affirmed L4-S1"]),
+        ("No fusion at L2-3.", ["solid-fusion denied L2-L3"]),
+        ("No instrumentation at L2-3.", []),
+        ("Normal disc above the construct at L2-3.", ["adjacent-segment denied L2-L3"]),
+        ("Facet hypertrophy adjacent to the construct at L2-3.", []),
+        ("No change in the L4-S1 construct.", ["construct affirmed L4-S1"]),
         ("Pedicle screws from L4 to S1 are intact.",
          ["breakage denied L4-S1", "construct affirmed L4-S1"]),
         ("Planned: assess for fusion L4-S1.", []),
