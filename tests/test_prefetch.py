@@ -93,6 +93,20 @@ def test_one_odd_key_costs_that_key_alone():
     assert [r.id for r in found.resources] == ["c1"]
 
 
+@pytest.mark.parametrize("odd", ["1e400", "9" * 6000, "[" * 900 + "]" * 900])
+def test_numbers_and_nesting_out_of_range_cost_the_row_that_is_read_and_nothing_else(odd):
+    template = PrefetchTemplate("observations", "Observation?patient={{context.patientId}}")
+    of = {"resourceType": "Observation", "status": "final", "subject": {"reference": "Patient/p1"}}
+    unread = of | {"id": "o1", "nobodyReadsThis": "@"}
+    read = of | {"id": "o2", "valueQuantity": {"value": "@"}}
+    text = orjson.dumps({"observations": bundle(unread, read)}).replace(b'"@"', odd.encode())
+    access = Access("p1", {"patientId": "p1"}, msgspec.Raw(text))
+    client = CDSClient(ReadableServers((), False))
+    found = gather((template,), access, client, Deadline.after(1))
+    assert [r.id for r in found.resources] == ["o1"]
+    assert found.searches[0].unread is UnreadReason.UNREADABLE
+
+
 def test_a_key_that_is_absent_was_not_provided():
     assert search({}) == (Extent.NOTHING, UnreadReason.NOT_PROVIDED)
 
