@@ -4,9 +4,14 @@ from copy import deepcopy
 
 import pytest
 
-from fhir_fixtures import load_request
+from cds_service.app import deploy
+from cds_service.settings import Settings
+from fhir_fixtures import VALUE_SETS, load_request
+from hooks import services
+from hooks.spine.cards import in_short
 from tests.chart import (
     ABSENT,
+    AS_OF,
     added,
     between,
     call,
@@ -452,3 +457,39 @@ def test_the_drafts_refer_to_the_evidence():
         if s["label"] == "Albumin"
     ]
     assert {"reference": "Observation/vitamin-d"} in draft["supportingInfo"]
+
+
+def test_what_the_article_does_not_say_is_labelled_so():
+    """Clinical.md 1.2: RV-X2 and RV-X3 are add-ons of ours."""
+    label = "not from the source article"
+    solid = report("new", **said("solid-fusion"), results=[INTACT], when="2026-02-01")
+    card = card_of(added(removed(V01, *NO_CT), solid, INTACT), SERVICE)
+    assert f"Newest CT contradicts the stated indication ({label})." in card["detail"]
+    urgent = card_of(added(V01, condition(icd("G83.4"), id="cauda-equina")), SERVICE)
+    (notice,) = [p for p in urgent["detail"].split("\n\n") if p.startswith("Cauda equina")]
+    assert label in notice
+
+
+INTACT = finding("loosening", ABSENT, id="intact") | {"code": icd("T84.226A")}
+
+
+def test_a_summary_names_whole_causes_and_counts_the_others():
+    causes = ["nonunion conflicting", "infection possible", "order omits levels", "HbA1c high"]
+    short = in_short("Revision fusion: partly matches", causes)
+    assert short == "; ".join(["Revision fusion: partly matches", *causes])
+    long = in_short("Revision fusion: " + "x" * 60, causes)
+    assert long.endswith("; infection possible; 2 more")
+    assert len(long) < 140
+
+
+def test_an_unchecked_card_says_the_tally_first_and_keeps_its_length(tmp_path):
+    """Contract, "Cards"."""
+    path = tmp_path / "clinical.yaml"
+    path.write_text("card.maxDetailCharacters: 2000")
+    settings = Settings(value_sets=VALUE_SETS, clinical=path, unchecked_as_card=True)
+    nothing = ordered("22849") | {"prefetch": {}}
+    card = card_of(nothing, SERVICE, deploy(settings, services(), lambda: AS_OF))
+    assert "not checked" in card["summary"]
+    assert card["detail"].startswith("**0 of 4 source criteria found")
+    assert "Nothing was checked" in card["detail"]
+    assert len(card["detail"]) <= 2000

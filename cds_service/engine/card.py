@@ -14,6 +14,7 @@ from cds_service.engine.assessment import Assessment
 from cds_service.engine.links import literature_links
 
 SUMMARY_LIMIT = 140  # CDS Hooks, "Card Attributes": fewer than 140 characters
+NOTHING_CHECKED = "**Nothing was checked: no data of the patient could be read.**"
 ASSESSMENT_EXTENSION = "org.spine-cds.assessment"
 
 
@@ -85,14 +86,15 @@ class Card(msgspec.Struct, frozen=True):
     def unchecked(self, title: str) -> Card:
         """Return the card about a record of which nothing could be read (contract, "Cards").
 
-        It names what was not checked, and suggests nothing: nobody looked whether it was done.
+        It names what was not checked, and suggests nothing: nobody looked whether it was done. A
+        detail that says so already keeps its order and its length.
         """
-        said = "no data of the patient could be read"
+        says_so = NOTHING_CHECKED in self.detail
         return msgspec.structs.replace(
             self,
-            summary=f"{title[:90]}: not checked, {said}",
+            summary=f"{title[:90]}: not checked, no data of the patient could be read",
             indicator="warning",
-            detail=f"**Nothing was checked: {said}.**\n\n{self.detail}",
+            detail=self.detail if says_so else f"{NOTHING_CHECKED}\n\n{self.detail}",
             suggestions=(),
             checked=False,
         )

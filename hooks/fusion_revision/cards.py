@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from cds_service.engine.assessment import Assessment
-from cds_service.engine.card import SUMMARY_LIMIT, Card, Concept, Source
+from cds_service.engine.card import Card, Concept, Source
 from cds_service.engine.judgement import Judgement, Reason
 from hooks.fusion_revision.citations import SEED
 from hooks.fusion_revision.inputs import RevisionInputs
 from hooks.fusion_revision.outcomes import CLAIMS, GRADE
 from hooks.fusion_revision.risk_factors import hba1c_is_high
 from hooks.fusion_revision.suggestions import suggested
-from hooks.spine.cards import about_a_child, advisory, is_wanted
+from hooks.spine.cards import about_a_child, advisory, in_short, is_wanted
 from hooks.spine.claims import evidence_section
 from hooks.spine.findings import Stance, Target
 from hooks.spine.suggestions import CT, is_drafted
@@ -32,6 +32,7 @@ PAYER_POSITION = (
     "determination when hardware failure and nonunion are documented; coverage rules were not "
     "evaluated."
 )
+_CONTRADICTED = "newest CT contradicts the stated indication"
 _OPEN = frozenset({Reason.EARLY, Reason.CONFLICTING})
 
 
@@ -50,14 +51,20 @@ def advise(assessment: Assessment, inputs: RevisionInputs) -> Card | None:
         inputs.intent,
         inputs.configuration,
         SOURCE,
-        summary="; ".join([f"Revision fusion: {headline}", *beside])[: SUMMARY_LIMIT - 1],
+        summary=in_short(f"Revision fusion: {headline}", beside),
         warns=bool(causes),
-        notices=[f"{headline[0].upper()}{headline[1:]}.", *notices(assessment, inputs)],
+        notices=[_labelled(headline), *notices(assessment, inputs)],
         caveats=[*caveats(assessment, inputs), *evidence(inputs)],
         closing=payer_position(assessment, inputs),
         hidden=_hidden(inputs),
         suggestions=suggested(assessment, inputs),
     )
+
+
+def _labelled(headline: str) -> str:
+    """Return the headline as a sentence; that a CT may contradict is our addition (RV-X2)."""
+    label = " (not from the source article)" if headline == _CONTRADICTED else ""
+    return f"{headline[0].upper()}{headline[1:]}{label}."
 
 
 def _unchecked(assessment: Assessment, inputs: RevisionInputs) -> Card:
@@ -86,7 +93,7 @@ def headline_of(assessment: Assessment, inputs: RevisionInputs) -> str:
             return "matches the source article's indication by one of its two findings"
         return "partly matches the source article's stated indication"
     if hardware.is_not_met and nonunion.is_not_met:
-        return "newest CT contradicts the stated indication"
+        return _CONTRADICTED
     return "hardware failure and nonunion not shown on an adequate CT"
 
 
@@ -131,13 +138,16 @@ def _minds_infection(inputs: RevisionInputs) -> bool:
 def notices(assessment: Assessment, inputs: RevisionInputs) -> list[str]:
     """Return what the reader must know before the list of criteria."""
     found = common_notices(
-        inputs.intent, age_known=inputs.age.is_known, pregnant=bool(inputs.pregnancy)
+        inputs.intent,
+        age_known=inputs.age.is_known,
+        pregnant=bool(inputs.pregnancy),
+        read_anything=inputs.record.read_anything,
     )
     if inputs.red_flags:
         seen = "; ".join(evidence_in_words(e) for e in inputs.red_flags[:2])
         found.append(
             "Cauda equina syndrome or a sign of it is recorded: do not delay; nothing to optimise "
-            f"is suggested. {seen[0].upper()}{seen[1:]}."
+            f"is suggested (not from the source article). {seen[0].upper()}{seen[1:]}."
         )
     if inputs.infection.is_affirmed and _minds_infection(inputs):
         found.append(

@@ -78,8 +78,12 @@ class Optimisation(msgspec.Struct, frozen=True, dict=True):
     @property
     def current_t_scores(self) -> tuple[Measurement, ...]:
         """The bone density results that are young enough to count."""
+        return tuple(m for m in self.t_scores if m.when and self.is_recent_density(m.when))
+
+    def is_recent_density(self, measured: DateInterval) -> bool:
+        """Whether a bone density is surely young enough to count."""
         months = self.configuration.count("dxa.maxAgeMonths")
-        return tuple(m for m in self.t_scores if not m.older_than_months(self.record, months))
+        return add_months(measured.first, months) >= self.record.as_of
 
 
 def read_optimisation(record: PatientRecord, configuration: Configuration) -> Optimisation:

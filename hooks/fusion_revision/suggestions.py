@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.engine.assessment import Assessment
 from cds_service.engine.card import Suggestion
-from cds_service.engine.dates import add_months, days_since
+from cds_service.engine.dates import days_since
 from cds_service.engine.judgement import Judgement, Reason
 from hooks.fusion_revision.inputs import RevisionInputs
 from hooks.spine.findings import Stance
@@ -92,11 +92,6 @@ def _has_flexion_extension(inputs: RevisionInputs) -> bool:
     )
 
 
-def _has_bone_density(inputs: RevisionInputs) -> bool:
-    record, months = inputs.record, inputs.configuration.count("dxa.maxAgeMonths")
-    return is_done(record, DXA, lambda when: add_months(when.first, months) >= record.as_of)
-
-
 def _optimisation(assessment: Assessment, inputs: RevisionInputs) -> list[Proposal]:
     topic, found = inputs.optimisation, []
     nutrition, tobacco = assessment["nutritional-deficiency"], assessment["tobacco-use"]
@@ -110,6 +105,6 @@ def _optimisation(assessment: Assessment, inputs: RevisionInputs) -> list[Propos
         if topic.is_due("vitamin-d", topic.vitamin_d):
             found.append(VITAMIN_D.because_of(nutrition))
         waiting = topic.current_t_scores or topic.unfinished("dxa-t-score")
-        if not waiting and not _has_bone_density(inputs):
+        if not waiting and not is_done(inputs.record, DXA, topic.is_recent_density):
             found.append(DXA.because_of(assessment["poor-bone-quality"]))
     return [*found, CESSATION.because_of(tobacco)] if tobacco.is_present else found

@@ -77,7 +77,10 @@ def warns(assessment: Assessment) -> bool:
 def notices(assessment: Assessment, inputs: RemovalInputs) -> list[str]:
     """Return what the reader must know before the list of criteria."""
     found = common_notices(
-        inputs.intent, age_known=inputs.age.is_known, pregnant=bool(inputs.pregnancy)
+        inputs.intent,
+        age_known=inputs.age.is_known,
+        pregnant=bool(inputs.pregnancy),
+        read_anything=inputs.record.read_anything,
     )
     if inputs.infection.is_affirmed:
         found.append(

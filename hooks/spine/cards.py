@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from cds_service.engine.assessment import Assessment
-from cds_service.engine.card import Card, Source, Suggestion
+from cds_service.engine.card import SUMMARY_LIMIT, Card, Source, Suggestion
 from cds_service.engine.content import Configuration
 from cds_service.engine.judgement import Status
 from hooks.spine.order_intent import SpineOrderIntent
@@ -19,6 +19,16 @@ def is_wanted(assessment: Assessment, configuration: Configuration) -> bool:
     if configuration["card.when"] == "always":
         return True
     return set(assessment.statuses) != {Status.MET}
+
+
+def in_short(headline: str, causes: Sequence[str]) -> str:
+    """Return the summary of a card: as many whole causes as fit, and how many more there are."""
+    for shown in range(len(causes), -1, -1):
+        more = [f"{len(causes) - shown} more"] if shown < len(causes) else []
+        said = "; ".join([headline, *causes[:shown], *more])
+        if len(said) < SUMMARY_LIMIT:
+            break
+    return said
 
 
 def advisory(

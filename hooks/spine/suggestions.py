@@ -6,6 +6,7 @@ The coding that identifies each is the contract's; nothing in a suggestion comes
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from cds_service.engine.card import Suggestion
 from cds_service.engine.codes import CPT, LOINC, SNOMED_CT
 from cds_service.engine.content import Configuration
 from cds_service.engine.datatypes import CodeableConcept
-from cds_service.engine.dates import add_months
+from cds_service.engine.dates import DateInterval, add_months
 from cds_service.engine.evidence import Origin
 from cds_service.engine.judgement import Judgement
 from cds_service.engine.record import PatientRecord
@@ -279,8 +280,10 @@ def wants_ct(imaging: Imaging, configuration: Configuration) -> bool:
     """
     if any(r.when and not imaging.is_stale(r.when) for r in imaging.after_surgery):
         return False
-    repeat_months = configuration.count("ct.repeatMonths")
-    return not any(
-        ct.when and add_months(ct.when.last, repeat_months) >= imaging.as_of
-        for ct in imaging.of(Modality.CT)
-    )
+    made = [ct.when for ct in imaging.of(Modality.CT) if ct.when]
+    return not any(is_young(when, imaging.as_of, configuration) for when in made)
+
+
+def is_young(made: DateInterval, as_of: date, configuration: Configuration) -> bool:
+    """Whether a CT may be so young that it is not repeated."""
+    return add_months(made.last, configuration.count("ct.repeatMonths")) >= as_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from cds_service.engine.content import Configuration
-from cds_service.engine.dates import DateInterval, add_months
+from cds_service.engine.dates import DateInterval
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DiagnosticReport, ImagingStudy, Procedure
 from hooks.spine.constructs import is_completed, performed
@@ -13,7 +13,7 @@ from hooks.spine.examinations import Modality, study_examined
 from hooks.spine.imaging import Imaging
 from hooks.spine.order_words import Region
 from hooks.spine.report_versions import when_examined
-from hooks.spine.suggestions import Proposal, is_for
+from hooks.spine.suggestions import Proposal, is_for, is_young
 from hooks.spine.texts import texts_of_report
 
 
@@ -43,11 +43,10 @@ def ct_without_report(
 
     So young a CT is not repeated: its report is asked for (contract, "Suggestion windows").
     """
-    months = configuration.count("ct.repeatMonths")
     days = [
         when
         for study in record.all(ImagingStudy)
-        if (when := record.dated(study.started)) and add_months(when.last, months) >= record.as_of
+        if (when := record.dated(study.started)) and is_young(when, record.as_of, configuration)
         if _is_ct_of_lower_spine(record, study) and not _has_report(record, imaging, study)
     ]
     return max(days, key=lambda when: when.last, default=None)

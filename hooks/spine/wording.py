@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import chain
 
 from cds_service.engine.assessment import Assessment, Judged
-from cds_service.engine.card import Concept
+from cds_service.engine.card import NOTHING_CHECKED, Concept
 from cds_service.engine.content import Configuration
 from cds_service.engine.evidence import Evidence, Origin, Verification
 from cds_service.engine.judgement import Reason, Status
@@ -221,10 +221,14 @@ def _order(order: DraftOrder) -> str:
 
 
 def common_notices(
-    intent: SpineOrderIntent, *, age_known: bool, pregnant: bool = False
+    intent: SpineOrderIntent,
+    *,
+    age_known: bool,
+    pregnant: bool = False,
+    read_anything: bool = True,
 ) -> list[str]:
     """Return the notices that both guidelines share."""
-    notices = []
+    notices = [] if read_anything else [NOTHING_CHECKED]
     if intent.combined:
         notices.append("Removal and reinsertion codes are combined: read as revision.")
     if intent.by_text:
