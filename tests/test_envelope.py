@@ -54,6 +54,7 @@ def test_the_resources_of_a_valid_request_are_still_bytes():
         ("context", [None, [], "x"]),
         ("prefetch", ["x", [1], 5]),
         ("fhirServer", ["not a url", "file:///etc/passwd", 5, "https://", "http://[::1", ""]),
+        ("fhirServer", ["https://a b/", "https://a.example/x y", "https://u:p@a.example/r4"]),
         ("extension", ["x", [], 1]),
         ("fhirAuthorization", [[1], "x", {}]),
     ],

@@ -76,11 +76,15 @@ class JSONObject(Checked):
 
 
 def _is_web_url(text: str) -> bool:
+    """Whether a text is an absolute http or https URL, without blanks or credentials in it."""
+    if not _VISIBLE.match(text):
+        return False
     try:
         parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != -1
+        is_whole = bool(parts.hostname) and parts.port != -1
     except ValueError:
         return False
+    return parts.scheme in ("http", "https") and is_whole and "@" not in parts.netloc
 
 
 def _is_not_empty(text: str) -> bool:
@@ -118,7 +122,7 @@ class EnvelopeSchema(LenientSchema):
         "an http or https URL",
         _is_web_url,
         data_key="fhirServer",
-        metadata={"pattern": "^https?://[^/?#]"},
+        metadata={"pattern": "^https?://[^/?#@ ]+([/?#][!-~]*)?$"},
     )
     fhir_authorization = fields.Nested(AuthorizationSchema, data_key="fhirAuthorization")
     context = JSONObject(required=True)
