@@ -13,6 +13,7 @@ from hooks.fusion_revision.suggestions import suggested
 from hooks.spine.cards import about_a_child, advisory, in_short, is_wanted
 from hooks.spine.claims import evidence_section
 from hooks.spine.findings import Stance, Target
+from hooks.spine.infection import NOT_READ
 from hooks.spine.suggestions import CT, is_drafted
 from hooks.spine.windows import ask_for_report
 from hooks.spine.wording import common_notices, evidence_in_words
@@ -119,7 +120,7 @@ def _about_infection(infection: Judgement) -> list[str]:
         return ["infection documented"]
     if infection.reason is Reason.POSSIBLE:
         return ["infection possible"]
-    return ["infection data unread"] if infection.reason is Reason.NOT_SEARCHED else []
+    return ["infection data unread"] if infection.reason in NOT_READ else []
 
 
 def _is_broken(inputs: RevisionInputs) -> bool:

@@ -11,6 +11,7 @@ from hooks.hardware_removal.outcomes import CLAIMS, CURVES, GRADE, ILIAC_SCREWS
 from hooks.hardware_removal.suggestions import suggested
 from hooks.spine.cards import about_a_child, advisory, is_wanted
 from hooks.spine.claims import evidence_section
+from hooks.spine.infection import NOT_READ
 from hooks.spine.suggestions import CT, is_drafted
 from hooks.spine.windows import ask_for_report
 from hooks.spine.wording import common_notices, evidence_in_words
@@ -37,7 +38,8 @@ _OTHER_CAUSES = (
     "No other cause of the pain that the source article names was found (infection, "
     "pseudarthrosis, adjacent segments); it calls removal palliative."
 )
-_ALARMING = frozenset({Reason.POSSIBLE, Reason.NOT_SEARCHED})
+# What sources contradict each other about is possible.
+_ALARMING = frozenset({Reason.POSSIBLE, Reason.CONFLICTING, Reason.NOT_SEARCHED})
 
 
 def advise(assessment: Assessment, inputs: RemovalInputs) -> Card | None:
@@ -70,6 +72,8 @@ def warns(assessment: Assessment) -> bool:
     if not assessment["solid-fusion-on-ct"].is_met:
         return True
     if Status.NOT_MET in assessment.statuses:
+        return True
+    if assessment["no-evidence-of-infection"].reason in NOT_READ:
         return True
     return any(assessment[exclusion].reason in _ALARMING for exclusion in EXCLUSIONS)
 

@@ -34,6 +34,8 @@ READS = (
 _SPINE = ("infection-hardware", "infection-spine")
 _CRP = ("crp", "crp-high-sensitivity")
 _ANY_SITE = "infection-device-any-site"
+# Why infection is open because a search or a report was not read (contract, "Cards").
+NOT_READ = frozenset({Reason.NOT_SEARCHED, Reason.UNREADABLE, Reason.UNCERTAIN_TEXT})
 INDOLENT = "Does not exclude indolent infection: normal ESR and CRP do not rule it out."
 
 
