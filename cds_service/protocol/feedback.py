@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -53,13 +53,26 @@ def _is_code(text: str) -> bool:
     return _is_short(text) and not _STEERING.search(text)
 
 
+def _moment(text: str) -> datetime:
+    """Return the moment in UTC; ValueError or OverflowError when there is none such.
+
+    A leap second, which RFC 3339 knows and the calendar of Python does not, is the second after it.
+    """
+    if text[17:19] != "60":
+        return datetime.fromisoformat(text).astimezone(UTC)
+    before = datetime.fromisoformat(f"{text[:17]}59{text[19:]}").astimezone(UTC)
+    if (before.hour, before.minute) != (23, 59):
+        raise ValueError("no second that was ever inserted")
+    return before + timedelta(seconds=1)
+
+
 class Moment(Checked):
     """A timestamp with its zone, as the moment in UTC."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         try:
             if isinstance(value, str) and _MOMENT.match(value):
-                return datetime.fromisoformat(value.upper()).astimezone(UTC)
+                return _moment(value.upper())
         except (ValueError, OverflowError):
             pass  # the 31st of February, or a zone that leads out of the calendar
         raise ValidationError("must be an RFC 3339 timestamp with a time zone")

@@ -77,6 +77,7 @@ def _postgresql(url: URL, seconds: float) -> Engine:
         "statement_timeout": milliseconds,
         "lock_timeout": milliseconds,
         "synchronous_commit": "on",
+        "timezone": "UTC",  # in another one the first and the last day lie beyond the calendar
     }
     arguments = {
         "connect_timeout": max(1, int(seconds)),

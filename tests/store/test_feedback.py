@@ -4,6 +4,7 @@ import json
 import multiprocessing
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 from cryptography.fernet import Fernet
 
@@ -52,6 +53,41 @@ def test_what_is_reported_is_stored_with_its_moment_in_utc(client, engine):
     }
     assert (row["reason_code"], row["reason_system"]) == (REASON["code"], REASON["system"])
     assert (row["comment"], row["comment_form"]) == ("Seen.", "keep")
+
+
+@pytest.mark.parametrize(
+    "text", ["2016-12-31T23:59:60Z", "2016-12-31t18:59:60.25-05:00", "2016-12-31T23:59:60.999999Z"]
+)
+def test_a_leap_second_is_a_moment(client, engine, text):
+    assert report(client, overridden(outcomeTimestamp=text)).status_code == 200
+    (row,) = rows(engine)
+    assert row["outcome_at"].replace(microsecond=0) == datetime(2017, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def elsewhere(url, engine):
+    """The same database, which has a time zone of its own if it is one that can."""
+    if engine.dialect.name != "postgresql":
+        yield url
+        return
+    name = engine.url.database
+    for change in ("SET timezone TO 'Pacific/Kiritimati'", "RESET timezone"):
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"ALTER DATABASE {name} {change}")
+        if change.startswith("SET"):
+            yield url
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_the_first_and_the_last_moment_come_back_whatever_the_time_zone_of_the_database(
+    elsewhere, store_on, text
+):
+    client, _ = store_on(elsewhere)
+    assert report(client, overridden(outcomeTimestamp=text)).status_code == 200
+    engine = make_engine(elsewhere)
+    (row,) = rows(engine)
+    engine.dispose()
+    assert row["outcome_at"] == datetime.fromisoformat(text)
 
 
 def test_accepted_suggestions_are_stored_by_their_uuids(client, engine):
@@ -117,6 +153,8 @@ SUGGESTIONS = "feedback[1].acceptedSuggestions"
         (overridden(outcomeTimestamp="2026-03-01T10:05:31"), "feedback[1].outcomeTimestamp"),
         (overridden(outcomeTimestamp="2026-02-30T10:05:31Z"), "feedback[1].outcomeTimestamp"),
         (overridden(outcomeTimestamp="0001-01-01T00:00:00+23:00"), "feedback[1].outcomeTimestamp"),
+        (overridden(outcomeTimestamp="2026-03-01T10:05:60Z"), "feedback[1].outcomeTimestamp"),
+        (overridden(outcomeTimestamp="9999-12-31T23:59:60Z"), "feedback[1].outcomeTimestamp"),
         (overridden(outcomeTimestamp=1772359531), "feedback[1].outcomeTimestamp"),
         (without(accepted(), "acceptedSuggestions"), SUGGESTIONS),
         (accepted(acceptedSuggestions=[]), SUGGESTIONS),
