@@ -27,6 +27,13 @@ _TARGETS = {
 }
 
 
+# What a report may code beside its findings: that and why the patient was examined.
+_OF_NO_MATTER = frozenset(
+    ("prior-fusion-status", "low-back-pain", "radicular", "implant-pain", "si-joint-pain",
+     "scoliosis", "osteoporosis", "osteopenia")
+)  # fmt: skip
+
+
 def coded_findings(
     record: PatientRecord, report: DiagnosticReport, dated: str
 ) -> Iterator[Finding]:
@@ -45,6 +52,11 @@ def targets_of(record: PatientRecord, concept: CodeableConcept | None) -> list[T
     named = record.memberships(concept) & _TARGETS.keys()
     targets = {_TARGETS[value_set] for value_set in named}
     return sorted(targets) if len(targets) > 1 else list(targets)
+
+
+def is_understood(record: PatientRecord, concept: CodeableConcept | None) -> bool:
+    """Whether a concept is a target, or is known to be of no matter that imaging answers."""
+    return bool(record.memberships(concept) & (_TARGETS.keys() | _OF_NO_MATTER))
 
 
 def _observed(record: PatientRecord, observation: Observation, dated: str) -> Iterator[Finding]:

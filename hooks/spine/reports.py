@@ -16,7 +16,7 @@ from cds_service.engine.dates import DateInterval
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DiagnosticReport, DocumentReference, Observation
-from hooks.spine.coded_findings import FINAL, coded_findings, targets_of
+from hooks.spine.coded_findings import FINAL, coded_findings, is_understood
 from hooks.spine.exam_days import day_of_exam
 from hooks.spine.examinations import (
     Examination,
@@ -210,11 +210,11 @@ def _has_unread_results(record: PatientRecord, report: DiagnosticReport) -> bool
 
 def _has_unknown_codes(record: PatientRecord, report: DiagnosticReport) -> bool:
     """Whether a conclusion, or a result that arrived, is coded in a way not understood here."""
-    if any(not targets_of(record, concept) for concept in report.conclusion_code):
+    if any(not is_understood(record, concept) for concept in report.conclusion_code):
         return True
     results = [record.by_reference(Observation, result.reference) for result in report.result]
     return any(
-        not targets_of(record, o.code) and not targets_of(record, o.value_codeable_concept)
+        not is_understood(record, o.code) and not is_understood(record, o.value_codeable_concept)
         for o in results
         if o is not None and not o.value_string
     )

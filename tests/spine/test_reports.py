@@ -176,6 +176,14 @@ def test_codes_that_are_not_understood_beside_known_ones_are_seen():
     assert only(report(conclusionCode=[solid], results=[odd]), odd).partly_read
 
 
+def test_codes_of_why_the_patient_was_examined_leave_nothing_unread():
+    solid = concept(FINDING, "solid-fusion")
+    for code in ("Z98.1", "M54.50", "M41.26"):
+        assert not only(report(conclusionCode=[solid, icd(code)])).partly_read
+    for code in ("M48.061", "T84.9XXA"):  # of the adjacent levels, of an implant
+        assert only(report(conclusionCode=[solid, icd(code)])).partly_read
+
+
 def test_a_contained_result_was_not_read():
     held = report(**said("solid-fusion"), result=[{"reference": "#held"}])
     assert only(held).unread_results
