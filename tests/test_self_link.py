@@ -19,6 +19,8 @@ BASE = "https://fhir.example.org/r4/Observation"
         f"{BASE}?code=1-2&code=3-4&code=5-6",
         f"{BASE}?patient=p1",  # the code was ignored: more rows than asked for
         f"{BASE}?patient=p1&_count=1&_sort=date",
+        f"{BASE}?subject=Patient/p1&_format=json&-pageContext=x&ct=y",
+        f"{BASE}?patient=p1&status:not=entered-in-error",
         "https://[fhir/Observation?code=1-2",
     ],
 )
@@ -27,7 +29,16 @@ def test_a_search_for_all_that_was_asked_or_more_is_whole(link):
 
 
 @pytest.mark.parametrize(
-    "link", [f"{BASE}?code=1-2", f"{BASE}?patient=p2", f"{BASE}?patient=p1&code=http://loinc.org|9"]
+    "link",
+    [
+        f"{BASE}?code=1-2",
+        f"{BASE}?patient=p2",
+        f"{BASE}?patient=p1&code=http://loinc.org|9",
+        f"{BASE}?patient=p1&code=1-2,3-4&status=final",
+        f"{BASE}?patient=p1&date=ge2025-01-01",
+        f"{BASE}?patient=p1&code:in=http://loinc.org/vs/x",
+        f"{BASE}?patient=p1&status:not=final,entered-in-error",
+    ],
 )
 def test_a_search_for_less_is_not(link):
     assert was_narrowed(ASKED, link)
