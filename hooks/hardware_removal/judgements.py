@@ -17,6 +17,7 @@ from hooks.spine.findings import Stance, Target
 from hooks.spine.imaging import Imaging
 from hooks.spine.laterality import is_opposite
 from hooks.spine.levels import adjacent_interspaces
+from hooks.spine.named_problems import NONUNION, named_problems
 from hooks.spine.notes import affirmed, denied, hedged
 from hooks.spine.problems import active, evidence_of, possible
 
@@ -40,8 +41,9 @@ def judge_no_pseudarthrosis(inputs: RemovalInputs) -> Judgement:
     elsewhere += inputs.notes.affirming(Target.NONUNION)
     if elsewhere:
         return unknown(Reason.POSSIBLE, *elsewhere)
-    if hinted := possible(inputs.nonunion_coded):
-        return unknown(Reason.POSSIBLE, *evidence_of(hinted))
+    hinted = evidence_of(possible(inputs.nonunion_coded))
+    if hinted := hinted + named_problems(inputs.record, NONUNION):
+        return unknown(Reason.POSSIBLE, *hinted)
     solid = inputs.solid_fusion
     if solid.is_met and not inputs.record.searched("conditions"):
         return unknown(Reason.NOT_SEARCHED, *solid.evidence)

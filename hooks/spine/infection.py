@@ -19,6 +19,7 @@ from hooks.spine.examinations import Modality
 from hooks.spine.findings import Finding, Reach, Stance, Target
 from hooks.spine.imaging import Imaging
 from hooks.spine.laboratory import Measurement, Reading, measurements, newest, preliminary
+from hooks.spine.named_problems import INFECTION, named_problems
 from hooks.spine.notes import NO_NOTES, Notes
 from hooks.spine.order_words import Region, region_of_text
 from hooks.spine.problems import Problem, active, evidence_of, possible, problems
@@ -166,7 +167,8 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
         unfinished += self._cultures(Growth.NOT_SAID, final=True)
         unfinished += self._cultures(Growth.NOT_SAID, final=False)
         unfinished += reported_growth(self.record, self.imaging.construct.last_dated_surgery)
-        return evidence_of(possible(self.coded)) + raised + hedged + self._noted + unfinished
+        listed = evidence_of(possible(self.coded)) + named_problems(self.record, INFECTION)
+        return listed + raised + hedged + self._noted + unfinished
 
     @property
     def _noted(self) -> tuple[Evidence, ...]:

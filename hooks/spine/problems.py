@@ -62,7 +62,7 @@ def _problem(record: PatientRecord, condition: Condition, value_sets: tuple[str,
     site_sets: frozenset[str] = frozenset()
     for site in condition.body_site:
         site_sets |= record.memberships(site)
-    clinical, verification = _code(condition.clinical_status), _code(condition.verification_status)
+    verification = _code(condition.verification_status)
     sequela = any(_is_sequela(c.system, c.code) for c in codes)
     onset = condition.onset_period.start if condition.onset_period else None
     asserted = record.dated(condition.recorded_date, condition.onset_date_time, onset)
@@ -70,7 +70,7 @@ def _problem(record: PatientRecord, condition: Condition, value_sets: tuple[str,
     code = next((c.code for c in codes if c.code and _is_plain(c.code)), "coded")
     return Problem(
         condition=condition,
-        is_active=clinical not in _INACTIVE and not sequela and not _has_ended(record, condition),
+        is_active=is_active(record, condition) and not sequela,
         is_confirmed=verification not in _UNCONFIRMED,
         asserted=asserted,
         levels=levels,
@@ -83,6 +83,11 @@ def _problem(record: PatientRecord, condition: Condition, value_sets: tuple[str,
             says=f"{names[0] if names else 'condition'} ({code}{status})",
         ),
     )
+
+
+def is_active(record: PatientRecord, condition: Condition) -> bool:
+    """Whether a condition may be present today by its clinical status and its end."""
+    return _code(condition.clinical_status) not in _INACTIVE and not _has_ended(record, condition)
 
 
 def _has_ended(record: PatientRecord, condition: Condition) -> bool:

@@ -11,6 +11,7 @@ from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DraftOrder
+from hooks.spine.named_problems import RADICULAR, named_problems
 from hooks.spine.notes import NO_NOTES, Notes, affirmed, denied, hedged
 from hooks.spine.order_intent import order_evidence
 from hooks.spine.problems import Problem, active, evidence_of, possible, problems
@@ -103,12 +104,13 @@ def judge_no_radicular(legs: LegSymptoms) -> Judgement:
         return unknown(Reason.CONFLICTING, *affirms, *denies)
     if affirms:
         return not_met(*affirms)
-    if denies and not possible(legs.coded):
+    listed = evidence_of(possible(legs.coded)) + named_problems(legs.record, RADICULAR)
+    if denies and not listed:
         searched = legs.record.searched("conditions")  # else a code may say otherwise (rule 1)
         return met(*denies) if searched else unknown(Reason.NOT_SEARCHED, *denies)
     if stale or old_said:
         return unknown(Reason.STALE, *evidence_of(stale), *(t.evidence for t in old_said))
-    if hinted := evidence_of(possible(legs.coded)) + hedged(said):
+    if hinted := listed + hedged(said):
         return unknown(Reason.POSSIBLE, *hinted, *denies)
     reason = legs.notes.why_silent(legs.record, "conditions", "document_references")
     return unknown(reason, remark="leg symptoms not documented")

@@ -1,0 +1,71 @@
+"""Problems that carry no code known here and say in words what they are: a hint, and no more.
+
+A problem list without codes is searched completely, too: what its words name is not absent.
+"""
+
+from __future__ import annotations
+
+from cds_service.engine.evidence import Evidence, Origin
+from cds_service.engine.record import PatientRecord
+from cds_service.engine.resources import Condition
+from hooks.spine.laterality import names_of
+from hooks.spine.levels import parse_levels
+from hooks.spine.order_words import Region, region_of_text
+from hooks.spine.problems import is_active
+from hooks.spine.words import words
+
+INFECTION, NONUNION, RADICULAR = "infection", "nonunion", "radicular"
+# Words that name it anywhere, and words that do so beside one for the spine or its hardware.
+_ALONE = {
+    INFECTION: frozenset(("discitis", "diskitis", "spondylodiscitis")),
+    NONUNION: frozenset(),
+    RADICULAR: frozenset(("radiculopathy", "radiculitis", "radicular", "sciatica")),
+}
+_WITH_PLACE = {
+    INFECTION: frozenset(("infection", "infected", "abscess", "osteomyelitis", "septic")),
+    NONUNION: frozenset(
+        ("nonunion", "non-union", "non union", "pseudarthrosis", "pseudoarthrosis")
+    ),
+    RADICULAR: frozenset(),
+}
+_PLACES = frozenset(
+    ("spine", "spinal", "lumbar", "lumbosacral", "sacral", "vertebral", "vertebra", "disc",
+     "hardware", "implant", "instrumentation", "screw", "screws", "rod", "rods", "epidural",
+     "paraspinal", "psoas", "surgical site", "iliac", "fusion")
+)  # fmt: skip
+_PAST = frozenset(
+    ("no", "not", "without", "history", "h o", "hx", "resolved", "prior", "previous", "treated",
+     "healed", "family", "s p", "status post")
+)  # fmt: skip
+
+
+def named_problems(record: PatientRecord, what: str) -> tuple[Evidence, ...]:
+    """Return the active problems without a known code whose words name the matter."""
+    return tuple(
+        Evidence(Origin.CODED, c.reference, _day(record, c), quote, says="Problem in words:")
+        for c in record.all(Condition)
+        if c.code and not record.memberships(c.code) and is_active(record, c)
+        if (quote := _naming(c, what))
+    )
+
+
+def _day(record: PatientRecord, condition: Condition) -> str:
+    when = record.dated(condition.recorded_date, condition.onset_date_time)
+    return when.text if when else ""
+
+
+def _naming(condition: Condition, what: str) -> str:
+    """Return the name of a problem that is the matter at the lower spine; empty without any."""
+    names = filter(None, names_of(condition.code) if condition.code else ())
+    return next((name for name in names if _is_named(name, what)), "")
+
+
+def _is_named(name: str, what: str) -> bool:
+    said = words(name)
+    if said & _PAST or region_of_text(name) is Region.ELSEWHERE:
+        return False
+    levels = parse_levels(name)
+    if levels and not levels.reaches_lumbar:
+        return False
+    at_spine = bool(said & _PLACES) or bool(levels)
+    return bool(said & _ALONE[what]) or (at_spine and bool(said & _WITH_PLACE[what]))
