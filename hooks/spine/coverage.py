@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from enum import Enum, auto
 
 import msgspec
-import re2
 
 from cds_service.engine.datatypes import CodeableConcept
 from cds_service.engine.dates import DateInterval, parse_date
@@ -17,7 +16,11 @@ from hooks.spine.laterality import names_of
 from hooks.spine.words import words
 
 _ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
-_NAMED = re2.compile(r"\b(workers?|workmen|workmens|workmans?|work|industrial) comp(ensation)?\b")
+_NAMED = frozenset(
+    f"{who} {what}"
+    for who in ("worker", "workers", "workmen", "workmens", "workman", "workmans", "work")
+    for what in ("comp", "compensation")
+)
 # "State fund" (clinical.md 3.8), and what else is often one.
 _HINTS = frozenset({"state fund", "compensation fund", "workcomp", "wc"})
 _QUOTED = 200  # characters
@@ -110,7 +113,7 @@ def _naming(coverage: Coverage) -> tuple[Naming, str]:
 
 def _naming_of(text: str) -> Naming:
     said = words(text.replace("'", "").replace("’", ""))
-    names_it = any(_NAMED.search(pair) for pair in said)
+    names_it = bool(said & _NAMED)
     if not names_it and not said & _HINTS:
         return Naming.NOT_AT_ALL
     return Naming.PLAIN if names_it and not said & _UNLESS else Naming.PERHAPS
