@@ -37,6 +37,18 @@ def test_no_more_run_at_a_time_than_allowed():
     assert most[0] == 3
 
 
+def test_a_place_that_hangs_leaves_threads_to_the_others():
+    released = threading.Event()
+    tasks = [released.wait] * 8
+    hanging = [side_by_side(tasks, 8, "a") for _ in range(parallel.THREADS // 8 + 1)]
+    try:
+        (elsewhere,) = side_by_side([lambda: "read"], 8, "b")
+        assert elsewhere.result(timeout=5) == "read"
+    finally:
+        released.set()
+    assert all(future.result(timeout=5) for futures in hanging for future in futures)
+
+
 def test_a_forked_worker_makes_threads_of_its_own():
     of_the_parent = parallel.executor()
     parallel.executor.cache_clear()

@@ -54,6 +54,11 @@ class FhirReader:
     allowance: ByteAllowance = field(default_factory=lambda: ByteAllowance(MAX_BYTES_IN_ALL))
     invocation: int = field(default_factory=count().__next__)
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """The host and the port that all its reads wait for."""
+        return self.base.host, self.base.port
+
     def read(self, query: str) -> Value:
         """Return the answer to a relative read or type-level search."""
         kind, is_search, parameters = query.partition("?")

@@ -41,7 +41,8 @@ def _fetch(
 def _from_batch(
     missing: Mapping[PrefetchTemplate, str], reader: FhirReader
 ) -> dict[str, Callable[[], Arrival]]:
-    (batch,) = side_by_side([partial(reader.read_batch, list(missing.values()))], 1)
+    ask = partial(reader.read_batch, list(missing.values()))
+    (batch,) = side_by_side([ask], 1, reader.place)
     try:
         answers = batch.result(timeout=reader.deadline.patience())
     except TimeoutError:

@@ -124,7 +124,8 @@ def _arrivals(
     reads |= fetches(missing, reader)
     if not reads:
         return [_without_server(t, values) for t in templates]
-    waiting = dict(zip(reads, side_by_side(reads.values(), reader.client.fan_out), strict=True))
+    started = side_by_side(reads.values(), reader.client.fan_out, reader.place)
+    waiting = dict(zip(reads, started, strict=True))
     return [
         _awaited(waiting[t.key], t, values, reader.deadline)
         if t.key in waiting

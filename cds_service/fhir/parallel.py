@@ -1,14 +1,20 @@
-"""Reads of one invocation side by side, on threads that all invocations share."""
+"""Reads of one invocation side by side, on threads that all invocations share.
+
+No server holds more of them than it may have connections: one that hangs leaves room for others.
+"""
 
 from __future__ import annotations
 
 import functools
 import os
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from threading import Lock
 from typing import TypeVar
 
+from cds_service.fhir.connections import HOSTS, PER_HOST
 from cds_service.observability.tracing import carried
 
 T = TypeVar("T")
@@ -25,15 +31,52 @@ def executor() -> ThreadPoolExecutor:
 os.register_at_fork(after_in_child=executor.cache_clear)  # threads do not survive a fork
 
 
-def side_by_side(tasks: Iterable[Callable[[], T]], fan_out: int) -> list[Future[T]]:
+class _Lanes:
+    """What runs for one place at a time, and what waits for its turn there."""
+
+    def __init__(self) -> None:
+        self._lock, self._running = Lock(), 0
+        self._waiting: deque[Callable[[], None]] = deque()
+
+    def start(self, lane: Callable[[], None]) -> None:
+        """Run a lane as soon as there are fewer than ``PER_HOST`` here."""
+        with self._lock:
+            if self._running >= PER_HOST:
+                self._waiting.append(lane)
+                return
+            self._running += 1
+        executor().submit(self._run, lane)
+
+    def _run(self, lane: Callable[[], None]) -> None:
+        while True:
+            lane()
+            with self._lock:
+                if not self._waiting:
+                    self._running -= 1
+                    return
+                lane = self._waiting.popleft()
+
+
+@functools.lru_cache(maxsize=HOSTS)
+def _lanes_at(place: Hashable) -> _Lanes:
+    return _Lanes()
+
+
+os.register_at_fork(after_in_child=_lanes_at.cache_clear)
+
+
+def side_by_side(
+    tasks: Iterable[Callable[[], T]], fan_out: int, place: Hashable = None
+) -> list[Future[T]]:
     """Start tasks, no more than ``fan_out`` at a time, and return their futures in order.
 
-    They must come to an end by themselves, as reads do within their deadline.
+    ``place`` is the server that they wait for. They must come to an end by themselves, as reads do
+    within their deadline.
     """
     waiting = deque((Future[T](), task) for task in tasks)
     futures = [future for future, _ in waiting]
     for _ in range(min(fan_out, len(futures))):
-        executor().submit(carried(_work_off), waiting)
+        _lanes_at(place).start(partial(carried(_work_off), waiting))
     return futures
 
 

@@ -39,7 +39,7 @@ def follow(resources: list[Resource], reader: FhirReader) -> Followed:
         return Followed(resources)
     tasks: list[Callable[[], _Read]] = [partial(_content, url, reader) for url in urls]
     tasks += [partial(read_medication, name, reader) for name in names]
-    reads = side_by_side(tasks, reader.client.fan_out)
+    reads = side_by_side(tasks, reader.client.fan_out, reader.place)
     came = [_in_time(read, reader.deadline) for read in reads]
     contents = {u: c for u, c in zip(urls, came, strict=False) if _is_content(c)}
     found = completed(resources, contents)
