@@ -15,6 +15,9 @@ BESIDE_AN_OPERATION = [
     "Removal of sutures after lumbar fusion",
     "Removal of wound drain after lumbar fusion",
     "Removal of staples, lumbar hardware incision",
+    "Removal of skin staples, lumbar hardware incision",
+    "Lumbar fusion radiographs",
+    "Lumbar fusion protocol",
     "Post lumbar fusion rehabilitation",
     "Post lumbar fusion radiographs",
     "Bone growth stimulator for lumbar fusion",
@@ -51,6 +54,9 @@ AN_OPERATION = [
     "Lumbar fusion under general anesthesia",
     "Removal of spinal implant",
     "Removal of pelvic screws",
+    "Spine surgery for lumbar fusion",
+    "Posterior lumbar fusion with intraoperative radiographs",
+    "Lumbar fusion per ERAS protocol, skin closed with sutures",
 ]
 
 
