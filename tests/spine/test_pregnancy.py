@@ -58,3 +58,11 @@ def test_the_newest_status_counts():
     later = status(NOT_PREGNANT, when="2026-02-20", name="later")
     assert documented(status(PREGNANT), later) == []
     assert documented(status(PREGNANT, effectiveDateTime=None)) == []
+
+
+@pytest.mark.parametrize("state", [None, "unknown", "preliminary"])
+def test_a_status_that_is_not_final_documents_a_pregnancy_all_the_same(state):
+    """What does not say whether it counts suppresses radiation: the safe side."""
+    assert documented(status(PREGNANT, status=state)) == ["Observation/status"]
+    older = status(NOT_PREGNANT, when="2026-01-01", name="older")
+    assert documented(status(PREGNANT, status=state), older) == ["Observation/status"]
