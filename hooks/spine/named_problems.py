@@ -28,6 +28,11 @@ _WITH_PLACE = {
     ),
     RADICULAR: frozenset(),
 }
+_STEMS = {  # one of which stands in each of those words: most names have none
+    INFECTION: ("disc", "disk", "infect", "abscess", "osteomyel", "septic"),
+    NONUNION: ("union", "arthrosis"),
+    RADICULAR: ("radicul", "sciatica"),
+}
 _PLACES = frozenset(
     ("spine", "spinal", "lumbar", "lumbosacral", "sacral", "vertebral", "vertebra", "disc",
      "hardware", "implant", "instrumentation", "screw", "screws", "rod", "rods", "epidural",
@@ -44,8 +49,8 @@ def named_problems(record: PatientRecord, what: str) -> tuple[Evidence, ...]:
     return tuple(
         Evidence(Origin.CODED, c.reference, _day(record, c), quote, says="Problem in words:")
         for c in record.all(Condition)
-        if c.code and not record.memberships(c.code) and is_active(record, c)
         if (quote := _naming(c, what))
+        if not record.memberships(c.code) and is_active(record, c)
     )
 
 
@@ -56,8 +61,12 @@ def _day(record: PatientRecord, condition: Condition) -> str:
 
 def _naming(condition: Condition, what: str) -> str:
     """Return the name of a problem that is the matter at the lower spine; empty without any."""
-    names = filter(None, names_of(condition.code) if condition.code else ())
-    return next((name for name in names if _is_named(name, what)), "")
+    stems = _STEMS[what]
+    for name in filter(None, names_of(condition.code) if condition.code else ()):
+        lowered = name.lower()
+        if any(stem in lowered for stem in stems) and _is_named(name, what):
+            return name
+    return ""
 
 
 def _is_named(name: str, what: str) -> bool:
