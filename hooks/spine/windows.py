@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from cds_service.engine.content import Configuration
 from cds_service.engine.dates import DateInterval
@@ -21,19 +21,32 @@ def is_done(
     record: PatientRecord, proposal: Proposal, is_current: Callable[[DateInterval], bool]
 ) -> bool:
     """Whether a report, a study or a procedure that is current is the thing proposed."""
-    return any(when is not None and is_current(when) for when in _days_of(record, proposal))
+    return (
+        any(_is_reported(record, r, proposal, is_current) for r in record.all(DiagnosticReport))
+        or any(
+            is_for(record, proposal, study.procedure_code, study.description or "")
+            for study in record.all(ImagingStudy)
+            if (when := record.dated(study.started)) and is_current(when)
+        )
+        or any(
+            is_for(record, proposal, [procedure.code])
+            for procedure in record.all(Procedure)
+            if procedure.code and is_completed(procedure)
+            if (when := performed(record, procedure)) and is_current(when)
+        )
+    )
 
 
-def _days_of(record: PatientRecord, proposal: Proposal) -> Iterator[DateInterval | None]:
-    for report in record.all(DiagnosticReport):
-        if report.code and is_for(record, proposal, [report.code]):
-            yield when_examined(record, report, texts_of_report(record, report).found)
-    for study in record.all(ImagingStudy):
-        if is_for(record, proposal, study.procedure_code, study.description or ""):
-            yield record.dated(study.started)
-    for procedure in filter(is_completed, record.all(Procedure)):
-        if procedure.code and is_for(record, proposal, [procedure.code]):
-            yield performed(record, procedure)
+def _is_reported(
+    record: PatientRecord,
+    report: DiagnosticReport,
+    proposal: Proposal,
+    is_current: Callable[[DateInterval], bool],
+) -> bool:
+    if not report.code or not is_for(record, proposal, [report.code]):
+        return False
+    when = when_examined(record, report, texts_of_report(record, report).found)
+    return when is not None and is_current(when)
 
 
 def ct_without_report(
