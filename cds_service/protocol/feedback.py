@@ -31,7 +31,7 @@ _SHORT = {"minLength": 1, "maxLength": MAX_CHARACTERS}
 _ID = {"pattern": f"^[!-~]{{1,{MAX_CHARACTERS}}}$"}
 # Of a terminal, or of the reading direction; a report shows codes to people.
 _STEERS = r"\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-_STEERING = re.compile(f"[{_STEERS}]")
+_STEADY = re.compile("[^" + _STEERS.encode().decode("unicode_escape") + "]*\\Z")
 _CODE = _SHORT | {"pattern": f"^[^{_STEERS}]*$"}
 _OUTCOMES = ("accepted", "overridden")
 _TOKEN = re.compile(rf"[!-~]{{1,{MAX_CHARACTERS}}}\Z")
@@ -50,7 +50,7 @@ def _is_short(text: str) -> bool:
 
 
 def _is_code(text: str) -> bool:
-    return _is_short(text) and not _STEERING.search(text)
+    return _is_short(text) and _STEADY.match(text) is not None
 
 
 def _moment(text: str) -> datetime:

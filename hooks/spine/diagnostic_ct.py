@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
+
+from hooks.spine.words import in_order
 
 _PHRASES = (
     " diagnostic ct ",
@@ -31,9 +32,7 @@ _OF_ANOTHER = frozenset(
      "clinical", "correlative", "reviewed", "available")
 )  # fmt: skip
 _DOUBTED = (" nondiagnostic ", " non diagnostic ", " not diagnostic ", " not of diagnostic ")
-_ENDS = re.compile(r"[.;!?\n]+")
-_NO_WORD = re.compile(r"[^a-z0-9']+")
-_YEAR = re.compile(r" (?:19|20)\d\d ")  # of another examination
+_ENDS = str.maketrans(dict.fromkeys(".;!?", "\n"))
 _LABEL = 3  # words of a heading at most
 
 
@@ -49,15 +48,24 @@ def _claims(body: str) -> Iterator[bool | None]:
     A heading counts for the sentences up to the next one: a comparison is of another examination.
     """
     heading = ""
-    for sentence in filter(str.strip, _ENDS.split(body)):
+    for sentence in filter(str.strip, body.translate(_ENDS).split("\n")):
         label, colon, _ = sentence.partition(":")
         alone = sentence.isupper() and len(sentence.split()) <= _LABEL
         if alone or (colon and len(label.split()) <= _LABEL):
             heading = label
-        said = f" {_NO_WORD.sub(' ', sentence.lower())} "
+        said = f" {_in_words(sentence)} "
         if any(words in said for words in _DOUBTED):
             yield None
         elif any(phrase in said for phrase in _PHRASES):
-            is_dated = _YEAR.search(said) is not None
-            words = frozenset(said.split()).union(_NO_WORD.split(heading.lower()))
+            words = frozenset(said.split()).union(_in_words(heading).split())
+            is_dated = any(map(_is_year, said.split()))
             yield None if words & _AGAINST else not (is_dated or words & _OF_ANOTHER)
+
+
+def _in_words(sentence: str) -> str:
+    return " ".join(in_order(sentence)).replace("-", " ")
+
+
+def _is_year(word: str) -> bool:
+    """Whether a word is a year, which is that of another examination."""
+    return len(word) == 4 and word.isdigit() and word[:2] in ("19", "20")
