@@ -77,7 +77,7 @@ def gather(
     void = {id(resource) for part in sifted for resource in part.void}
     newest = newest_versions(list(chain.from_iterable((*part.kept, *part.void) for part in sifted)))
     resources = [r for r in newest if id(r) not in void] if void else newest
-    followed = follow(resources, reader) if reader else Followed(resources)
+    followed = follow(resources, reader, gate) if reader else Followed(resources)
     searches = [_search(a, s, followed.lacking) for a, s in zip(arrivals, sifted, strict=True)]
     found, issues = followed.resources, {a.template.key: a.issues for a in arrivals if a.issues}
     return Gathered(

@@ -19,3 +19,10 @@ def is_reference(text: str, types: frozenset[str] | None = None) -> bool:
     kind, _, resource_id = text.partition("/")
     known = bool(_TYPE.match(kind)) if types is None else kind in types
     return known and is_id(resource_id)
+
+
+def id_here(reference: str | None, kind: str, base_url: str) -> str | None:
+    """Return the id of a resource of a type on this server that a reference names, if any."""
+    here = (reference or "").removeprefix(f"{base_url}/").partition("/_history/")[0]
+    named, _, resource_id = here.partition("/")
+    return resource_id if named == kind and is_id(resource_id) else None

@@ -11,7 +11,7 @@ from cds_service.engine.resources import (
     Resource,
 )
 from cds_service.fhir.client import FhirReader
-from cds_service.fhir.identifiers import is_id
+from cds_service.fhir.identifiers import id_here
 from cds_service.fhir.read_error import FhirReadError
 
 MAX_MEDICATIONS = 100
@@ -31,9 +31,7 @@ def _medication_id(resource: Resource, reader: FhirReader) -> str | None:
     concept, pointer = resource.medication_codeable_concept, resource.medication_reference
     if pointer is None or (concept is not None and (concept.coding or concept.text)):
         return None
-    reference = (pointer.reference or "").removeprefix(f"{reader.base.url}/")
-    kind, _, medication_id = reference.partition("/_history/")[0].partition("/")
-    return medication_id if kind == "Medication" and is_id(medication_id) else None
+    return id_here(pointer.reference, "Medication", reader.base.url)
 
 
 def read_medication(medication_id: str, reader: FhirReader) -> Medication | None:

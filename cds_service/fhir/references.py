@@ -1,4 +1,4 @@
-"""What resources only refer to, read side by side: Medications, and texts behind urls."""
+"""What resources only refer to, read side by side: texts behind urls, results, Medications."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from functools import partial
 from typing import TypeAlias, TypeGuard
 
 from cds_service.engine.record import UnreadReason
-from cds_service.engine.resources import Medication, Resource
+from cds_service.engine.resources import Medication, Observation, Resource
+from cds_service.fhir.admission import Gate
 from cds_service.fhir.attached_texts import Lack, completed, urls_to_read
 from cds_service.fhir.binary import BinaryContent, read_binary
 from cds_service.fhir.client import FhirReader
@@ -17,8 +18,9 @@ from cds_service.fhir.deadline import Deadline
 from cds_service.fhir.medications import medications_to_read, read_medication
 from cds_service.fhir.parallel import side_by_side
 from cds_service.fhir.read_error import FhirReadError
+from cds_service.fhir.results import read_result, results_to_read
 
-_Read: TypeAlias = BinaryContent | Medication | UnreadReason | None
+_Read: TypeAlias = BinaryContent | Medication | Observation | UnreadReason | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +31,26 @@ class Followed:
     lacking: Mapping[type[Resource], Lack] = field(default_factory=dict)
 
 
-def follow(resources: list[Resource], reader: FhirReader) -> Followed:
-    """Return the resources with the Medications and texts that they refer to, as far as they came.
+def follow(resources: list[Resource], reader: FhirReader, gate: Gate) -> Followed:
+    """Return the resources with the texts, results and Medications that they refer to.
 
-    The texts are asked for first, since criteria stand in them.
+    As far as they came. The texts are asked for first, since criteria stand in them; a result
+    counts only as one that a search brought would: the gate tells.
     """
     urls, names = urls_to_read(resources), medications_to_read(resources, reader)
-    if not urls and not names:
+    results = results_to_read(resources, reader)
+    if not urls and not results and not names:
         return Followed(resources)
     tasks: list[Callable[[], _Read]] = [partial(_content, url, reader) for url in urls]
+    tasks += [partial(read_result, name, reader) for name in results]
     tasks += [partial(read_medication, name, reader) for name in names]
     reads = side_by_side(tasks, reader.client.fan_out, reader.place)
     came = [_in_time(read, reader.deadline) for read in reads]
     contents = {u: c for u, c in zip(urls, came, strict=False) if _is_content(c)}
     found = completed(resources, contents)
+    observations = gate.sift([o for o in came if isinstance(o, Observation)]).kept
     medications = [m for m in came if isinstance(m, Medication)]
-    return Followed([*found.resources, *medications], found.lacking)
+    return Followed([*found.resources, *observations, *medications], found.lacking)
 
 
 def _content(url: str, reader: FhirReader) -> BinaryContent | UnreadReason:
