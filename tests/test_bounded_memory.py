@@ -41,6 +41,7 @@ def without_limit():
 KEYED_BY_CONFIGURATION = {
     "_content",
     "_facts",
+    "_lookups",
     "_pools",
     "executor",
     "ingredients",

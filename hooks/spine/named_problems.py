@@ -8,7 +8,7 @@ from __future__ import annotations
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Condition
-from hooks.spine.laterality import names_of
+from cds_service.engine.vocabulary import Vocabulary
 from hooks.spine.levels import parse_levels
 from hooks.spine.order_words import Region, region_of_text
 from hooks.spine.problems import is_active
@@ -61,12 +61,26 @@ def _day(record: PatientRecord, condition: Condition) -> str:
 
 def _naming(condition: Condition, what: str) -> str:
     """Return the name of a problem that is the matter at the lower spine; empty without any."""
-    stems = _STEMS[what]
-    for name in filter(None, names_of(condition.code) if condition.code else ()):
-        lowered = name.lower()
-        if any(stem in lowered for stem in stems) and _is_named(name, what):
-            return name
+    if (concept := condition.code) is None:
+        return ""
+    if concept.text and what in _MATTERS[concept.text]:
+        return concept.text
+    for coding in concept.coding:
+        if coding.display and what in _MATTERS[coding.display]:
+            return coding.display
     return ""
+
+
+def _matters(name: str) -> frozenset[str]:
+    lowered = name.lower()
+    return frozenset(
+        what
+        for what, stems in _STEMS.items()
+        if any(stem in lowered for stem in stems) and _is_named(name, what)
+    )
+
+
+_MATTERS = Vocabulary(_matters)  # names of problems recur
 
 
 def _is_named(name: str, what: str) -> bool:
