@@ -46,12 +46,13 @@ _PAST = frozenset(
 
 def named_problems(record: PatientRecord, what: str) -> tuple[Evidence, ...]:
     """Return the active problems without a known code whose words name the matter."""
-    return tuple(
-        Evidence(Origin.CODED, c.reference, _day(record, c), quote, says="Problem in words:")
-        for c in record.all(Condition)
-        if (quote := _naming(c, what))
-        if not record.memberships(c.code) and is_active(record, c)
-    )
+    found = []
+    for c in record.all(Condition):
+        quote = _naming(c, what)
+        if quote and not record.memberships(c.code) and is_active(record, c):
+            day = _day(record, c)
+            found.append(Evidence(Origin.CODED, c.reference, day, quote, says="Problem in words:"))
+    return tuple(found)
 
 
 def _day(record: PatientRecord, condition: Condition) -> str:
@@ -72,6 +73,7 @@ def _naming(condition: Condition, what: str) -> str:
 
 
 def _matters(name: str) -> frozenset[str]:
+    """Return what a name says of the lower spine, by the words above."""
     lowered = name.lower()
     return frozenset(
         what
