@@ -189,7 +189,8 @@ def record(
     contained=None,
     as_of=AS_OF,
     content=CONTENT,
-    fhir_base="",
+    base=None,
+    void=(),
 ):
     """A record of which every key was searched completely, but for those named."""
     extents = dict.fromkeys(KEYS, Extent.COMPLETE)
@@ -209,7 +210,8 @@ def record(
         [typed(resource) for resource in resources],
         [Search(key, extent, reasons[extent]) for key, extent in extents.items()],
         {key: msgspec.convert(m, Medication) for key, m in (contained or {}).items()},
-        fhir_base,
+        lambda named: named == base,
+        void,
     )
 
 

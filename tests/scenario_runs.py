@@ -49,7 +49,7 @@ def at_the_engine(service, request, as_of):
     access = Access(context["patientId"], context, Raw(orjson.dumps(request["prefetch"])))
     found = gather(templates_of(service.prefetch), access, DEPLOYMENT.client, Deadline.after(1))
     terminology = DEPLOYMENT.content.terminology
-    parts = (found.resources, found.searches, found.contained)
+    parts = (found.resources, found.searches, found.contained, found.is_here, found.void)
     record = PatientRecord(context["patientId"], as_of, terminology, *parts)
     inputs = service.read(record, intent, DEPLOYMENT.content)
     if inputs is None:

@@ -451,7 +451,10 @@ def test_medications_that_are_only_referred_to_are_read_once_each(stub):
 
 def test_what_was_read_knows_the_server_that_an_absolute_reference_must_name(stub):
     stub.routes["MedicationRequest?patient=p1"] = bundle()
-    assert read(stub, MEDICATIONS).fhir_base == stub.base
+    found = read(stub, MEDICATIONS)
+    assert found.is_here(stub.base)
+    assert found.is_here(f"{stub.base}/")
+    assert not found.is_here("https://elsewhere.example/fhir")
 
 
 def test_medications_of_the_bundle_are_not_read_again(stub):

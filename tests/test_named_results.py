@@ -48,10 +48,14 @@ def result(name, patient="p1", **members):
 
 
 def read(stub, *reports, searched=()):
+    found = gathered(stub, *reports, searched=searched)
+    return [r.id for r in found.resources if type(r).__name__ == "Observation"]
+
+
+def gathered(stub, *reports, searched=()):
     stub.routes |= {SEARCH: bundle(*reports), "Observation?patient=p1": bundle(*searched)}
     access = Access("p1", {"patientId": "p1"}, fhir_server=stub.base)
-    found = gather(TEMPLATES, access, CDSClient(ReadableServers((), True)), Deadline.after(5))
-    return [r.id for r in found.resources if type(r).__name__ == "Observation"]
+    return gather(TEMPLATES, access, CDSClient(ReadableServers((), True)), Deadline.after(5))
 
 
 def by_id(stub):
@@ -70,6 +74,19 @@ def test_results_on_this_server_are_read_once_each(stub):
 def test_a_result_that_is_there_is_not_read_again(stub):
     assert read(stub, report("Observation/o1"), searched=[result("o1")]) == ["o1"]
     assert by_id(stub) == []
+
+
+def test_a_result_that_arrived_and_does_not_count_is_not_asked_for_again(stub):
+    void = result("o1", status="entered-in-error")
+    assert read(stub, report("Observation/o1"), searched=[void]) == []
+    assert by_id(stub) == []
+
+
+def test_what_does_not_count_is_known_to_have_arrived(stub):
+    stub.routes["Observation/o1"] = result("o1", status="cancelled")
+    searched = [result("o2", status="entered-in-error")]
+    found = gathered(stub, report("Observation/o1", "Observation/o2"), searched=searched)
+    assert found.void == {"Observation/o1", "Observation/o2"}
 
 
 @pytest.mark.parametrize(
@@ -92,10 +109,21 @@ def test_panels_that_say_nothing_themselves_are_not_looked_at(stub):
     assert by_id(stub) == []
 
 
-def test_of_many_results_those_of_the_newest_reports_are_read(stub):
-    old = report(*[f"Observation/a{n}" for n in range(MAX_RESULTS)], name="old", day="2019-01-01")
-    new = report(*[f"Observation/b{n}" for n in range(3)], name="new")
-    read(stub, old, new)
+def test_of_many_results_the_first_of_every_report_come_first_and_those_of_images(stub):
+    panel = report(*[f"Observation/a{n}" for n in range(2 * MAX_RESULTS)], name="panel")
+    image = {"imagingStudy": [{"reference": "ImagingStudy/s"}]}
+    ct = report(*[f"Observation/b{n}" for n in range(3)], day="2019-01-01", **image)
+    read(stub, panel, ct)
     asked = [path.rpartition("/")[2] for path in by_id(stub)]
     assert len(asked) == MAX_RESULTS
-    assert {"b0", "b1", "b2"} <= set(asked)
+    assert {"b0", "b1", "b2", "a0"} <= set(asked)
+
+
+def test_of_more_reports_than_may_be_asked_for_the_newest_are(stub):
+    reports = [
+        report(f"Observation/o{n}", name=f"r{n}", day=f"2020-01-{n + 1:02}")
+        for n in range(MAX_RESULTS + 1)
+    ]
+    read(stub, *reports)
+    assert "Observation/o0" not in by_id(stub)
+    assert f"Observation/o{MAX_RESULTS}" in by_id(stub)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from itertools import chain, compress, groupby, repeat
@@ -75,6 +75,10 @@ class Medicine(msgspec.Struct, frozen=True, gc=False):
     concept: CodeableConcept | None
 
 
+def _is_nowhere(_: str) -> bool:
+    return False
+
+
 class PatientRecord:
     """Resources of one patient by type, the searches behind them, and lookup by value set.
 
@@ -90,8 +94,13 @@ class PatientRecord:
         resources: Iterable[Resource],
         searches: Sequence[Search],
         contained: Mapping[str, Medication] | None = None,
-        fhir_base: str = "",
+        is_here: Callable[[str], bool] = _is_nowhere,
+        void: Collection[str] = (),
     ) -> None:
+        """Make a record; ``is_here`` tells whether a base URL is that of the server of all this.
+
+        ``void`` are the resources that arrived and do not count, as ``Type/id``.
+        """
         self.patient_id = patient_id
         self.as_of = as_of
         self.terminology = terminology
@@ -102,7 +111,8 @@ class PatientRecord:
             [s.key for s in known if s.extent is Extent.NEWEST]
         )
         self._contained = contained or {}
-        self._here = f"{fhir_base}/" if fhir_base else ""
+        self._is_here = is_here
+        self._void = void
         self._by_type: dict[type, list[Resource]] = defaultdict(list)
         for kind, run in groupby(resources, type):
             self._by_type[kind] += run
@@ -170,19 +180,30 @@ class PatientRecord:
                 yield coding
 
     def by_reference(self, kind: type[R], reference: str | None) -> R | None:
-        """Return the resource of that type that a reference names, if it was read.
-
-        ``Type/id``, relative or on the server of the request: an id means nothing elsewhere.
-        """
-        named = (reference or "").removeprefix(self._here).partition("/_history/")[0]
-        kind_of_it, _, resource_id = named.partition("/")
-        if kind_of_it != kind.__name__:
+        """Return the resource of that type that a reference names, if it was read and counts."""
+        resource_id = self._named(kind.__name__, reference)
+        if resource_id is None:
             return None
         known = self._by_id.get(kind)
         if known is None:
             rows = self._by_type.get(kind, ())
             known = self._by_id[kind] = dict(zip(map(_ID, rows), rows, strict=True))
         return known.get(resource_id)  # type: ignore[return-value]
+
+    def is_void(self, kind: type[Resource], reference: str | None) -> bool:
+        """Whether a reference names a resource that was read and does not count."""
+        return f"{kind.__name__}/{self._named(kind.__name__, reference)}" in self._void
+
+    def _named(self, kind: str, reference: str | None) -> str | None:
+        """Return the id of a resource of that type that a reference names.
+
+        ``Type/id``, relative or on the server of the request: an id means nothing elsewhere.
+        """
+        owner, _, resource_id = (reference or "").partition("/_history/")[0].rpartition("/")
+        base, is_absolute, kind_of_it = owner.rpartition("/")
+        if kind_of_it != kind or (is_absolute and not self._is_here(base)):
+            return None
+        return resource_id
 
     def medicine(self, owner: Resource, reference: str | None) -> Medicine:
         """Return the medication that a ``medicationReference`` names, contained ones included."""

@@ -121,9 +121,9 @@ class Gate:
         if named == self._relative:
             return True
         base, slash, _ = named.rpartition(f"/{self._relative}")
-        return bool(slash) and named.endswith(self._relative) and self._is_same_server(base)
+        return bool(slash) and named.endswith(self._relative) and self.is_same_server(base)
 
-    def _is_same_server(self, text: str) -> bool:
+    def is_same_server(self, text: str) -> bool:
         """Whether a base is that of ``fhirServer``.
 
         Any base will do when the client named none; none will when nobody can read what it named.

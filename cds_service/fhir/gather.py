@@ -36,7 +36,6 @@ from cds_service.fhir.references import Followed, follow
 from cds_service.fhir.templates import PrefetchTemplate
 from cds_service.fhir.versions import newest_versions
 from cds_service.security.cds_client import CDSClient
-from cds_service.security.fhir_servers import parse_base
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,9 @@ class Gathered:
     """Everything that a patient record is made of.
 
     ``issues`` is for the log: the types of what servers remarked, by prefetch key.
-    ``mistaken`` is the prefetch key of a Patient who is not the one in question. ``fhir_base`` is
-    that of the request's server, by which an absolute reference is one to what is here.
+    ``mistaken`` is the prefetch key of a Patient who is not the one in question. ``is_here`` tells
+    whether a base URL is that of the request's server, by which an absolute reference is one to
+    what is here; ``void`` names what arrived and does not count, as ``Type/id``.
     """
 
     resources: tuple[Resource, ...]
@@ -53,7 +53,8 @@ class Gathered:
     contained: Mapping[str, Medication] = field(default_factory=dict)
     issues: Mapping[str, frozenset[str]] = field(default_factory=dict)
     mistaken: str | None = None
-    fhir_base: str = ""
+    is_here: Callable[[str], bool] = field(default=lambda _: False)
+    void: frozenset[str] = frozenset()
 
 
 def gather(
@@ -77,7 +78,8 @@ def gather(
     void = {id(resource) for part in sifted for resource in part.void}
     newest = newest_versions(list(chain.from_iterable((*part.kept, *part.void) for part in sifted)))
     resources = [r for r in newest if id(r) not in void] if void else newest
-    followed = follow(resources, reader, gate) if reader else Followed(resources)
+    gone = frozenset(r.reference for r in newest if id(r) in void) if void else frozenset[str]()
+    followed = follow(resources, gone, reader, gate) if reader else Followed(resources, gone)
     searches = [_search(a, s, followed.lacking) for a, s in zip(arrivals, sifted, strict=True)]
     found, issues = followed.resources, {a.template.key: a.issues for a in arrivals if a.issues}
     return Gathered(
@@ -86,13 +88,9 @@ def gather(
         _contained(found),
         issues,
         _mistaken(arrivals, sifted),
-        _url_of(access.fhir_server),
+        gate.is_same_server,
+        followed.void,
     )
-
-
-def _url_of(fhir_server: str | None) -> str:
-    base = parse_base(fhir_server) if fhir_server else None
-    return base.url if base else ""
 
 
 def _mistaken(arrivals: Iterable[Arrival], sifted: Iterable[Sifted]) -> str | None:

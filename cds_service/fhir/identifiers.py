@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 # FHIR R4, "Primitive Types", id: letters, digits, "-" and ".", at most 64 characters.
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}\Z")
@@ -21,8 +22,12 @@ def is_reference(text: str, types: frozenset[str] | None = None) -> bool:
     return known and is_id(resource_id)
 
 
-def id_here(reference: str | None, kind: str, base_url: str) -> str | None:
-    """Return the id of a resource of a type on this server that a reference names, if any."""
-    here = (reference or "").removeprefix(f"{base_url}/").partition("/_history/")[0]
-    named, _, resource_id = here.partition("/")
-    return resource_id if named == kind and is_id(resource_id) else None
+def id_here(reference: str | None, kind: str, is_here: Callable[[str], bool]) -> str | None:
+    """Return the id of a resource of a type that a reference names here; None elsewhere.
+
+    ``is_here`` tells whether a base URL is that of the server that is read.
+    """
+    owner, _, resource_id = (reference or "").partition("/_history/")[0].rpartition("/")
+    base, is_absolute, named = owner.rpartition("/")
+    known = named == kind and is_id(resource_id)
+    return resource_id if known and (not is_absolute or is_here(base)) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from cds_service.engine.resources import (
     Medication,
@@ -17,21 +17,21 @@ from cds_service.fhir.read_error import FhirReadError
 MAX_MEDICATIONS = 100
 
 
-def medications_to_read(resources: Sequence[Resource], reader: FhirReader) -> list[str]:
+def medications_to_read(resources: Sequence[Resource], is_here: Callable[[str], bool]) -> list[str]:
     """Return the ids of the Medications that are referred to and not there yet."""
     there = {r.id for r in resources if isinstance(r, Medication)}
-    wanted = {i for r in resources if (i := _medication_id(r, reader)) is not None}
+    wanted = {i for r in resources if (i := _medication_id(r, is_here)) is not None}
     return sorted(wanted - there)[:MAX_MEDICATIONS]
 
 
-def _medication_id(resource: Resource, reader: FhirReader) -> str | None:
+def _medication_id(resource: Resource, is_here: Callable[[str], bool]) -> str | None:
     """Return the id of a Medication on this server that alone names the drug."""
     if not isinstance(resource, MedicationRequest | MedicationStatement):
         return None
     concept, pointer = resource.medication_codeable_concept, resource.medication_reference
     if pointer is None or (concept is not None and (concept.coding or concept.text)):
         return None
-    return id_here(pointer.reference, "Medication", reader.base.url)
+    return id_here(pointer.reference, "Medication", is_here)
 
 
 def read_medication(medication_id: str, reader: FhirReader) -> Medication | None:

@@ -25,22 +25,28 @@ _Read: TypeAlias = BinaryContent | Medication | Observation | UnreadReason | Non
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Resources and what they refer to, and the types of which some texts could not be read."""
+    """Resources and what they refer to, and the types of which some texts could not be read.
+
+    ``void`` are the references of what arrived and does not count.
+    """
 
     resources: list[Resource]
+    void: frozenset[str] = frozenset()
     lacking: Mapping[type[Resource], Lack] = field(default_factory=dict)
 
 
-def follow(resources: list[Resource], reader: FhirReader, gate: Gate) -> Followed:
+def follow(
+    resources: list[Resource], void: frozenset[str], reader: FhirReader, gate: Gate
+) -> Followed:
     """Return the resources with the texts, results and Medications that they refer to.
 
     As far as they came. The texts are asked for first, since criteria stand in them; a result
     counts only as one that a search brought would: the gate tells.
     """
-    urls, names = urls_to_read(resources), medications_to_read(resources, reader)
-    results = results_to_read(resources, reader)
+    urls, names = urls_to_read(resources), medications_to_read(resources, gate.is_same_server)
+    results = results_to_read(resources, void, gate.is_same_server)
     if not urls and not results and not names:
-        return Followed(resources)
+        return Followed(resources, void)
     tasks: list[Callable[[], _Read]] = [partial(_content, url, reader) for url in urls]
     tasks += [partial(read_result, name, reader) for name in results]
     tasks += [partial(read_medication, name, reader) for name in names]
@@ -48,9 +54,11 @@ def follow(resources: list[Resource], reader: FhirReader, gate: Gate) -> Followe
     came = [_in_time(read, reader.deadline) for read in reads]
     contents = {u: c for u, c in zip(urls, came, strict=False) if _is_content(c)}
     found = completed(resources, contents)
-    observations = gate.sift([o for o in came if isinstance(o, Observation)]).kept
+    observations = gate.sift([o for o in came if isinstance(o, Observation)])
     medications = [m for m in came if isinstance(m, Medication)]
-    return Followed([*found.resources, *observations, *medications], found.lacking)
+    void |= {row.reference for row in observations.void}
+    rows = [*found.resources, *observations.kept, *medications]
+    return Followed(rows, void, found.lacking)
 
 
 def _content(url: str, reader: FhirReader) -> BinaryContent | UnreadReason:

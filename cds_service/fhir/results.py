@@ -7,8 +7,9 @@ images do, panels of a laboratory do not, and they name dozens.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
+from itertools import chain, islice, zip_longest
 
 from cds_service.engine.resources import DiagnosticReport, Observation, Resource
 from cds_service.fhir.client import FhirReader
@@ -19,21 +20,29 @@ from cds_service.fhir.recency import date_of
 MAX_RESULTS = 20  # of the newest reports: every one is a call
 
 
-def results_to_read(resources: Iterable[Resource], reader: FhirReader) -> list[str]:
-    """Return the ids of Observations that reports name and that are not there yet."""
-    there, reports = set[str](), list[DiagnosticReport]()
+def results_to_read(
+    resources: Iterable[Resource], void: Collection[str], is_here: Callable[[str], bool]
+) -> list[str]:
+    """Return the ids of Observations that reports name and that are not there yet.
+
+    The first of every report comes before the second of any, those of images first. ``void`` are
+    the references of what arrived and does not count: it is not asked for again.
+    """
+    there, reports = set(void), list[DiagnosticReport]()
     for resource in resources:
         if type(resource) is Observation:
-            there.add(resource.id)
+            there.add(resource.reference)
         elif type(resource) is DiagnosticReport and resource.result and _says_more(resource):
             reports.append(resource)
-    reports.sort(key=_age, reverse=True)
+    reports.sort(key=_rank, reverse=True)
+    rounds = zip_longest(*[report.result for report in reports])
     named = (
-        id_here(result.reference, "Observation", reader.base.url)
-        for report in reports
-        for result in report.result
+        id_here(result.reference, "Observation", is_here)
+        for result in chain.from_iterable(rounds)
+        if result is not None
     )
-    return list(dict.fromkeys(i for i in named if i and i not in there))[:MAX_RESULTS]
+    wanted = (i for i in named if i and f"Observation/{i}" not in there)
+    return list(islice(dict.fromkeys(wanted), MAX_RESULTS))
 
 
 def _says_more(report: DiagnosticReport) -> bool:
@@ -41,9 +50,9 @@ def _says_more(report: DiagnosticReport) -> bool:
     return any(said)
 
 
-def _age(report: DiagnosticReport) -> tuple[date, str]:
+def _rank(report: DiagnosticReport) -> tuple[bool, date, str]:
     when = date_of(report)
-    return (when.last if when else date.min, report.id)
+    return (bool(report.imaging_study), when.last if when else date.min, report.id)
 
 
 def read_result(result_id: str, reader: FhirReader) -> Observation | None:

@@ -151,5 +151,6 @@ def _record(gathered: Gathered, patient_id: str, deployment: Deployment) -> Pati
         gathered.resources,
         gathered.searches,
         gathered.contained,
-        gathered.fhir_base,
+        gathered.is_here,
+        gathered.void,
     )

@@ -204,7 +204,9 @@ def _has_unread_results(record: PatientRecord, report: DiagnosticReport) -> bool
     finding may be told by a code of a family, or in words (PRE-25).
     """
     return any(
-        record.by_reference(Observation, result.reference) is None for result in report.result
+        record.by_reference(Observation, result.reference) is None
+        and not record.is_void(Observation, result.reference)
+        for result in report.result
     )
 
 

@@ -64,7 +64,7 @@ def criteria(body: bytes, deployment: Deployment) -> Callable[[], object]:
     intent = service.recognise(orders, deployment.content)
     assert intent is not None
     read = gather(deployment.templates[SERVICE], access, deployment.client, Deadline.after(60))
-    parts = (read.resources, read.searches, read.contained)
+    parts = (read.resources, read.searches, read.contained, read.is_here, read.void)
     day, terminology = deployment.clock(), deployment.content.terminology
 
     def judge() -> object:

@@ -87,7 +87,7 @@ ELSEWHERE = "https://laboratory.example.org/r4"
     "reference", ["Observation/crp", "Observation/crp/_history/3", f"{HERE}/Observation/crp"]
 )
 def test_a_reference_finds_its_resource_in_every_spelling(reference):
-    assert record(CRP, fhir_base=HERE).by_reference(Observation, reference).id == "crp"
+    assert record(CRP, base=HERE).by_reference(Observation, reference).id == "crp"
 
 
 @pytest.mark.parametrize(
@@ -97,10 +97,19 @@ def test_a_reference_to_nothing_that_was_read_finds_nothing(reference):
     assert record(CRP).by_reference(Observation, reference) is None
 
 
-@pytest.mark.parametrize("base", ["", HERE, f"{HERE}/4"])
+@pytest.mark.parametrize("base", [None, HERE, f"{HERE}/4"])
 def test_a_reference_to_another_server_finds_nothing_of_the_same_id_here(base):
-    found = record(CRP, fhir_base=base)
+    found = record(CRP, base=base)
     assert found.by_reference(Observation, f"{ELSEWHERE}/Observation/crp") is None
+
+
+def test_what_arrived_and_does_not_count_is_known_to_have_arrived():
+    found = record(base=HERE, void=["Observation/crp"])
+    for reference in ("Observation/crp", f"{HERE}/Observation/crp"):
+        assert found.is_void(Observation, reference)
+        assert found.by_reference(Observation, reference) is None
+    for other in ("Observation/esr", "Condition/crp", f"{ELSEWHERE}/Observation/crp", None):
+        assert not found.is_void(Observation, other)
 
 
 def test_a_reference_never_finds_a_resource_of_another_type():

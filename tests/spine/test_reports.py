@@ -338,6 +338,13 @@ def test_an_amended_report_leaves_other_examinations_of_the_day_alone(first, sec
     assert "DiagnosticReport/first" in {r.reference for r in read_reports(record(found, amended))}
 
 
+def test_a_result_that_does_not_count_is_none_that_did_not_arrive():
+    named = report(conclusion="Solid.", result=[{"reference": "Observation/x"}])
+    (missing,) = read_reports(record(named))
+    (void,) = read_reports(record(named, void=["Observation/x"]))
+    assert (missing.unread_results, void.unread_results) == (True, False)
+
+
 def test_an_amended_report_without_a_day_stands_in_for_none():
     first = report("first", when=None, conclusion="Nonunion at L5-S1.")
     amended = report("second", when=None, status="amended", conclusion="Solid fusion at L5-S1.")
