@@ -160,6 +160,27 @@ def test_a_call_that_could_not_tell_leaves_the_try_to_another(clock, stub):
     assert ask(stub) is None
 
 
+def test_a_client_of_little_patience_finds_back_to_its_server_too(clock, stub):
+    """None of its calls ever has a fair time."""
+    stub.routes[SEARCH] = good
+    health = server_health.health_of(parse_base(stub.base))
+    fail(health)
+    hasty = CDSClient(OPEN.servers, deadline_seconds=0.5)
+    assert hasty.fhir_seconds < FAIR_SECONDS
+    assert ask(stub, hasty.fhir_seconds, deadline_seconds=0.5) == "error"
+    assert came_back(clock, stub, hasty)
+    assert [health.may_be_asked() for _ in range(3)] == [True] * 3
+
+
+def came_back(clock, stub, client):
+    """Whether a try is answered: on a crowded machine one may be too late."""
+    for _ in range(5):
+        clock.time += OPEN_SECONDS + 1
+        if ask(stub, client.fhir_seconds, deadline_seconds=client.deadline_seconds) is None:
+            return True
+    return False
+
+
 def test_what_fails_side_by_side_in_one_invocation_is_one_failure(clock):
     health = ServerHealth()
     for _ in range(20):

@@ -59,6 +59,14 @@ class FhirReader:
         """The host and the port that all its reads wait for."""
         return self.base.host, self.base.port
 
+    @property
+    def _seconds_to_try(self) -> float:
+        """The least time in which a call may try a server that was left alone.
+
+        A client that never has a fair time takes half of what it has, or it would never get back.
+        """
+        return min(FAIR_SECONDS, self.client.fhir_seconds / 2)
+
     def read(self, query: str) -> Value:
         """Return the answer to a relative read or type-level search."""
         kind, is_search, parameters = query.partition("?")
@@ -114,7 +122,7 @@ class FhirReader:
         """Return the 200 answer to a call, and note how the server did."""
         self._refuse_expired_token()  # first: it must not cost the one call that may try
         health, given = health_of(self.base), self.deadline.remaining()
-        if given and not health.may_be_asked(may_try=given >= FAIR_SECONDS):
+        if given and not health.may_be_asked(may_try=given >= self._seconds_to_try):
             raise FhirReadError(UnreadReason.ERROR)
         try:
             answer = self._once(call, limit)
