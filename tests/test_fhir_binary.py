@@ -116,10 +116,17 @@ PACKED = gzip.compress(REPORT)
         (PACKED, "gzip"),
         (PACKED, "X-GZIP"),
         (gzip.compress(REPORT[:50]) + gzip.compress(REPORT[50:]), "gzip"),
+        (PACKED + bytes(600), "gzip"),
+        (PACKED + b"\r\n", "gzip"),
+        (PACKED, "gzip, "),
+        (PACKED, "gzip, identity"),
+        (PACKED, ", Identity,gzip"),
         (REPORT, "identity"),
         (REPORT, ""),
+        (REPORT, " , identity"),
+        (REPORT, "utf-8"),
+        (REPORT, "none"),
     ],
-    ids=["gzip", "X-GZIP", "two members", "identity", "not packed"],
 )
 def test_a_packed_text_is_taken_as_it_was_before(stub, packed, encoding):
     stub.routes["Binary/b1"] = content("text/plain", packed, Content_Encoding=encoding)
@@ -134,9 +141,12 @@ def test_a_packed_text_is_taken_as_it_was_before(stub, packed, encoding):
         (b"", "gzip"),
         (PACKED + PACKED[:-1], "gzip"),
         (PACKED + b"more", "gzip"),
+        (PACKED + bytes(9) + b"more", "gzip"),
         (REPORT, "gzip"),
         (zlib.compress(REPORT), "deflate"),
+        (REPORT, "br"),
         (PACKED, "gzip, gzip"),
+        (PACKED, "gzip, utf-8"),
     ],
     ids=[
         "in the middle",
@@ -144,14 +154,27 @@ def test_a_packed_text_is_taken_as_it_was_before(stub, packed, encoding):
         "at once",
         "in the second member",
         "with more behind it",
+        "with more behind the padding",
         "not packed",
         "deflate",
+        "as nobody reads it",
         "packed twice",
+        "packed and something else",
     ],
 )
 def test_a_text_that_was_cut_off_is_never_taken_for_the_whole(stub, packed, encoding):
     stub.routes["Binary/b1"] = content("text/plain", packed, Content_Encoding=encoding)
     assert reason(stub.base) == "error"
+
+
+@pytest.mark.parametrize("nothing", [gzip.compress(b""), bytes(20)], ids=["members", "padding"])
+def test_what_unpacks_to_nothing_does_not_come_for_ever(stub, nothing):
+    few, many = (PACKED + nothing * (size // 20) for size in (MAX_BYTES // 2, MAX_BYTES))
+    stub.routes["Binary/b1"] = content("text/plain", few, Content_Encoding="gzip")
+    assert read_binary(reader(stub.base), "Binary/b1").data == REPORT
+    stub.routes["Binary/b1"] = content("text/plain", many, Content_Encoding="gzip")
+    assert reason(stub.base) == "error"
+    assert len(stub.calls) == 2  # it is no failure that is worth a repetition
 
 
 @pytest.mark.parametrize(

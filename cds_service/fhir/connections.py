@@ -11,7 +11,7 @@ import io
 import logging
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from socket import socket
@@ -144,15 +144,23 @@ def _answer(response: urllib3.BaseHTTPResponse, limit: int, allowance: ByteAllow
 
 
 def _body(response: urllib3.BaseHTTPResponse, limit: int, allowance: ByteAllowance) -> bytes:
-    """Return the whole body; TooMuchError as soon as it is more than it may be."""
+    """Return the whole body; TooMuchError as soon as it, packed or not, is more than it may be."""
     body = bytearray()
     packed = iter(lambda: response.read1(PIECE, decode_content=False) or b"", b"")
-    for piece in unpacked(packed, response.headers.get("Content-Encoding", "")):
+    encoding = response.headers.get("Content-Encoding", "")
+    for piece in _at_most(limit, unpacked(_at_most(limit, packed), encoding)):
         allowance.spend(len(piece))
         body += piece
-        if len(body) > limit:
-            raise TooMuchError
     return bytes(body)
+
+
+def _at_most(limit: int, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the pieces; TooMuchError when they are more bytes together than that."""
+    for piece in pieces:
+        limit -= len(piece)
+        if limit < 0:
+            raise TooMuchError
+        yield piece
 
 
 class _TimedBytes(io.RawIOBase):
