@@ -21,6 +21,7 @@ _ADJECTIVE = role("solid adjectives")
 _NEGATES = role("negation forward", "negation around")
 _FORWARD = role("negation forward")
 _DOUBTS = role("uncertain")
+_ASKS = role("uncertain", "hypothetical", "not assessed", "grading possible", "risks")
 _LINKS = role("links")
 _ENDS = role("ends a clause")
 _RELATIVE = role("relative")
@@ -144,7 +145,7 @@ def _split(tags: Sequence[Tag], label: tuple[Tag, ...], of_label: int) -> Iterat
             continue
         left = tags[begin:index]
         before = roles_of(left)
-        if breaking & _EXCEPTION and not _excepts_finding(tags[index + 1 :]):
+        if breaking & _EXCEPTION and not _excepts_finding(before, tags[index + 1 :]):
             continue
         if before & _RISKS and not breaking & _ENDS:
             continue
@@ -170,10 +171,19 @@ def _split(tags: Sequence[Tag], label: tuple[Tag, ...], of_label: int) -> Iterat
 _MAY_BREAK = KINDS["mark"] | _LINKS | _ENDS | _RELATIVE | _WITH | _EXCEPTION
 
 
-def _excepts_finding(behind: Sequence[Tag]) -> bool:
-    """Whether a finding of hardware is excepted, and no level: "except for a broken screw"."""
+def _excepts_finding(before: int, behind: Sequence[Tag]) -> bool:
+    """Whether a finding of hardware is excepted, and no level: "except for a broken screw".
+
+    Of fusion it is the level that is excepted, whatever else is there: "except L5-S1 with a broken
+    screw". Nor is it a finding of its own where its noun stands before it: "no loosening except
+    for a halo at S1".
+    """
+    if before & (_SOLID | _ADJECTIVE):
+        return False
     until_comma = behind[: _next_soft(behind, 0)]
-    return any(cue.target in _OF_HARDWARE for tag in until_comma for cue in tag.cues)
+    nouns = roles_of(until_comma)
+    cues = (cue for tag in until_comma for cue in tag.cues if cue.target in _OF_HARDWARE)
+    return any(not cue.near or cue.near & nouns for cue in cues)
 
 
 def _relates(tag: Tag, right: Sequence[Tag]) -> bool:
@@ -218,9 +228,12 @@ def _breaks(tag: Tag, before: int, right: Sequence[Tag], label: Sequence[Tag]) -
 def _affirms(tag: Tag, before: int, right: Sequence[Tag]) -> bool:
     """Whether solid fusion behind a comma ends a sentence that denies something bad.
 
-    "No loosening, solid fusion at L4-5": nobody denies both at once.
+    "No loosening, solid fusion at L4-5": nobody denies both at once. What is asked, or cannot be
+    seen, is not denied: "evaluate for loosening, solid fusion".
     """
-    if tag.word != "," or not right or not before & _CUE or before & _SOLID:
+    if tag.word != "," or not right or not before & _CUE or before & (_SOLID | _ASKS):
+        return False
+    if not before & _NEGATES:
         return False
     begins = right[0].roles & (_SOLID | _ADJECTIVE)
     return bool(begins and roles_of(right) & (_SOLID | _HEAD))

@@ -13,6 +13,7 @@ _SAID_WITHIN = 5  # words
 _BESIDE = 2  # tags
 _HARDWARE, _ASD, _NEIGHBOUR = NOUNS["hardware"], NOUNS["asd"], NOUNS["neighbour"]
 _BONE = role("bone breaks")
+_PLACES = KINDS["level"] | KINDS["side"] | KINDS["mark"] | role("links")
 _FRACTURE = frozenset(("fracture", "fractures", "fx", "fxs"))
 # Bones of which nonunion is said, and which no fusion joins.
 _OTHER_BONES = _FRACTURE | {"pars", "castellvi", "transverse", "neural", "spondylolysis", "coccyx"}
@@ -64,13 +65,24 @@ def _is_of_vertebra(tags: Sequence[Tag], index: int) -> bool:
     cue = tags[index]
     if cue.word not in _FRACTURE:
         return False
-    before, behind = tags[max(index - 1, 0) : index], tags[index + 1 : index + 3]
+    before, behind = tags[max(index - 1, 0) : index], tags[index + 1 :]
     if any(_is_vertebra(t) and t.end == cue.place for t in before):
         return not any(t.roles & _HARDWARE and t.place == cue.end for t in behind[:1])
     if not behind or not _is_vertebra(behind[0]) or behind[0].place - cue.end > 1:
         return False
-    named = any(t.roles & _HARDWARE for t in tags[:index])
-    return not named and not any(t.roles & _HARDWARE and t.place == behind[0].end for t in behind)
+    return not any(t.roles & _HARDWARE for t in tags[:index]) and not _leads_to_hardware(behind)
+
+
+def _leads_to_hardware(tags: Sequence[Tag]) -> bool:
+    """Whether only levels and sides stand in front of a noun: "L4, L5 and right S1 screws"."""
+    end = tags[0].place
+    for tag in tags:
+        if tag.roles & _HARDWARE:
+            return tag.place == end
+        if not tag.roles & _PLACES:
+            return False
+        end = tag.end
+    return False
 
 
 def _is_vertebra(tag: Tag) -> bool:

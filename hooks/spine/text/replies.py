@@ -8,6 +8,7 @@ from itertools import pairwise
 _YES = ("yes", "y", "present", "positive", "confirmed")
 _NO = ("no", "n", "none", "nil", "absent", "negative", "neg")
 _REPLIES = frozenset((*_YES, *_NO))
+_ROMAN = frozenset(("ii", "iii", "iv"))
 _OPTIONS = _REPLIES | {"partial", "complete", "incomplete", "solid", "nonunion", "indeterminate"}
 _SIGNS = {"-": "no", "+": "yes"}
 _MARKS = frozenset("-=/(,")
@@ -60,7 +61,7 @@ def _without_options(words: Sequence[str]) -> Sequence[str]:
 
     "Interbody fusion: none / partial / complete"; "A = solid, B = partial, C = nonunion".
     """
-    if sum(w == "=" and n not in _REPLIES for w, n in pairwise(words)) > 1:
+    if sum(mark == "=" and _is_grade(word) for word, mark in pairwise(words)) > 1:
         return ()
     colon = len(words) - 1 - words[::-1].index(":") if ":" in words else len(words)
     offered = [word for word in words[colon + 1 :] if word not in "()[]"]
@@ -96,6 +97,10 @@ def _after_options(words: Sequence[str], place: int, found: list[str]) -> int:
     else:
         found.append(",")
     return 1
+
+
+def _is_grade(word: str) -> bool:
+    return len(word) == 1 or word in _ROMAN
 
 
 def _is_level(word: str) -> bool:

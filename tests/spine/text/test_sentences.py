@@ -74,6 +74,16 @@ from tests.spine.text import stated
         # A fracture is of the vertebra that it stands beside, not of the screws elsewhere.
         ("Fracture of the L2 screw.", "breakage affirmed L2"),
         ("L5 screw fracture.", "breakage affirmed L5"),
+        ("Fractures of L4, L5 and S1 screws.", "breakage affirmed L4, L5, S1"),
+        ("Fracture of L5 right pedicle screw.", "breakage affirmed L5 right"),
+        # What is excepted from a fusion is its level, whatever else is found there.
+        ("Solid fusion except at L5-S1 where there is a broken screw.",
+         "solid-fusion denied L5-S1"),
+        ("Fused at all levels excluding L5-S1 with loose screws.", "solid-fusion denied L5-S1"),
+        ("L4-S1 fused except L5-S1 where the screws are loose.", "solid-fusion denied L5-S1"),
+        ("No loosening except for a halo at S1.", "loosening affirmed S1"),
+        ("Cannot assess loosening, solid fusion at L4-5.", "solid-fusion possible L4-L5"),
+        ("L4-5 = solid, L5-S1 = nonunion.", "nonunion affirmed L5-S1"),
         ("The screws show a fracture at L5.", "breakage affirmed L5"),
         # What was "not yet", "previously" or shorthand.
         ("There is no fusion yet at L5-S1.", "solid-fusion denied L5-S1"),
@@ -121,6 +131,9 @@ def test_a_sentence_states_what_it_says(text, statement):
         "Bridging marginal spurs at L3-4.",
         "Cross-link bridging the rods at L3-4.",
         "Interbody fusion: None / Partial / Complete",
+        "Evaluate for nonunion, solid fusion.",
+        "Unable to evaluate for loosening, solid fusion.",
+        "To rule out loosening, solid fusion L4-5.",
         "Key: solid = bridging bone on at least 3 consecutive slices.",
         "Definition of fusion used here: continuous bony bridging without lucency.",
         "Grading: A = complete fusion, B = partial, C = nonunion.",
