@@ -14,6 +14,7 @@ from redis.connection import Connection, SSLConnection
 from cds_service.fhir.deadline import now
 
 CONNECT_SECONDS = 0.05  # for the name and the connection together
+_HALF = CONNECT_SECONDS / 2  # the least that is left for the connection, however slow the name was
 _Place: TypeAlias = tuple[str, int]
 
 
@@ -30,9 +31,9 @@ class _Lookups:
 
         OSError when there are none, TimeoutError when there never were any in time.
         """
-        with self._lock:
-            found = self._running.get(place) or self._start(place)
         try:
+            with self._lock:
+                found = self._running.get(place) or self._start(place)
             return found.result(seconds)
         except TimeoutError:
             if place not in self._known:
@@ -40,9 +41,16 @@ class _Lookups:
             return self._known[place]
 
     def _start(self, place: _Place) -> Future[list[str]]:
+        """Return what a new thread, which cannot end before the lock is free, will find.
+
+        TimeoutError when there can be no more threads.
+        """
         found: Future[list[str]] = Future()
+        try:
+            Thread(target=self._look, args=(place, found), daemon=True).start()
+        except RuntimeError as error:
+            raise TimeoutError("no thread to look it up") from error
         self._running[place] = found
-        Thread(target=self._look, args=(place, found), daemon=True).start()
         return found
 
     def _look(self, place: _Place, found: Future[list[str]]) -> None:
@@ -74,7 +82,9 @@ class PlainConnection(Connection):
         name, until = self.host, now() + CONNECT_SECONDS
         refused = OSError("no address")
         try:
-            for address in _lookups().addresses((name, self.port), CONNECT_SECONDS):
+            addresses = _lookups().addresses((name, self.port), CONNECT_SECONDS - _HALF)
+            until = max(until, now() + _HALF)
+            for address in addresses:
                 self.host, self.socket_connect_timeout = address, max(until - now(), 0.001)
                 try:
                     return super()._connect()  # type: ignore[no-any-return,no-untyped-call]
