@@ -16,32 +16,62 @@ _NARROWING = frozenset(
      "effective", "encounter", "intent", "issued", "modality", "occurrence", "onset-date",
      "period", "recorded-date", "started", "status", "type", "verification-status")
 )  # fmt: skip
+# Where a status is required: those of the rows that count, and others that do not (admission.py).
+_STATUSES = {
+    "Coverage": ("active", "draft cancelled"),
+    "DiagnosticReport": (
+        "registered partial preliminary final amended corrected appended unknown",
+        "cancelled",
+    ),
+    "DocumentReference": ("current", "superseded"),
+    "ImagingStudy": ("registered available unknown", "cancelled"),
+    "MedicationRequest": ("active on-hold stopped completed unknown", "draft cancelled"),
+    "MedicationStatement": ("active on-hold stopped completed unknown", "intended not-taken"),
+    "Observation": ("registered preliminary final amended corrected unknown", "cancelled"),
+    "Procedure": ("completed stopped unknown", "preparation in-progress not-done on-hold"),
+}
 _VOID = frozenset(("entered-in-error",))
 
 
 def was_narrowed(query: str, link: str) -> bool:
     """Whether a search was for less than asked: fewer values of a parameter, or one more of them.
 
-    One that leaves out what was entered in error hides nothing that counts.
+    One more that leaves out what was entered in error, or is void by its status, hides nothing
+    that counts.
     """
     try:
         used = parse_qs(urlsplit(link).query)
     except ValueError:
         return False
-    asked = parse_qs(query.partition("?")[2])
+    kind, _, parameters = query.partition("?")
+    asked = parse_qs(parameters)
     fewer = any(
         name in used and not _values(values) <= _values(used[name])
         for name, values in asked.items()
         if not name.startswith("_")
     )
-    return fewer or any(_narrows(name, used[name]) for name in used.keys() - asked.keys())
+    return fewer or any(_narrows(kind, name, used[name]) for name in used.keys() - asked.keys())
 
 
-def _narrows(name: str, texts: list[str]) -> bool:
+def _narrows(kind: str, name: str, texts: list[str]) -> bool:
     plain, _, modifier = name.partition(":")
     if modifier == "not" and _values(texts) <= _VOID:
         return False
+    if plain == "status" and kind in _STATUSES:
+        return _hides(kind, modifier, texts)
     return plain in _NARROWING
+
+
+def _hides(kind: str, modifier: str, texts: list[str]) -> bool:
+    """Whether a search by status hides rows that count; a row satisfies each of the texts."""
+    counting, void = (statuses.split() for statuses in _STATUSES[kind])
+    match modifier:
+        case "":
+            return any(not _values([text]).issuperset(counting) for text in texts)
+        case "not":
+            return not _values(texts) <= _VOID.union(void)
+        case _:
+            return True
 
 
 def _values(texts: list[str]) -> frozenset[str]:
