@@ -29,8 +29,9 @@ ACCEPTED = b"{}"
 RETRY_AFTER = 5  # seconds
 _SHORT = {"minLength": 1, "maxLength": MAX_CHARACTERS}
 _ID = {"pattern": f"^[!-~]{{1,{MAX_CHARACTERS}}}$"}
-# Of a terminal, or of the reading direction; a report shows codes to people.
-_STEERS = r"\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+# Of a terminal, or of the reading direction; a report shows codes to people. Not the two joiners
+# between 200B and 200E, by which words of Persian and of India are written.
+_STEERS = r"\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
 _STEADY = re.compile("[^" + _STEERS.encode().decode("unicode_escape") + "]*\\Z")
 _CODE = _SHORT | {"pattern": f"^[^{_STEERS}]*$"}
 _OUTCOMES = ("accepted", "overridden")
