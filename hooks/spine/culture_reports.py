@@ -17,22 +17,41 @@ _TISSUE = frozenset(
     ("tissue", "deep", "wound", "lumbar", "spine", "spinal", "hardware", "implant", "screw", "bone",
      "disc", "abscess", "aspirate")
 )  # fmt: skip
-_NO_GROWTH = (
-    "no growth", "did not grow", "no organism", "no bacteria", "no anaerob", "no fung", "no aerob",
-    "nothing grew", "not isolated", "none isolated", "sterile", "culture negative",
-    "cultures negative", "negative culture",
+# What may follow "no", and is then denied: "no anaerobic organisms isolated".
+_GROWTH = frozenset(
+    ("growth", "organism", "organisms", "microorganisms", "micro-organisms", "bacteria",
+     "bacterial", "pathogens", "aerobe", "aerobes", "aerobic", "anaerobe", "anaerobes",
+     "anaerobic", "fungus", "fungi", "fungal", "elements", "yeast", "mycobacteria",
+     "mycobacterial", "afb", "acid-fast", "acid", "fast", "bacilli")
 )  # fmt: skip
+_GROWN = frozenset(
+    ("isolated", "recovered", "identified", "cultured", "grown", "detected", "observed", "seen")
+)
+_JOINING = frozenset({"or", "of", "any", "for"})
 # Words of which a part may consist that says nothing of growth.
 _NEUTRAL = frozenset(
-    ("final", "report", "result", "results", "specimen", "source", "site", "culture", "cultures",
-     "aerobic", "anaerobic", "fungal", "afb", "mycobacterial", "bacterial", "routine", "incubated",
-     "incubation", "extended", "at", "after", "for", "of", "to", "date", "in", "on", "the", "a",
-     "and", "all", "x", "day", "days", "hour", "hours", "week", "weeks", "h", "d", "intraoperative",
-     "operative", "deep", "tissue", "wound", "lumbar", "spine", "spinal", "hardware", "implant",
-     "screw", "bone", "disc", "aspirate", "sample", "samples", "swab", "both", "collected",
-     "received", "gram", "stain")
+    ("final", "report", "result", "results", "specimen", "specimens", "source", "site", "culture",
+     "cultures", "aerobic", "aerobically", "anaerobic", "anaerobically", "fungal", "afb", "smear",
+     "mycobacterial", "bacterial", "routine", "incubated", "incubation", "extended", "at", "after",
+     "for", "of", "to", "date", "in", "on", "the", "a", "and", "or", "all", "x", "day", "days",
+     "hour", "hours", "week", "weeks", "h", "d", "intraoperative", "operative", "deep", "tissue",
+     "wound", "lumbar", "spine", "spinal", "hardware", "implant", "screw", "bone", "disc",
+     "aspirate", "sample", "samples", "swab", "both", "collected", "received", "gram", "stain",
+     "no", "none", "not", "seen", "status", "sensitivity", "sensitivities", "susceptibility",
+     "performed", "reviewed", "verified", "resulted", "by", "shows", "is", "are", "was", "were",
+     "remains", "sterile", "container", "tube", "cup", "fluid")
 )  # fmt: skip
-_PARTS = str.maketrans(dict.fromkeys(".;,\n", "|"))
+_CELLS = frozenset(
+    ("wbc", "wbcs", "pmn", "pmns", "neutrophil", "neutrophils", "polymorphonuclear", "leukocyte",
+     "leukocytes", "rbc", "rbcs", "cells")
+)  # fmt: skip
+# How much there is of a thing: no answer to whether anything grew only where cells are counted.
+_AMOUNTS = frozenset({"rare", "few", "many", "moderate", "occasional", "scant", "white", "red"})
+_SIGNED = frozenset({"performed", "reviewed", "verified", "resulted"})
+_BEFORE_STERILE = frozenset({"culture", "cultures", "all", "is", "are", "was", "were", "remains"})
+_IN_STERILE = frozenset({"container", "tube", "cup", "swab", "site", "fluid", "specimen"})
+_TURNS = (" but ", " except ", " with ", ".", ";", "\n", "\t", "  ")
+_LONGEST = 2_000  # characters; of a longer part not every word is read
 _QUOTED = 200  # characters
 
 
@@ -49,7 +68,7 @@ def _growth(record: PatientRecord, surgery: DateInterval | None) -> Iterator[Evi
         period = report.effective_period
         start = period.start if period else None
         when = record.dated(report.effective_date_time, start, report.issued)
-        text = " ".join(text.body for text in texts_of_report(record, report).found)
+        text = "\n".join(text.body for text in texts_of_report(record, report).found)
         if when and surgery and when.surely_before(surgery):
             continue
         if text and not _is_quiet(text):
@@ -64,10 +83,88 @@ def _is_quiet(text: str) -> bool:
 
     "No growth aerobically, Cutibacterium acnes anaerobically" is not quiet.
     """
-    lowered = text.lower().replace(" but ", ".").replace(" except ", ".").translate(_PARTS)
-    parts = lowered.split("|")
-    silent = [any(phrase in part for phrase in _NO_GROWTH) for part in parts]
-    return any(silent) and all(
-        quiet or all(word in _NEUTRAL or word[0].isdigit() for word in in_order(part))
-        for part, quiet in zip(parts, silent, strict=True)
-    )
+    read = [_read(part) for part in _parts(text)]
+    return any(denies for denies, _ in read) and all(neutral for _, neutral in read)
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield the parts of a text, each with its labels; who signed it, and where, says nothing."""
+    said = ":".join(part.strip(" ") for part in text.lower().replace("dr.", "dr").split(":"))
+    for turn in _TURNS:
+        said = said.replace(turn, "|")
+    for sentence in said.split("|"):
+        if not _is_signature(sentence):
+            yield from filter(in_order, sentence.split(","))
+
+
+def _is_signature(sentence: str) -> bool:
+    """Whether a sentence is "Performed at: General Hospital", and names nothing that may grow."""
+    said = in_order(sentence)
+    signs = len(said) > 2 and said[0] in _SIGNED and said[1] in ("at", "by")
+    grows = (_GROWTH | _GROWN | _AMOUNTS).intersection(said) or "+" in sentence
+    return signs and not grows and not said[2][0].isdigit()
+
+
+def _read(part: str) -> tuple[bool, bool]:
+    """Return whether a part denies growth, and whether what is left of it says nothing of it."""
+    label, _, answer = part.rpartition(":")
+    asked, said = in_order(label), _no_first(in_order(answer))
+    denied = [_begins(said, place, asked) for place in range(len(said))]
+    left = _left(said, denied)
+    if any(denied[:1]):  # "Organisms: none seen"
+        asked = [word for word in asked if word not in _GROWTH]
+    counts = bool(_CELLS.intersection(asked + said))
+    neutral = counts or not ("+" in part or _is_share(said))
+    neutral &= all(_says_nothing(word, counts=counts) for word in asked + left)
+    return any(denied), neutral and len(part) <= _LONGEST
+
+
+def _no_first(said: list[str]) -> list[str]:
+    """Return "no anaerobes isolated" for "anaerobes not isolated", and the like."""
+    text = " ".join(said).replace("did not grow", "no growth").replace("nothing grew", "no growth")
+    said = text.split()
+    place = said.index("not") if "not" in said else 0
+    is_denied = place and said[place + 1 :][:1] and said[place + 1] in _GROWN
+    if is_denied and _GROWTH.union(_JOINING, ("was", "were")).issuperset(said[:place]):
+        return ["no", *said[:place], *said[place + 1 :]]
+    return said
+
+
+def _begins(said: list[str], place: int, asked: list[str]) -> bool:
+    """Whether a denial of growth begins with this word."""
+    word, after = said[place], (said[place + 1 :] or [""])[0]
+    before = said[place - 1] if place else ""
+    if word == "none":
+        return after in _GROWN - {"seen"} or bool(_GROWTH.intersection(asked))
+    if word == "negative":
+        return before != "gram"
+    if word == "sterile":
+        return _BEFORE_STERILE.issuperset(said[:place]) and after not in _IN_STERILE
+    return word == "no" and after in _GROWTH | _GROWN - {"seen"}
+
+
+def _left(said: list[str], denied: list[bool]) -> list[str]:
+    """Return the words that stand in no denial."""
+    left: list[str] = []
+    inside = False
+    for place, word in enumerate(said):
+        after = said[place + 1] if place + 1 < len(said) else ""
+        of_it = word in _GROWTH | _GROWN or (word in _JOINING and after in _GROWTH)
+        of_it &= not (place and said[place - 1] == "negative" and word != "for")
+        inside = denied[place] or (inside and of_it)
+        left += [] if inside else [word]
+    return left
+
+
+def _says_nothing(word: str, *, counts: bool) -> bool:
+    """Whether a word says nothing of growth: a neutral one, a number, a level, cells."""
+    if word in _NEUTRAL or word in _CELLS:
+        return True
+    is_level = all(part.lstrip("cdlst").isdigit() for part in word.split("-"))
+    return word[0].isdigit() or is_level or (counts and word in _AMOUNTS)
+
+
+def _is_share(said: list[str]) -> bool:
+    """Whether it is said of some of several samples: in the others something may have grown."""
+    threes = zip(said, said[1:], said[2:], strict=False)
+    return any(some.isdigit() and of == "of" and some != all_ for some, of, all_ in threes)

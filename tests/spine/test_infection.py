@@ -10,6 +10,7 @@ from tests.chart import (
     CRP,
     ESR,
     PRESENT,
+    attachment,
     between,
     condition,
     cpt,
@@ -147,6 +148,16 @@ def test_a_positive_culture_since_the_last_operation_is_an_infection(positive, i
         "No growth at 48 hours. No growth at 14 days. Final report.",
         "Aerobic culture: no growth. Anaerobic culture: no growth.",
         "Gram stain: no organisms seen. Culture: sterile after 10 days.",
+        "No growth to date. Gram stain: No WBCs, no organisms seen.",
+        "Gram stain: few WBC, no organisms seen. Culture: no growth at 14 days.",
+        "No growth after 5 days. Performed at: General Hospital Lab.",
+        "No growth at 5 days. Reviewed by Dr. Jane Doe, MD.",
+        "Specimen 1: L4 tissue. No growth.",
+        "No growth at 14 days. Status: Final.",
+        "Culture shows no growth. Sensitivity not performed.",
+        "Anaerobes: none isolated. Fungi not isolated. AFB smear: negative.",
+        "WBC: 2+. Organisms: none seen. No aerobic or anaerobic growth.",
+        "Collected in sterile container. Cultures did not grow any organisms.",
     ],
 )
 def test_a_culture_report_in_which_nothing_grew_hints_at_nothing(said):
@@ -162,11 +173,28 @@ def test_a_culture_report_in_which_nothing_grew_hints_at_nothing(said):
         "Cutibacterium acnes recovered; fungal: no growth.",
         "No growth aerobically but Cutibacterium acnes anaerobically",
         "No growth aerobically, Cutibacterium acnes anaerobically",
+        "Staphylococcus epidermidis 1+\nNo anaerobes isolated",
+        "Aerobic: Staphylococcus aureus 2+  Anaerobic: no anaerobes isolated",
+        "MRSA growth with no anaerobes isolated",
+        "Collected in sterile container staph aureus 3+",
+        "Source: sterile site. Growth: moderate. Anaerobic: none isolated.",
+        "Aerobic culture: 2+. Anaerobic culture: no growth.",
+        "Anaerobes isolated and fungi not isolated.",
+        "Gram negative. Fungal: no growth.",
+        "No growth in 3 of 5 samples.",
+        "Performed at the bedside: growth 2+. No anaerobes.",
+        "No other organisms isolated.",
         "Final report.",
     ],
 )
 def test_a_culture_report_that_says_anything_else_makes_infection_possible(said):
     assert judge(fusion(), grown(said), *MARKERS) == (UNKNOWN, Reason.POSSIBLE)
+
+
+def test_a_culture_that_grew_is_not_silenced_by_another_text_of_its_report():
+    second = attachment("Anaerobic culture: no anaerobes isolated")
+    both = grown("Heavy growth of MRSA") | {"presentedForm": [second]}
+    assert judge(fusion(), both, *MARKERS) == (UNKNOWN, Reason.POSSIBLE)
 
 
 def grown(said):
