@@ -127,6 +127,21 @@ PACKED = gzip.compress(REPORT)
         (REPORT, "utf-8"),
         (REPORT, "none"),
     ],
+    ids=[
+        "gzip",
+        "X-GZIP",
+        "two members",
+        "padding behind it",
+        "a line break behind it",
+        "gzip and an empty one",
+        "gzip and identity",
+        "an empty one, identity and gzip",
+        "identity",
+        "not packed",
+        "an empty one and identity",
+        "utf-8",
+        "none",
+    ],
 )
 def test_a_packed_text_is_taken_as_it_was_before(stub, packed, encoding):
     stub.routes["Binary/b1"] = content("text/plain", packed, Content_Encoding=encoding)
