@@ -14,14 +14,13 @@ from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Procedure
 from hooks.spine.devices import Implant, read_implants
 from hooks.spine.levels import NO_LEVELS, Levels, level_of_site, parse_levels
-from hooks.spine.order_words import Act, Region, act_of_text, region_of_text
+from hooks.spine.order_words import Act, Region, act_of_history, region_of_text
 from hooks.spine.other_codes import names_something_else
 
 _FUSIONS = ("lumbar-fusion", "reinsertion-of-spinal-fixation")
 _ANTERIOR = "anterior-instrumentation"
 _REGION_UNSAID = ("spinal-fusion-any-region", "posterior-instrumentation", _ANTERIOR)
 _WITHOUT_IMPLANTS = "other-lumbar-surgery"
-_PAST = ("status post ", "s/p ", "history of ", "hx of ", "h/o ")
 _OTHER_SURGERY = ("removal-of-posterior-instrumentation", "exploration-of-fusion")
 
 
@@ -172,7 +171,7 @@ def _operation_by_text(record: PatientRecord, procedure: Procedure) -> Operation
     if not memberships and procedure.code and names_something_else(procedure.code.coding):
         return None
     titles = _titles(procedure)
-    said = next(((t, act) for t in titles if (act := act_of_text(_told(t))) is not None), None)
+    said = next(((t, act) for t in titles if (act := act_of_history(t)) is not None), None)
     if said is None:
         return None
     text, act = said
@@ -180,13 +179,6 @@ def _operation_by_text(record: PatientRecord, procedure: Procedure) -> Operation
     if region is Region.ELSEWHERE:
         return None
     return _made(record, procedure, levels, act is not Act.REMOVAL, Origin.NOTE_TEXT, text)
-
-
-def _told(title: str) -> str:
-    """Return the name of a past operation without the words that say that it is past."""
-    lowered = title.lower()
-    past = next((words for words in _PAST if lowered.startswith(words)), "")
-    return title[len(past) :]
 
 
 def _made(

@@ -5,7 +5,7 @@ import pytest
 from cds_service.engine.codes import CPT, LOINC, SNOMED_CT
 from hooks.spine.constructs import read_construct
 from hooks.spine.order_intent import recognise_removal, recognise_revision
-from hooks.spine.order_words import act_of_text
+from hooks.spine.order_words import Act, act_of_text
 from tests.chart import CONTENT, concept, cpt, order, orders, procedure, record
 
 HCPCS = "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
@@ -40,6 +40,15 @@ BESIDE_AN_OPERATION = [
     "Removal of pelvic mesh implant",
     "Removal of pelvic implant",
     "Removal of pelvic fracture screws",
+    "Home health, lumbar fusion",
+    "Lumbar fusion home health",
+    "Brace or walker for lumbar fusion",
+    "Preop antibiotics, lumbar fusion",
+    "Consent: lumbar fusion",
+    "Scar revision after lumbar fusion",
+    "Redo CT after lumbar fusion",
+    "Redo lumbar laminectomy after fusion",
+    "Revise pain medication after lumbar fusion",
 ]
 AN_OPERATION = [
     "Removal of hardware following lumbar fusion",
@@ -58,6 +67,49 @@ AN_OPERATION = [
     "Posterior lumbar fusion with intraoperative radiographs",
     "Lumbar fusion per ERAS protocol, skin closed with sutures",
 ]
+REMOVED = [
+    "Elective surgery for removal of lumbar hardware",
+    "Orthopedic surgery for removal of lumbar hardware",
+    "Neurosurgery for removal of lumbar hardware",
+    "Planned procedure for removal of pedicle screws",
+    "Elective admission for removal of lumbar pedicle screws",
+    "Admit for lumbar hardware removal",
+    "Patient scheduled for lumbar hardware removal",
+    "Lumbar spine surgery - for hardware removal",
+    "Pre-op diagnosis: painful hardware. Procedure: removal of lumbar hardware",
+    "Under general anesthesia removal of lumbar hardware",
+    "Neuromonitoring and removal of lumbar pedicle screws",
+    "Day care: removal of lumbar hardware",
+    "Removal of pedicle screws, home health after discharge",
+    "Implant removal L4-S1",
+    "Removal of implants L4/L5",
+    "Removal of lumbar hardware after revision fusion",
+    "Removal of lumbar hardware following revision lumbar fusion",
+    "Removal of lumbar hardware, status post revision fusion",
+    "Removal of lumbar hardware for pain after revision fusion",
+    "Removal of lumbar hardware for failed fusion",
+    "Removal of lumbar hardware for fusion nonunion",
+    "Removal of lumbar hardware without fusion",
+    "Removal of lumbar hardware before MRI",
+]
+REVISED = [
+    "Inpatient surgery for revision lumbar fusion",
+    "Revision surgery for failed lumbar fusion",
+    "Revision for nonunion L4-S1 fusion",
+    "Revision surgery after failed lumbar fusion",
+    "Redo surgery for L4-S1 fusion nonunion",
+    "Revision due to nonunion of lumbar fusion",
+    "Lumbar revision because of broken rods",
+    "Preoperative diagnosis pseudarthrosis. Procedure: revision L4-S1 fusion",
+    "Hardware removal for revision lumbar fusion L4-S1",
+    "Removal of hardware during revision lumbar fusion L4-S1",
+    "Removal of hardware prior to revision fusion L4-S1",
+    "Removal of hardware for infection before revision fusion L4-S1",
+    "Removal of lumbar hardware for revision surgery",
+    "Removal of pedicle screws for TLIF L5-S1 revision",
+    "Surgery for removal of hardware during revision fusion L4-S1",
+]
+FUSED = ["General anesthesia, lumbar fusion L4-5", "Post laminectomy syndrome lumbar fusion L4-5"]
 
 
 def is_ours(one):
@@ -77,6 +129,30 @@ def test_an_operation_stays_one_whatever_stands_beside_it(text):
     assert act_of_text(text) is not None
     assert is_ours(order(text=text))
     assert len(read_construct(record(procedure({"text": text}))).surgeries) == 1
+
+
+@pytest.mark.parametrize("text", REMOVED)
+def test_a_removal_is_one_whatever_stands_before_it_and_whatever_it_is_for(text):
+    assert act_of_text(text) is Act.REMOVAL
+    assert recognise_removal(orders(order(text=text)), CONTENT).by_text
+
+
+@pytest.mark.parametrize("text", REVISED)
+def test_a_revision_is_one_where_its_reason_names_the_fusion_and_where_a_removal_is_for_it(text):
+    """Clinical.md 3.2: removal and new fusion together are a revision alone."""
+    assert act_of_text(text) is Act.REINSERTION
+    assert recognise_removal(orders(order(text=text)), CONTENT) is None
+    assert recognise_revision(orders(order(text=text)), CONTENT).certain
+
+
+@pytest.mark.parametrize("text", FUSED)
+def test_words_of_care_in_another_part_hide_no_fusion(text):
+    assert act_of_text(text) is Act.FUSION
+
+
+def test_only_the_beginning_of_a_text_without_end_is_read():
+    assert act_of_text("Lumbar fusion" + ";" * 65_536) is Act.FUSION
+    assert act_of_text(";" * 65_536 + "Lumbar fusion") is None
 
 
 @pytest.mark.parametrize(
@@ -99,10 +175,23 @@ def test_a_code_that_may_be_of_a_spine_operation_leaves_it_to_the_words(system, 
     assert len(read_construct(record(coded)).fusions) == 1
 
 
-def test_a_procedure_that_says_that_it_is_past_is_the_one_it_names():
-    assert (
-        len(read_construct(record(procedure({"text": "Status post lumbar fusion"}))).fusions) == 1
-    )
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Status post lumbar fusion",
+        "Patient s/p lumbar fusion 2021",
+        "L4-S1 s/p PLIF 2019",
+        "Post lumbar fusion L4-S1",
+        "71 y/o male with low back pain s/p lumbar fusion",
+    ],
+)
+def test_a_procedure_that_says_that_it_is_past_is_the_one_it_names(text):
+    assert len(read_construct(record(procedure({"text": text}))).fusions) == 1
+
+
+@pytest.mark.parametrize("text", ["Wound debridement s/p lumbar fusion", "Post lumbar fusion care"])
+def test_care_of_a_past_fusion_is_no_fusion_of_its_day(text):
+    assert read_construct(record(procedure({"text": text}))).surgeries == ()
 
 
 def test_exercise_after_a_fusion_is_no_fusion_of_its_day():
