@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
 from hooks.spine.texts import Text
-from hooks.spine.words import in_order
+from hooks.spine.words import in_order, words
 
 _LINES = 12  # of a text; what follows is the report itself
 _TITLES = 4  # the first of them, which may name the examination without a label
@@ -23,6 +23,63 @@ _BESIDE = frozenset(
 _MODALITIES = frozenset(
     ("ct", "mr", "mri", "xr", "x-ray", "spect", "computed", "magnetic", "radiograph", "radiographs")
 )
+
+
+_NOTES = frozenset(
+    ("note", "clinic", "visit", "consult", "consultation", "progress", "letter", "office",
+     "follow-up", "operative", "discharge", "history and", "referral", "h&p", "telephone",
+     "surgery", "op")
+)  # fmt: skip
+_TELLING = frozenset(
+    ("reviewed", "review", "shows", "showed", "demonstrates", "is", "are", "was", "no", "prior",
+     "previous", "recommend", "obtain", "order", "ordered", "patient", "impression", "findings",
+     "solid", "fused", "comparison", "compared", "correlate", "correlation", "recommended",
+     "advised", "suggested", "consider", "further", "if", "may", "would", "should")
+)  # fmt: skip
+_SOUGHT = frozenset({"evaluation", "assessment", "characterization", "workup", "work-up"})
+_SEEKS = frozenset({"evaluate", "assess", "determine", "see", "check"})
+
+
+def name_in(line: str, *, whole_report: bool = False) -> str:
+    """Return what a line names before its other labels; empty where it tells of an examination.
+
+    In a report of an image alone the name may be followed by the findings in the same line.
+    """
+    beside = _BESIDE
+    if not whole_report:
+        beside = _BESIDE - {"findings", "impression"} if ":" in line else frozenset()
+    cut = _before(line, beside)
+    is_name = 0 < len(cut) <= _LONGEST and not words(cut) & _NOTES and not _tells(in_order(cut))
+    return cut if is_name else ""
+
+
+def _before(line: str, labels: frozenset[str]) -> str:
+    """Return a line up to the first of these words; the line itself where it has none."""
+    said = in_order(line)
+    kept = list(takewhile(lambda word: word not in labels, said))
+    return line if len(kept) == len(said) else " ".join(kept)
+
+
+def is_note(name: str) -> bool:
+    """Whether a title names a note."""
+    return bool(words(name) & _NOTES)
+
+
+def _tells(said: list[str]) -> bool:
+    """Whether a line tells of an examination or asks for one."""
+    around = zip(["", *said], said, [*said[1:], ""], strict=False)
+    begins = bool(said) and said[0] in _MODALITIES
+    return any(
+        word in _TELLING
+        and not (begins and _is_sought(before, word, after))
+        and not (word == "may" and (before.isdigit() or after.isdigit()))
+        for before, word, after in around
+    )
+
+
+def _is_sought(before: str, word: str, after: str) -> bool:
+    """Whether a word names what an examination is for: "further evaluation", "determine if"."""
+    return (word == "further" and after in _SOUGHT) or (word == "if" and before in _SEEKS)
 
 
 def exam_lines(texts: Iterable[Text]) -> Iterator[str]:

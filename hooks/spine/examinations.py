@@ -12,7 +12,7 @@ from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DiagnosticReport, DocumentReference, ImagingStudy
 from hooks.spine.constructs import sites
 from hooks.spine.diagnostic_ct import has_diagnostic_ct
-from hooks.spine.exam_lines import exam_lines
+from hooks.spine.exam_lines import exam_lines, is_note, name_in
 from hooks.spine.order_words import Region, region_of_text
 from hooks.spine.texts import Text
 from hooks.spine.words import words
@@ -59,18 +59,6 @@ _WORD_MODALITY = (
     (frozenset({"xr", "x-ray", "radiograph", "radiographs"}), Modality.XR),
     (frozenset({"bone scan", "scintigraphy", "nm", "myelogram", "myelography"}), Modality.OTHER),
 )
-_LONGEST_HEADING = 90  # characters
-_NOTES = frozenset(
-    ("note", "clinic", "visit", "consult", "consultation", "progress", "letter", "office",
-     "follow-up", "operative", "discharge", "history and", "referral", "h&p", "telephone",
-     "surgery", "op")
-)  # fmt: skip
-_TELLING = frozenset(
-    ("reviewed", "review", "shows", "showed", "demonstrates", "is", "are", "was", "no", "prior",
-     "previous", "recommend", "obtain", "order", "ordered", "patient", "impression", "findings",
-     "solid", "fused", "comparison", "compared", "correlate", "correlation", "recommended",
-     "advised", "suggested", "consider", "further", "if", "may", "would", "should")
-)  # fmt: skip
 # A CT that guides a needle or an operation shows what is in its way, and is no examination.
 GUIDING = frozenset(
     ("guided", "guidance", "biopsy", "aspiration", "drainage", "ablation", "injection",
@@ -101,7 +89,8 @@ def report_examined(
             region = _region_of_study(record, study)
     known, named = modality_of_studies or _of_words(title), title
     if known is None or region is Region.NOT_SAID:
-        for line in filter(_is_heading, (heading, *exam_lines(texts))):
+        lines = (name_in(line, whole_report=True) for line in (heading, *exam_lines(texts)))
+        for line in filter(None, lines):
             known, named = (known, named) if known else (_of_words(line), line)
             region = region_of_title(line) if region is Region.NOT_SAID else region
     guides = known is Modality.CT and is_guiding(named)
@@ -126,20 +115,16 @@ def document_examined(
     names = [titles(document.type), document.description or ""]
     names += [c.attachment.title or "" for c in document.content if c.attachment]
     lines = [heading, *(exam_lines(texts) if _ANY_IMAGE in memberships else ())]
-    title = next((n for n in (*names, *lines) if _is_heading(n) and _of_words(n)), None)
-    if title is None or any(words(n) & _NOTES for n in names):
+    title = next(
+        (named for n in (*names, *lines) if (named := name_in(n)) and _of_words(named)), ""
+    )
+    if not title or any(map(is_note, names)):
         return None
     region = next(
         (r for n in (title, *names, *lines) if (r := region_of_title(n)) is not Region.NOT_SAID),
         Region.NOT_SAID,
     )
     return Examination(_diagnostic(_of_words(title), texts), region)
-
-
-def _is_heading(line: str) -> bool:
-    """Whether a line may name an examination, and does not tell of one."""
-    said = words(line)
-    return 0 < len(line) <= _LONGEST_HEADING and not said & (_NOTES | _TELLING)
 
 
 def _diagnostic(modality: Modality | None, texts: Sequence[Text]) -> Modality | None:

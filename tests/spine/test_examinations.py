@@ -4,8 +4,9 @@ import pytest
 
 from hooks.spine.diagnostic_ct import has_diagnostic_ct
 from hooks.spine.examinations import Modality
+from hooks.spine.findings import Target
 from hooks.spine.reports import read_documents, read_reports
-from tests.chart import note, record, report, said
+from tests.chart import loinc, note, record, report, said
 
 SOLID = "Solid fusion from L4 to S1."
 DCM = "http://dicom.nema.org/resources/ontology/DCM"
@@ -111,3 +112,39 @@ def test_a_spect_ct_that_calls_its_ct_diagnostic_has_one(text):
 )
 def test_a_spect_ct_that_says_the_opposite_asks_for_one_or_compares_has_none(text):
     assert not has_diagnostic_ct([text])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "CT LUMBAR SPINE WITHOUT CONTRAST 12 May 2026",
+        "CT LUMBAR SPINE WITHOUT CONTRAST, MAY 12, 2026",
+        "CT LUMBAR SPINE. Comparison: none",
+        "CT lumbar spine: further evaluation of fusion",
+        "CT lumbar spine to determine if nonunion",
+        "CT LUMBAR SPINE. Clinical history: prior fusion, patient is in pain",
+    ],
+)
+@pytest.mark.parametrize("code", [{"text": "Diagnostic imaging study"}, loinc("18748-4")], ids=str)
+def test_the_first_line_names_the_examination_beside_its_day_its_comparison_and_its_aim(code, line):
+    text = f"{line}\nIMPRESSION: Nonunion at L5-S1."
+    (found,) = read_reports(record(report(conclusion=text) | {"code": code}))
+    assert found.modality is Modality.CT
+    assert Target.NONUNION in {f.target for f in found.findings}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "CT lumbar spine may be of help",
+        "If pain persists, CT lumbar spine",
+        "CT lumbar spine if pain persists",
+        "Further evaluation with CT lumbar spine",
+        "Comparison: CT lumbar spine 12 May 2025",
+    ],
+)
+def test_a_line_that_tells_of_an_examination_or_asks_for_one_names_none(line):
+    text = f"{line}\nSolid fusion from L4 to S1."
+    named = report(conclusion=text) | {"code": {"text": "Diagnostic imaging study"}}
+    assert read_reports(record(named)) == ()
+    assert read_documents(record(note(text, title="Summary"))).reports == ()
