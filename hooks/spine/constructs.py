@@ -14,7 +14,7 @@ from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Procedure
 from hooks.spine.devices import Implant, read_implants
 from hooks.spine.levels import NO_LEVELS, Levels, level_of_site, parse_levels
-from hooks.spine.order_words import Act, Region, act_of_history, region_of_text
+from hooks.spine.order_words import Act, Region, act_of_history, region_of_code, region_of_text
 from hooks.spine.other_codes import names_something_else
 
 _FUSIONS = ("lumbar-fusion", "reinsertion-of-spinal-fixation")
@@ -241,12 +241,13 @@ def _where(record: PatientRecord, procedure: Procedure) -> tuple[Levels, Region]
     if levels:
         return (NO_LEVELS, Region.IN_SCOPE) if is_lumbar else (levels, Region.ELSEWHERE)
     if region is Region.NOT_SAID:
-        region = Region.IN_SCOPE if is_lumbar else _region_of_words(title, noted)
+        is_anterior = _ANTERIOR in record.memberships(procedure.code)
+        region = Region.IN_SCOPE if is_lumbar else _region_of_words(title, noted, is_anterior)
     return levels, region
 
 
-def _region_of_words(title: str, noted: str) -> Region:
-    region = region_of_text(title)
+def _region_of_words(title: str, noted: str, is_anterior: bool) -> Region:
+    region = region_of_code(title, is_anterior=True) if is_anterior else region_of_text(title)
     if region is Region.NOT_SAID and region_of_text(noted) is Region.IN_SCOPE:
         return Region.IN_SCOPE
     return region

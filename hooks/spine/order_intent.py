@@ -16,12 +16,11 @@ from cds_service.engine.resources import DraftOrder
 from cds_service.engine.service import DraftOrders, OrderIntent
 from hooks.spine.laterality import side_of_orders
 from hooks.spine.levels import NO_LEVELS, Levels, level_of_site, parse_levels
-from hooks.spine.order_words import Act, Region, act_of_text, region_of_text
-from hooks.spine.other_codes import names_something_else
+from hooks.spine.order_words import Act, Region, act_of_text, region_of_code, region_of_text
+from hooks.spine.other_codes import as_cpt, names_something_else
 
 _SURGICAL = frozenset({"ServiceRequest", "ProcedureRequest", "DeviceRequest"})
-
-
+_ANTERIOR = "anterior-instrumentation"
 _ACT_OF_VALUE_SET = {
     "removal-of-posterior-instrumentation": Act.REMOVAL,
     "reinsertion-of-spinal-fixation": Act.REINSERTION,
@@ -29,13 +28,11 @@ _ACT_OF_VALUE_SET = {
     "lumbar-fusion": Act.FUSION,
     "spinal-fusion-any-region": Act.FUSION,
     "posterior-instrumentation": Act.INSTRUMENTATION,
-    "anterior-instrumentation": Act.INSTRUMENTATION,
+    _ANTERIOR: Act.INSTRUMENTATION,
 }
 # What an order with codes of several acts is: removal with anything new is no removal (3.2).
 _FIRST = (Act.REINSERTION, Act.FUSION, Act.INSTRUMENTATION, Act.REMOVAL, Act.EXPLORATION)
-_OPEN_REGION = frozenset(
-    {"spinal-fusion-any-region", "posterior-instrumentation", "anterior-instrumentation"}
-)
+_OPEN_REGION = frozenset({"spinal-fusion-any-region", "posterior-instrumentation", _ANTERIOR})
 _SENTENCES = str.maketrans(dict.fromkeys(".\n", ";"))
 _GENERIC_REMOVAL = "generic-implant-removal"
 _FUSION_ELSEWHERE = "fusion-out-of-scope"
@@ -50,6 +47,7 @@ class SpineOrder(msgspec.Struct, frozen=True, gc=False):
     region: Region
     by_text: bool
     region_is_open: bool
+    may_be_of_the_neck: bool = False
     also_removes: bool = False
     explores: bool = False
 
@@ -75,12 +73,10 @@ def recognise_removal(orders: DraftOrders, content: ClinicalContent) -> SpineOrd
     Removal together with reinsertion or fusion is a revision, unless both name their levels and
     these do not meet (contract; clinical.md 3.2 and scenario V28).
     """
-    terms = content.terminology
-    scope = _scope(content)
-    judged = spine_orders(orders.judged, terms, scope)
+    judged, everything = _read(orders, content)
     if not judged:
         return None
-    replacing = [o for o in judged + spine_orders(orders.context, terms, scope) if _replaces(o)]
+    replacing = [o for o in everything if _replaces(o)]
     removals = [
         o for o in judged if o.act is Act.REMOVAL and not any(_same_site(o, r) for r in replacing)
     ]
@@ -94,12 +90,9 @@ def recognise_revision(orders: DraftOrders, content: ClinicalContent) -> SpineOr
     or instrumentation by the combination. A fusion or instrumentation code alone may be a first
     operation (contract, rule 7).
     """
-    terms = content.terminology
-    scope = _scope(content)
-    judged = spine_orders(orders.judged, terms, scope)
+    judged, everything = _read(orders, content)
     if not judged:
         return None
-    everything = judged + spine_orders(orders.context, terms, scope)
     removals = [o for o in everything if o.act is Act.REMOVAL]
     replacing = [o for o in everything if _replaces(o)]
     combined = [o for o in removals if any(_same_site(o, r) for r in replacing)]
@@ -139,8 +132,13 @@ def _same_site(removal: SpineOrder, other: SpineOrder) -> bool:
     return removal.levels.overlaps(other.levels)
 
 
-def _scope(content: ClinicalContent) -> frozenset[str]:
-    return content.configuration.parts("scope.levels")
+def _read(
+    orders: DraftOrders, content: ClinicalContent
+) -> tuple[list[SpineOrder], list[SpineOrder]]:
+    """Return the orders to judge that are ours, and these with those of the context."""
+    terms, scope = content.terminology, content.configuration.parts("scope.levels")
+    everything = spine_orders(orders.judged + orders.context, terms, scope)
+    return [o for o in everything if any(o.order is one for one in orders.judged)], everything
 
 
 def spine_orders(
@@ -158,7 +156,7 @@ def spine_orders(
     if any(_FUSION_ELSEWHERE in _memberships(o, terms) for o in candidates):
         # Some codes know no region: beside a cervical fusion they belong to it.
         found = [o for o in found if o.region is Region.IN_SCOPE or not o.region_is_open]
-    return found
+    return found if any(not o.may_be_of_the_neck for o in found) else []
 
 
 def _spine_order(order: DraftOrder, terms: Terminology) -> SpineOrder | None:
@@ -167,7 +165,8 @@ def _spine_order(order: DraftOrder, terms: Terminology) -> SpineOrder | None:
     if not acts:
         return None
     act = next(act for act in _FIRST if act in acts)
-    levels, region = _where(order, terms)
+    is_anterior = act is Act.INSTRUMENTATION and _is_anterior(memberships)
+    levels, region = _where(order, terms, memberships)
     if region is Region.ELSEWHERE:
         return None
     if _GENERIC_REMOVAL in memberships and region is not Region.IN_SCOPE:
@@ -179,6 +178,7 @@ def _spine_order(order: DraftOrder, terms: Terminology) -> SpineOrder | None:
         region=region,
         by_text=by_text,
         region_is_open=bool(memberships & _OPEN_REGION),
+        may_be_of_the_neck=is_anterior and region is Region.NOT_SAID,
         also_removes=act is not Act.REMOVAL and Act.REMOVAL in acts,
         explores=Act.EXPLORATION in acts,
     )
@@ -187,7 +187,7 @@ def _spine_order(order: DraftOrder, terms: Terminology) -> SpineOrder | None:
 def _memberships(order: DraftOrder, terms: Terminology) -> frozenset[str]:
     found: frozenset[str] = frozenset()
     for coding in order.codings:
-        found |= terms.memberships(coding.system, coding.code)
+        found |= terms.memberships(*as_cpt(coding.system or "", coding.code or ""))
     return found
 
 
@@ -204,7 +204,9 @@ def _acts(order: DraftOrder, memberships: frozenset[str]) -> tuple[frozenset[Act
     return frozenset((act,) if act else ()), True
 
 
-def _where(order: DraftOrder, terms: Terminology) -> tuple[Levels, Region]:
+def _where(
+    order: DraftOrder, terms: Terminology, memberships: frozenset[str]
+) -> tuple[Levels, Region]:
     """Return the levels an order names, and its region by body site first, then by its words.
 
     Levels come from code text, notes and body site (rule 10). Notes and reasons may say that the
@@ -224,11 +226,22 @@ def _where(order: DraftOrder, terms: Terminology) -> tuple[Levels, Region]:
         return levels, Region.IN_SCOPE
     if Region.ELSEWHERE in regions or is_elsewhere:
         return levels, Region.ELSEWHERE
-    titled = region_of_text(order.text)
+    titled, *beside = (
+        _region(text, memberships) for text in (order.text, *order.notes, *_texts(order.reasons))
+    )
     if titled is not Region.NOT_SAID:
         return levels, titled
-    beside = (region_of_text(text) for text in (*order.notes, *_texts(order.reasons)))
     return levels, Region.IN_SCOPE if Region.IN_SCOPE in beside else Region.NOT_SAID
+
+
+def _region(text: str, memberships: frozenset[str]) -> Region:
+    if memberships & _OPEN_REGION and "lumbar-fusion" not in memberships:
+        return region_of_code(text, is_anterior=_is_anterior(memberships))
+    return region_of_text(text)
+
+
+def _is_anterior(memberships: frozenset[str]) -> bool:
+    return memberships & _OPEN_REGION == {_ANTERIOR}
 
 
 def _lower_levels(note: str) -> Levels:

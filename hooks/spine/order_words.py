@@ -65,6 +65,18 @@ class _Part(NamedTuple):
     ahead: list[list[str]]
 
 
+def region_of_code(text: str, *, is_anterior: bool) -> Region:
+    """Return the region that the words of a code for any part of the spine name.
+
+    Its name says "vertebral segments" whatever the region. Anterior instrumentation is most often
+    of the neck, so that only a word for the lower spine places it here.
+    """
+    said, lexicon = words(text), order_lexicon()
+    here = lexicon["lumbar"] if is_anterior else lexicon["spine"] - lexicon["of any region"]
+    region = region_of_text(text)
+    return Region.NOT_SAID if region is Region.IN_SCOPE and not said & here else region
+
+
 def act_of_text(text: str) -> Act | None:
     """Return the act that an order without a known code names in its own words, if any."""
     text = text[:_LIMIT]

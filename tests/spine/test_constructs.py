@@ -178,3 +178,5 @@ def test_anterior_instrumentation_counts_where_it_names_the_lower_spine():
     lumbar = procedure(cpt("22845", text="Anterior plate L5-S1"), id="plate")
     assert len(read_construct(record(fusion(), lumbar)).fusions) == 2
     assert str(read_construct(record(lumbar)).levels) == "L5-S1"
+    named = procedure(cpt("22845", text="Anterior instrumentation; 2 to 3 vertebral segments"))
+    assert read_construct(record(procedure(cpt("22551"), id="neck"), named)).fusions == ()

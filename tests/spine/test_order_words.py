@@ -1,8 +1,10 @@
 """What the words of an order or a procedure ask for, and what only stands beside an operation."""
 
+import msgspec
 import pytest
 
 from cds_service.engine.codes import CPT, LOINC, SNOMED_CT
+from cds_service.engine.datatypes import Coding
 from hooks.spine.constructs import read_construct
 from hooks.spine.order_intent import recognise_removal, recognise_revision
 from hooks.spine.order_words import Act, act_of_text
@@ -167,12 +169,35 @@ def test_a_code_that_says_something_else_is_not_overruled_by_words(system, code)
 
 @pytest.mark.parametrize(
     ("system", "code"),
-    [(CPT, "22899"), (CPT, "0195T"), (SNOMED_CT, "1234567"), ("urn:local", "97110")],
+    [
+        (CPT, "22899"),
+        (CPT, "0195T"),
+        (CPT, "20999"),  # unlisted
+        (CPT, "64999"),
+        (CPT, "20930"),  # graft
+        (CPT, "61783"),  # navigation
+        (CPT, "77003"),  # fluoroscopy
+        (HCPCS, "C1821"),  # an implant
+        (HCPCS, "22899"),
+        (SNOMED_CT, "1234567"),
+        ("urn:local", "97110"),
+    ],
 )
 def test_a_code_that_may_be_of_a_spine_operation_leaves_it_to_the_words(system, code):
     assert is_ours(order(code, system=system, text="Lumbar fusion L4-S1"))
     coded = procedure(concept(system, code, text="Lumbar fusion L4-S1"))
     assert len(read_construct(record(coded)).fusions) == 1
+
+
+def test_a_code_that_is_not_known_beside_another_leaves_it_to_the_words():
+    both = [Coding(CPT, "97110"), Coding("urn:local", "SPINE-1")]
+    drafted = msgspec.structs.replace(order(text="Revision lumbar fusion L4-S1"), codings=both)
+    assert is_ours(drafted)
+
+
+def test_a_code_of_cpt_is_known_as_one_that_is_filed_as_hcpcs():
+    intent = recognise_revision(orders(order("22849-59", system=HCPCS)), CONTENT)
+    assert (intent.certain, intent.by_text) == (True, False)
 
 
 @pytest.mark.parametrize(
