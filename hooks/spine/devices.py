@@ -15,6 +15,8 @@ _IMPLANTS = frozenset(
     ("screw", "screws", "rod", "rods", "cage", "cages", "fixation", "instrumentation", "implant",
      "interbody", "connector", "plate")
 )  # fmt: skip
+# With one of these it is one of a fusion, whatever else its name says ("fenestrated for cement").
+_SURELY = frozenset(("pedicle", "cage", "cages", "interbody", "fusion"))
 # Devices of the back and the pelvis that no fusion needs.
 _OTHERS = frozenset(
     ("stimulator", "neurostimulator", "neuromodulation", "stimulation", "electrode", "electrodes",
@@ -55,7 +57,7 @@ def _implant(device: Device) -> Implant | None:
 
 def _is_of_a_fusion(title: str) -> bool:
     said = words(title)
-    return bool(said & _IMPLANTS) and not said & _OTHERS
+    return bool(said & _IMPLANTS) and (bool(said & _SURELY) or not said & _OTHERS)
 
 
 def _names_spine(title: str) -> bool:

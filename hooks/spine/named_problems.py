@@ -9,18 +9,21 @@ from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Condition
 from cds_service.engine.vocabulary import Vocabulary
-from hooks.spine.levels import parse_levels
+from hooks.spine.levels import Levels, parse_levels
 from hooks.spine.order_words import Region, region_of_text
 from hooks.spine.problems import is_active
 from hooks.spine.words import words
 
 INFECTION, NONUNION, RADICULAR = "infection", "nonunion", "radicular"
-# Words that name it anywhere, and words that do so beside one for the spine or its hardware.
+# Words that name it anywhere, and words that do so beside one for the spine.
 _ALONE = {
-    INFECTION: frozenset(("discitis", "diskitis", "spondylodiscitis")),
+    INFECTION: frozenset(
+        ("discitis", "diskitis", "spondylodiscitis", "epidural abscess", "psoas abscess",
+         "paraspinal abscess")
+    ),
     NONUNION: frozenset(),
     RADICULAR: frozenset(("radiculopathy", "radiculitis", "radicular", "sciatica")),
-}
+}  # fmt: skip
 _WITH_PLACE = {
     INFECTION: frozenset(("infection", "infected", "abscess", "osteomyelitis", "septic")),
     NONUNION: frozenset(
@@ -28,19 +31,30 @@ _WITH_PLACE = {
     ),
     RADICULAR: frozenset(),
 }
+# Words that make it a matter of another part of the body, unless one of _SURELY stands there too.
+_OF_ANOTHER_PART = {
+    INFECTION: frozenset(("ulcer", "decubitus", "pilonidal", "urinary", "uti")),
+    NONUNION: frozenset(),
+    RADICULAR: frozenset(("arm", "arms", "brachial")),
+}
+_SURELY = {
+    INFECTION: _ALONE[INFECTION] | {"osteomyelitis"},
+    NONUNION: frozenset(),
+    RADICULAR: frozenset(("lumbar", "lumbosacral", "sciatica", "leg", "legs")),
+}
 _STEMS = {  # one of which stands in each of those words: most names have none
     INFECTION: ("disc", "disk", "infect", "abscess", "osteomyel", "septic"),
     NONUNION: ("union", "arthrosis"),
     RADICULAR: ("radicul", "sciatica"),
 }
+# Hardware and fusions are those of any joint, and so is a surgical site.
 _PLACES = frozenset(
-    ("spine", "spinal", "lumbar", "lumbosacral", "sacral", "vertebral", "vertebra", "disc",
-     "hardware", "implant", "instrumentation", "screw", "screws", "rod", "rods", "epidural",
-     "paraspinal", "psoas", "surgical site", "iliac", "fusion")
+    ("spine", "spinal", "lumbar", "lumbosacral", "sacral", "vertebral", "vertebra",
+     "intervertebral", "disc", "disk", "pedicle", "epidural", "paraspinal", "psoas")
 )  # fmt: skip
-_PAST = frozenset(
+_NOT_THERE = frozenset(
     ("no", "not", "without", "history", "h o", "hx", "resolved", "prior", "previous", "treated",
-     "healed", "family", "s p", "status post")
+     "healed", "family", "s p", "status post", "risk", "ruled out", "remission")
 )  # fmt: skip
 
 
@@ -87,10 +101,13 @@ _MATTERS = Vocabulary(_matters)  # names of problems recur
 
 def _is_named(name: str, what: str) -> bool:
     said = words(name)
-    if said & _PAST or region_of_text(name) is Region.ELSEWHERE:
+    if said & _NOT_THERE or region_of_text(name) is Region.ELSEWHERE:
         return False
-    levels = parse_levels(name)
+    named = parse_levels(name)
+    levels = Levels(named.interspaces, named.vertebrae)  # the pelvis has other parts than bones
     if levels and not levels.reaches_lumbar:
+        return False
+    if said & _OF_ANOTHER_PART[what] and not (levels or said & _SURELY[what]):
         return False
     at_spine = bool(said & _PLACES) or bool(levels)
     return bool(said & _ALONE[what]) or (at_spine and bool(said & _WITH_PLACE[what]))
