@@ -58,10 +58,12 @@ class Proposal(msgspec.Struct, frozen=True, gc=False):
         return replace(self, because=tuple(known[:_SUPPORTING]))
 
 
-_TISSUE = (
-    "tissue", "deep", "intraoperative", "intra-operative", "intraop", "operative", "surgical",
-    "wound", "hardware", "implant", "bone", "disc", "abscess", "spine", "spinal", "lumbar",
-)  # fmt: skip
+# Of what guides an intervention these say so no more where one of the others stands: "CT before
+# injection", "CT with intraoperative navigation".
+_LATER = frozenset(
+    ("injection", "injections", "intraoperative", "intra-operative", "intraop", "intra-op")
+)
+_PLANNED = frozenset(("before", "prior", "planning", "plan", "navigation"))
 
 CT = Proposal(
     "CT lumbar spine without contrast",
@@ -78,17 +80,20 @@ FLEXION_EXTENSION = Proposal(
     ((LOINC, "24971-4"),),
     ("xr-flexion-extension",),
     (("flexion", "extension"), ("flex", "ext")),
-    unless=("therapy", "exercise", "exercises", "stretching", "brace", "orthosis", "motion"),
+    unless=("therapy", "exercise", "exercises", "stretching", "brace", "orthosis", "range of"),
     of_spine=True,
     not_in_pregnancy=True,
 )
 SPECT_CT = Proposal(
     "SPECT/CT of the spine (optional adjunct)",
     "SPECT/CT of the spine",
-    words=tuple(("spect", part) for part in ("spine", "spinal", "lumbar", "lumbosacral", "bone")),
+    words=(("spect",),),
+    unless=("myocardial", "cardiac", "heart", "perfusion", "brain", "cerebral", "parathyroid",
+            "thyroid", "sestamibi", "mibi", "datscan", "dopamine", "lung", "liver", "renal",
+            "octreotide", "sentinel"),
     of_spine=True,
     not_in_pregnancy=True,
-)
+)  # fmt: skip
 MRI = Proposal(
     "MRI lumbar spine without and with contrast (not from the source article)",
     "MRI lumbar spine without and with contrast",
@@ -116,10 +121,12 @@ CULTURES = Proposal(
     "Intra-operative deep tissue cultures",
     "Intraoperative deep tissue cultures (aerobic + anaerobic, extended incubation)",
     value_sets=("tissue-culture",),
-    words=tuple((culture, of) for culture in ("culture", "cultures") for of in _TISSUE),
-    unless=("blood", "urine", "sputum"),
+    words=(("culture",), ("cultures",)),
+    unless=("blood", "urine", "urinary", "sputum", "throat", "stool", "csf", "nasal", "nares",
+            "mrsa", "surveillance", "screen", "screening", "strep", "vaginal", "genital",
+            "rectal", "respiratory", "bronchial", "ear", "eye", "bottle"),
     category="laboratory",
-)
+)  # fmt: skip
 HBA1C = Proposal(
     "HbA1c", "Hemoglobin A1c", ((LOINC, "4548-4"),), ("hba1c",), (("hba1c",), ("a1c",))
 )
@@ -129,32 +136,26 @@ ALBUMIN = Proposal(
     ((LOINC, "1751-7"),),
     ("albumin",),
     (("albumin",),),
-    unless=("urine", "urinary", "albumin creatinine", "microalbumin", "ratio", "csf", "pre-albumin",
-            "infusion", "transfusion", "glycated"),
+    unless=("urine", "urinary", "albumin creatinine", "albumin creat", "albumin cr",
+            "creatinine ratio", "microalbumin", "csf", "infusion", "transfusion", "glycated"),
 )  # fmt: skip
 PREALBUMIN = Proposal(
     "Prealbumin",
     "Prealbumin",
     ((LOINC, "14338-8"),),
     ("prealbumin",),
-    (("prealbumin",), ("pre-albumin",), ("pre albumin",)),
+    (("prealbumin",),),
 )
 VITAMIN_D = Proposal(
     "25-OH vitamin D",
     "25-hydroxyvitamin D",
     ((LOINC, "62292-8"),),
     ("vitamin-d",),
-    (
-        ("vitamin d",),
-        ("vitamin-d",),
-        ("vit d",),
-        ("25-hydroxyvitamin d",),
-        ("hydroxyvitamin d",),
-        ("25-oh d",),
-        ("oh d",),
-    ),
-    unless=("1 25-dihydroxy", "25-dihydroxy", "dihydroxy", "1 25-oh", "calcitriol", "supplement"),
-)
+    (("vitamin d",), ("vitamin-d",), ("vit d",), ("25-hydroxyvitamin d",), ("hydroxyvitamin d",),
+     ("25-hydroxy-vitamin d",), ("25-oh-vitamin d",), ("25-oh d",), ("oh d",)),
+    unless=("1 25-dihydroxy", "25-dihydroxy", "dihydroxy", "1 25-oh", "1 25-oh-vitamin",
+            "1 25-hydroxy-vitamin", "calcitriol", "supplement"),
+)  # fmt: skip
 DXA = Proposal(
     "DXA axial bone density",
     "DXA axial bone density",
@@ -226,11 +227,18 @@ def is_for(
 
 def _says(text: str, proposal: Proposal) -> bool:
     said = words(text)
-    if said.intersection(proposal.unless):
+    if "pre-albumin" in said or "pre albumin" in said:  # which is no albumin
+        said = words(_one_word(text))
+    against = said.intersection(proposal.unless)
+    if against - _LATER if said & _PLANNED else against:
         return False
     if proposal.of_spine and region_of_text(text) is Region.ELSEWHERE:
         return False
     return any(said.issuperset(each) for each in proposal.words)
+
+
+def _one_word(text: str) -> str:
+    return text.lower().replace("pre-albumin", "prealbumin").replace("pre albumin", "prealbumin")
 
 
 def _draft(record: PatientRecord, proposal: Proposal) -> dict[str, Any]:
