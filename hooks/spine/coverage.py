@@ -74,7 +74,7 @@ def _policy(record: PatientRecord, coverage: Coverage) -> ActiveCoverage:
     start, end = _period(coverage)
     is_wc = "workers-compensation" in record.memberships(coverage.type)
     is_typed = _is_typed(record, coverage.type)
-    naming, quote = _naming(coverage)
+    naming, quote = _naming(coverage, is_typed)
     is_certain = (start is None or start.last <= record.as_of) and (
         end is None or end.first >= record.as_of
     )
@@ -102,26 +102,34 @@ def _is_typed(record: PatientRecord, kind: CodeableConcept | None) -> bool:
     return coded or bool(record.memberships(kind))
 
 
-def _naming(coverage: Coverage) -> tuple[Naming, str]:
-    """Return what the words of a policy say, and which (clinical.md 3.8: payer, type, class)."""
-    found = [(_naming_of(text), text) for text in _texts(coverage)]
+def _naming(coverage: Coverage, is_typed: bool) -> tuple[Naming, str]:
+    """Return what the words of a policy say, and which (clinical.md 3.8: payer, type, class).
+
+    A hint ("state fund") in a payer's name says nothing where a coded type says what a policy is.
+    """
+    hints = frozenset() if is_typed else _HINTS
+    found = [(_naming_of(text, hints), text) for text in _names(coverage)]
+    found += [(_naming_of(text, _HINTS), text) for text in _classes(coverage)]
     said = [
         pair for wanted in (Naming.PLAIN, Naming.PERHAPS) for pair in found if pair[0] is wanted
     ]
     return (said[0][0], said[0][1][:_QUOTED]) if said else (Naming.NOT_AT_ALL, "")
 
 
-def _naming_of(text: str) -> Naming:
+def _naming_of(text: str, hints: frozenset[str]) -> Naming:
     said = words(text.replace("'", "").replace("’", ""))
     names_it = bool(said & _NAMED)
-    if not names_it and not said & _HINTS:
+    if not names_it and not said & hints:
         return Naming.NOT_AT_ALL
     return Naming.PLAIN if names_it and not said & _UNLESS else Naming.PERHAPS
 
 
-def _texts(coverage: Coverage) -> Iterator[str]:
+def _names(coverage: Coverage) -> Iterator[str]:
     yield from (payor.display for payor in coverage.payor if payor.display)
     yield from filter(None, names_of(coverage.type) if coverage.type else ())
+
+
+def _classes(coverage: Coverage) -> Iterator[str]:
     for part in coverage.classes:
         yield from filter(
             None, (part.name, part.value, *(names_of(part.type) if part.type else ()))

@@ -207,7 +207,9 @@ def _introduces_an_act(word: str, before: list[str]) -> bool:
     lexicon = order_lexicon()
     if word != "for" or not _act_verbs().isdisjoint(before):
         return False
-    return lexicon["surgery"].issuperset(before) or not lexicon["asking"].isdisjoint(before)
+    if lexicon["surgery"].issuperset(before):
+        return True
+    return before[-1] not in lexicon["asked instead"] and not lexicon["asking"].isdisjoint(before)
 
 
 def _is_care(asked: list[str]) -> bool:

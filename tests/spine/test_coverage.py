@@ -107,3 +107,20 @@ def test_a_policy_without_a_status_may_be_active():
 def test_words_of_type_class_and_payer_may_name_workers_compensation(members, naming):
     (active,) = found(policy(None, **members))
     assert active.naming is naming
+
+
+@pytest.mark.parametrize(
+    ("members", "naming"),
+    [
+        ({"payor": [{"display": "State Fund"}]}, Naming.NOT_AT_ALL),
+        ({"payor": [{"display": "WC Health Partners"}]}, Naming.NOT_AT_ALL),
+        ({"class": [{"value": "WC"}]}, Naming.PERHAPS),
+        ({"payor": [{"display": "Texas Workers Comp Insurance"}]}, Naming.PLAIN),
+    ],
+    ids=str,
+)
+def test_of_a_policy_of_another_type_a_hint_in_the_name_of_the_payer_does_not_count(
+    members, naming
+):
+    (active,) = found(policy("EHCPOL", **members))
+    assert active.naming is naming
