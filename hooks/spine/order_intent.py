@@ -138,7 +138,8 @@ def _read(
     """Return the orders to judge that are ours, and these with those of the context."""
     terms, scope = content.terminology, content.configuration.parts("scope.levels")
     everything = spine_orders(orders.judged + orders.context, terms, scope)
-    return [o for o in everything if any(o.order is one for one in orders.judged)], everything
+    judged = {id(order) for order in orders.judged}
+    return [o for o in everything if id(o.order) in judged], everything
 
 
 def spine_orders(
