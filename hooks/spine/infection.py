@@ -16,8 +16,9 @@ from cds_service.engine.resources import Observation
 from hooks.spine.coded_findings import FINAL
 from hooks.spine.culture_reports import reported_growth
 from hooks.spine.examinations import Modality
-from hooks.spine.findings import Finding, Reach, Stance, Target
+from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.imaging import Imaging
+from hooks.spine.infection_denied import Weighed, weighed
 from hooks.spine.laboratory import Measurement, Reading, measurements, newest, preliminary
 from hooks.spine.named_problems import INFECTION, named_problems
 from hooks.spine.notes import NO_NOTES, Notes
@@ -69,7 +70,7 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def affirmed(self) -> tuple[Evidence, ...]:
         """What positively shows infection."""
-        imaged = tuple(f.evidence for f, later in self._affirmed_by_images if not later)
+        imaged = tuple(f.evidence for f in self._affirmed_by_images.standing)
         cultured = self._cultures(Growth.SHOWN, final=True)
         return evidence_of(active(self.coded)) + imaged + cultured
 
@@ -82,23 +83,9 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
                         yield report, finding
 
     @cached_property
-    def _affirmed_by_images(self) -> tuple[tuple[Finding, tuple[Finding, ...]], ...]:
-        """Each affirmed sign of infection with what newer reports deny of it (1.3-H)."""
-        return tuple(
-            (finding, self._denied_later(report, finding))
-            for report, finding in self._imaged(Stance.AFFIRMED)
-        )
-
-    def _denied_later(self, report: ImagingReport, sign: Finding) -> tuple[Finding, ...]:
-        """Return what newer CTs and MRs deny where the sign was seen; none shows an infection."""
-        found: list[Finding] = []
-        for other in self.imaging.of(Modality.CT, Modality.MR):
-            if other.is_final and report.when and other.when:
-                said = [f for f in other.findings if f.target is Target.INFECTION]
-                is_clean = all(f.stance is Stance.DENIED for f in said)
-                if is_clean and report.when.surely_before(other.when):
-                    found += [f for f in said if _covers(f, sign)]
-        return tuple(found)
+    def _affirmed_by_images(self) -> Weighed:
+        """What images affirm, and what newer ones deny of it."""
+        return weighed(self.imaging, self._imaged(Stance.AFFIRMED))
 
     def _imaged_unsurely(self) -> Iterator[Finding]:
         """Yield what unfinished reports say, and those that may be older than the operation."""
@@ -161,8 +148,7 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
         raised = tuple(m.evidence for m in self.current_markers if m.reading is Reading.HIGH)
         hedged = tuple(f.evidence for _, f in self._imaged(Stance.POSSIBLE))
         hedged += tuple(f.evidence for f in self._imaged_unsurely())
-        for sign, later in self._affirmed_by_images:
-            hedged += tuple(f.evidence for f in (sign, *later) if later)
+        hedged += tuple(f.evidence for f in self._affirmed_by_images.denied)
         unfinished = self._cultures(Growth.SHOWN, final=False)
         unfinished += self._cultures(Growth.NOT_SAID, final=True)
         unfinished += self._cultures(Growth.NOT_SAID, final=False)
@@ -176,13 +162,6 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
         notes = self.notes.since(self.imaging.construct.last_dated_surgery)
         said = notes.newest_on(Target.INFECTION)
         return tuple(f.evidence for f in said if f.stance is not Stance.DENIED)
-
-
-def _covers(denial: Finding, sign: Finding) -> bool:
-    """Whether a denial is of the place of a sign: of the same levels, or of all of them."""
-    if not denial.levels:
-        return denial.reach in (Reach.ALL, Reach.UNSAID)
-    return bool(sign.levels) and sign.levels.named <= denial.levels.named
 
 
 def read_infection(
@@ -212,9 +191,13 @@ def _unfinished_cultures(record: PatientRecord) -> tuple[Measurement, ...]:
 
     One in which nothing grew so far is outdated by a newer final one; growth is not.
     """
-    latest = preliminary(record, "tissue-culture")
+    latest = {culture.observation.id for culture in preliminary(record, "tissue-culture")}
     unfinished = measurements(record, "tissue-culture", final=False)
-    return tuple(c for c in unfinished if c in latest or growth_of(record, c) is not Growth.NONE)
+    return tuple(
+        c
+        for c in unfinished
+        if c.observation.id in latest or growth_of(record, c) is not Growth.NONE
+    )
 
 
 def _placed(problem: Problem) -> Problem | None:

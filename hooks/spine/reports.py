@@ -103,24 +103,45 @@ def _not_seen(
     filed: Sequence[ImagingReport], reports: Sequence[ImagingReport]
 ) -> Iterator[ImagingReport]:
     """Yield the filed reports that say more than one of the others: one is often filed twice."""
+    said = _by_quote(reports)
     for one in filed:
-        if not any(_repeats(one, report) for report in reports):
+        if not _is_repeated(one, said):
             yield one
 
 
-def _repeats(filed: ImagingReport, report: ImagingReport) -> bool:
+_Said = dict[tuple[Modality, str, str | None], set[frozenset[str]]]
+_ANY_DAY = "any day"
+
+
+def _by_quote(reports: Sequence[ImagingReport]) -> _Said:
+    """Return all quotes of the reports by modality, each one quote and the day."""
+    said: _Said = {}
+    for report in reports:
+        quotes = _quotes(report)
+        for quote in quotes:
+            for day in (_ANY_DAY, report.when.text if report.when else None):
+                said.setdefault((report.modality, quote, day), set()).add(quotes)
+    return said
+
+
+def _is_repeated(filed: ImagingReport, said: _Said) -> bool:
     """Whether a filed report is another one once more; days of filing and examination may differ.
 
     What is bad is taken for new when it is of another day: the same words may be said again.
     """
-    quotes = {f.evidence.quote for f in filed.findings}
-    same = filed.modality is report.modality and quotes <= {
-        f.evidence.quote for f in report.findings
-    }
-    if not quotes or not same:
-        return False
-    is_of_day = filed.when is None or report.when is None or filed.when.text == report.when.text
-    return is_of_day or not any(map(is_adverse, filed.findings))
+    quotes = _quotes(filed)
+    days: list[str | None] = [_ANY_DAY]
+    if filed.when is not None and any(map(is_adverse, filed.findings)):
+        days = [filed.when.text, None]
+    for day in days if quotes else ():
+        with_quote = (said.get((filed.modality, quote, day), set()) for quote in quotes)
+        if any(quotes <= others for others in min(with_quote, key=len)):
+            return True
+    return False
+
+
+def _quotes(report: ImagingReport) -> frozenset[str]:
+    return frozenset(finding.evidence.quote for finding in report.findings)
 
 
 def _report(record: PatientRecord, report: DiagnosticReport) -> ImagingReport | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from cds_service.engine.content import Configuration
 from cds_service.engine.dates import DateInterval
 from cds_service.engine.record import PatientRecord
@@ -15,6 +17,8 @@ from hooks.spine.order_words import Region
 from hooks.spine.report_versions import when_examined
 from hooks.spine.suggestions import Proposal, is_for, is_young
 from hooks.spine.texts import texts_of_report
+
+_LATE = (-2, -1, 0, 1, 2)  # days between a study and a report that names none
 
 
 def is_done(
@@ -56,12 +60,16 @@ def ct_without_report(
 
     So young a CT is not repeated: its report is asked for (contract, "Suggestion windows").
     """
-    days = [
-        when
+    young = [
+        (study, when)
         for study in record.all(ImagingStudy)
         if (when := record.dated(study.started)) and is_young(when, record.as_of, configuration)
-        if _is_ct_of_lower_spine(record, study) and not _has_report(record, imaging, study)
+        if _is_ct_of_lower_spine(record, study)
     ]
+    if not young:
+        return None
+    reported = _reported(record, imaging)
+    days = [when for study, when in young if not reported.has(study, when)]
     return max(days, key=lambda when: when.last, default=None)
 
 
@@ -74,13 +82,33 @@ def ask_for_report(
     return [said.format(when.text)] if when else []
 
 
-def _has_report(record: PatientRecord, imaging: Imaging, study: ImagingStudy) -> bool:
-    """Whether a report names the study, or a CT of its day was reported."""
-    named = [s.reference for r in record.all(DiagnosticReport) for s in r.imaging_study]
-    if any(record.by_reference(ImagingStudy, reference) is study for reference in named):
-        return True
-    when = record.dated(study.started)
-    return any(ct.when and when and ct.when.last == when.last for ct in imaging.of(Modality.CT))
+class _Reported(msgspec.Struct, frozen=True, gc=False):
+    """The studies that reports name, the days of the reported CTs, and days beside them."""
+
+    studies: frozenset[str]
+    days: frozenset[int]
+    near: frozenset[int]
+
+    def has(self, study: ImagingStudy, when: DateInterval) -> bool:
+        """Whether a report names the study, or a CT of its day was reported.
+
+        A report that names no study may be of its issue, some days later.
+        """
+        day = when.last.toordinal()
+        return study.id in self.studies or day in self.days or day in self.near
+
+
+def _reported(record: PatientRecord, imaging: Imaging) -> _Reported:
+    studies: set[str] = set()
+    linked: set[str] = set()
+    for report in record.all(DiagnosticReport):
+        named = [record.by_reference(ImagingStudy, s.reference) for s in report.imaging_study]
+        found = [study.id for study in named if study]
+        studies.update(found)
+        linked.update([report.reference] if found else [])
+    cts = [(ct.when.last.toordinal(), ct) for ct in imaging.of(Modality.CT) if ct.when]
+    near = [day + late for day, ct in cts if ct.reference not in linked for late in _LATE]
+    return _Reported(frozenset(studies), frozenset(day for day, _ in cts), frozenset(near))
 
 
 def _is_ct_of_lower_spine(record: PatientRecord, study: ImagingStudy) -> bool:

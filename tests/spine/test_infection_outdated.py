@@ -60,3 +60,16 @@ def test_infection_seen_anew_stands_whatever_was_denied_between():
     anew = later("Discitis at L4-5.", "anew", when="2026-02-01")
     clean = later("No sign of infection.")
     assert judge(DISCITIS, clean, anew).status is Status.NOT_MET
+
+
+def test_a_sign_and_its_denials_are_shown_once_each_and_one_that_stands_is_not_lost():
+    again = report("again", "24968-0", "2024-06-01", conclusion="Discitis at L4-5.")
+    found = judge(DISCITIS, again, later("No sign of infection."))
+    shown = [e.resource.rpartition("/")[2] for e in found.evidence]
+    assert (found.status, shown) == (Status.UNKNOWN, ["mr", "later", "again"])
+    other = report("other", "24968-0", "2024-06-01", conclusion="Discitis at L2-3.")
+    found = judge(DISCITIS, other, later("No discitis at L4-5."))
+    assert (found.status, [e.resource for e in found.evidence]) == (
+        Status.NOT_MET,
+        ["DiagnosticReport/other"],
+    )
