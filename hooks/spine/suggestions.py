@@ -71,9 +71,10 @@ CT = Proposal(
     ((LOINC, "30620-9"), (CPT, "72131")),
     ("ct-lumbar-spine",),
     (("ct", "lumbar"), ("ct", "lumbosacral"), ("ct", "l-spine"), ("tomography", "lumbar")),
-    unless=("spect", "emission", *sorted(GUIDING)),
+    unless=("spect", "emission", "intraoperative ct", "intra-operative ct", "intraop ct",
+            "intra-op ct", *sorted(GUIDING)),
     not_in_pregnancy=True,
-)
+)  # fmt: skip
 FLEXION_EXTENSION = Proposal(
     "Flexion-extension radiographs of the lumbar spine",
     "Flexion-extension radiographs of the lumbar spine",

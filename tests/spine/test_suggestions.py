@@ -155,6 +155,7 @@ def test_a_proposal_on_record_is_no_order():
         (offered.CT, "CT lumbar spine with intraoperative navigation", True),
         (offered.CT, "CT-guided lumbar injection before surgery", False),
         (offered.CT, "Intraoperative CT lumbar spine", False),
+        (offered.CT, "Intraoperative CT lumbar spine with navigation", False),
         (offered.FLEXION_EXTENSION, "XR flexion extension, evaluate for abnormal motion", True),
         (offered.FLEXION_EXTENSION, "XR lumbar flexion/extension motion study", True),
         (offered.FLEXION_EXTENSION, "Lumbar flexion and extension, range of motion", False),
