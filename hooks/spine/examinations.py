@@ -39,7 +39,8 @@ class Examination(msgspec.Struct, frozen=True, gc=False):
     may_be_ct: bool = False
 
 
-_CODE_MODALITY = {
+# Value sets of codes that name an examination of the lower spine.
+EXAMINATIONS = {
     "ct-lumbar-spine": Modality.CT,
     "mr-lumbar-spine": Modality.MR,
     "xr-lumbar-spine": Modality.XR,
@@ -77,7 +78,7 @@ def report_examined(
     it is an image of another kind, which is never ignored (contract, rule 14).
     """
     memberships = record.memberships(report.code)
-    for value_set, modality in _CODE_MODALITY.items():
+    for value_set, modality in EXAMINATIONS.items():
         if value_set in memberships:
             return Examination(modality, Region.IN_SCOPE)
     title = titles(report.code)
@@ -109,7 +110,7 @@ def document_examined(
     It is one by the code of its type, or when its title or its first line names an examination.
     """
     memberships = record.memberships(document.type)
-    for value_set, modality in _CODE_MODALITY.items():
+    for value_set, modality in EXAMINATIONS.items():
         if value_set in memberships:
             return Examination(modality, Region.IN_SCOPE)
     names = [titles(document.type), document.description or ""]
@@ -200,7 +201,7 @@ def _region_of_study(record: PatientRecord, study: ImagingStudy) -> Region:
 def study_examined(record: PatientRecord, study: ImagingStudy) -> Examination:
     """Return modality and region of a study by its series, its codes and its description."""
     for concept in study.procedure_code:
-        for value_set, modality in _CODE_MODALITY.items():
+        for value_set, modality in EXAMINATIONS.items():
             if value_set in record.memberships(concept):
                 return Examination(modality, Region.IN_SCOPE)
     said = " ; ".join(filter(None, (study.description, *map(titles, study.procedure_code))))

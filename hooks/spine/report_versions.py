@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cds_service.engine.datatypes import CodeableConcept, Coding
 from cds_service.engine.dates import DateInterval, parse_date
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DiagnosticReport
 from hooks.spine.exam_days import day_of_exam
-from hooks.spine.examinations import report_examined, titles
+from hooks.spine.examinations import EXAMINATIONS, report_examined, titles
 from hooks.spine.texts import Text, heading_of, texts_of_report
+from hooks.spine.words import in_order
 
 _AMENDED = frozenset(("amended", "corrected", "appended"))
+# Words of a title that tell one version from another, and not one examination.
+_OF_VERSION = _AMENDED | {"addendum", "final", "-"}
 
 
 def replaced(record: PatientRecord, reports: Sequence[DiagnosticReport]) -> frozenset[str]:
@@ -31,16 +35,34 @@ def _examination_key(record: PatientRecord, report: DiagnosticReport) -> tuple[o
     """Return what only reports of one examination share; None where that cannot be told.
 
     They are of one day, code and title, and made in one way: a general code such as "diagnostic
-    imaging study" is shared by all examinations of a day.
+    imaging study" is shared by all examinations of a day. A code that names the examination needs
+    no title, and a title no code.
     """
     texts = texts_of_report(record, report).found
     when = when_examined(record, report, texts)
-    coded = frozenset(c.code for c in report.code.coding if c.code) if report.code else frozenset()
     heading = heading_of(texts[0]) if texts else ""
     examined = report_examined(record, report, heading, texts)
-    if when is None or not coded or examined.modality is None:
+    named = _named(record, report.code)
+    if when is None or named is None or examined.modality is None:
         return None
-    return (when.text, coded, titles(report.code).lower(), examined.modality, examined.region)
+    return (when.text, *named, examined.modality, examined.region)
+
+
+def _named(
+    record: PatientRecord, concept: CodeableConcept | None
+) -> tuple[frozenset[str | None], tuple[str, ...]] | None:
+    """Return the codes that name an examination, else all codes and the words of its title."""
+    if concept is None:
+        return None
+    if known := frozenset(c.code for c in concept.coding if _names_examination(record, c)):
+        return known, ()
+    title = tuple(word for word in in_order(titles(concept)) if word not in _OF_VERSION)
+    return (frozenset(c.code for c in concept.coding if c.code), title) if title else None
+
+
+def _names_examination(record: PatientRecord, coding: Coding) -> bool:
+    memberships = record.terminology.memberships(coding.system, coding.code)
+    return any(value_set in EXAMINATIONS for value_set in memberships)
 
 
 def when_examined(

@@ -24,6 +24,9 @@ from tests.chart import (
 DCM = "http://dicom.nema.org/resources/ontology/DCM"
 
 
+NAMED = {"coding": [loinc("30620-9")["coding"][0] | {"display": "CT Lumbar spine W contrast IV"}]}
+
+
 def study(*modalities, **members):
     return {
         "resourceType": "ImagingStudy",
@@ -313,6 +316,24 @@ def test_an_amended_report_stands_in_for_the_final_one_of_the_same_examination()
     assert found.reference == "DiagnosticReport/second"
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"text": "CT lumbar spine"}, {"text": "CT Lumbar Spine"}),
+        ({"text": "CT lumbar spine - final"}, {"text": "CT lumbar spine (addendum)"}),
+        (loinc("30620-9"), loinc("30620-9", text="CT lumbar spine (addendum)")),
+        (loinc("30620-9"), NAMED),
+        (loinc("18748-4", text="CT lumbar"), loinc("18748-4", text="Amended: CT lumbar")),
+    ],
+    ids=["no code", "no code and versions", "a title", "a display", "a general code"],
+)
+def test_an_amended_report_is_of_the_same_examination_by_its_code_or_its_title(first, second):
+    final = report("first", conclusion="Nonunion at L5-S1.") | {"code": first}
+    amended = report("second", status="amended", conclusion="Solid fusion.") | {"code": second}
+    (found,) = read_reports(record(final, amended))
+    assert found.reference == "DiagnosticReport/second"
+
+
 def test_an_amended_report_leaves_other_examinations_alone():
     amended = report("second", status="amended", conclusion="Solid fusion at L5-S1.")
     older = report("first", when="2025-06-01", conclusion="Nonunion at L5-S1.")
@@ -325,10 +346,19 @@ def test_an_amended_report_leaves_other_examinations_alone():
     [
         ({"text": "MRI lumbar spine"}, {"text": "XR lumbar spine"}),
         ({"coding": loinc("18748-4")["coding"]}, {"coding": loinc("18748-4")["coding"]}),
+        ({"text": "CT lumbar spine"}, {"text": "CT lumbar spine and pelvis"}),
+        (loinc("30620-9"), loinc("24963-1")),
         (loinc("18748-4", text="MRI lumbar spine"), loinc("18748-4", text="XR lumbar spine")),
         (loinc("18748-4", text="MRI lumbar"), loinc("18748-4", text="MRI sacrum")),
     ],
-    ids=["no code", "a general code", "a general code and titles", "another part"],
+    ids=[
+        "no code",
+        "a general code",
+        "another title",
+        "another code",
+        "a general code and titles",
+        "another part",
+    ],
 )
 def test_an_amended_report_leaves_other_examinations_of_the_day_alone(first, second):
     title = f"{first.get('text', 'MRI lumbar spine')}\n"
