@@ -16,11 +16,15 @@ from hooks.spine.texts import Text
 _LINES = 14  # of a text; what follows is the report itself
 _TITLES = 3  # the first of them, which may name the examination with its day
 _LONGEST = 120  # characters
-_OF_EXAM = "exam|examination|study|service|scan|procedure|ct"
+_OF_EXAM = "exam|examination|study|service|scan|ct"
 # A label that says so may stand anywhere in its line; any other one opens it.
 _SURELY = re2.compile(
     rf"(?i)\b(?:(?:date|day)(?:/time| and time)? of (?:the )?(?:{_OF_EXAM})"
     rf"|(?:{_OF_EXAM}) (?:date|performed|completed)|date performed|performed on|dos)\W(.+)$"
+)
+_OF_PROCEDURE = re2.compile(
+    r"(?i)^\W*(?:(?:date|day)(?:/time| and time)? of (?:the )?procedure"
+    r"|procedure (?:date|performed|completed)|procedure\s*:)\W?(.+)$"
 )
 _PERHAPS = re2.compile(rf"(?i)^\W*(?:performed|date|{_OF_EXAM})\s*:(.+)$")
 _TITLED = re2.compile(r"(?i)^\W*(?:ct|cat scan|computed tomography|spect|mri?|xr|x-ray)\b(.+)$")
@@ -32,6 +36,18 @@ _OTHER_DAY = re2.compile(
     r"report|reported|dictated|signed|transcribed|received|scanned|surgery|operated|operation|"
     r"fusion|psf|plf|tlif|alif|laminectomy|hardware|screws|placed|postop|post-op|status|s/p)\b).*$"
 )
+# Behind a day they say that it is no day of an examination, unless they label another one.
+_OF_PAPER = "dob|birth|born|report|reported|dictated|signed|transcribed|received|scanned"
+_SURGERY = (
+    "surgery|operated|operation|fusion|fused|psf|plf|tlif|alif|laminectomy|removal|hardware|screws|"
+    "placed"
+)
+_PAPER_BEHIND = re2.compile(
+    rf"(?i)^[\s,(-]*(?:\d+:\d\d\S*\s+(?:[ap]m\s+)?)?(?:date of )?(?:{_OF_PAPER})\b"
+    r"\s*(?:(?:date|day|time|on|by)\b\s*)?([:\d]?)"
+)
+_SURGERY_BEHIND = re2.compile(rf"(?i)^[^:.;]*\b(?:{_SURGERY})\b")
+_IMAGE = re2.compile(r"(?i)\b(?:ct|mri?|xr|x-ray|spect|scan|tomography|exam|study)\b")
 _WRITTEN = re2.compile(
     r"(?i)\b(?:(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})\b"
     r"|(\d{1,2})[ -]([a-z]{3})[a-z]*\.?[ -](\d{4})|([a-z]{3})[a-z]*\.? (\d{1,2}),? (\d{4}))"
@@ -55,24 +71,38 @@ def day_of_exam(texts: Iterable[Text], latest: date) -> DateInterval | None:
 def _days(body: str) -> list[DateInterval]:
     lines = [line.strip()[:_LONGEST] for line in body[:2_000].splitlines() if line.strip()]
     head = lines[:_LINES]
-    sure = [day for line in head for day in _first_day(_behind_label(line))]
+    sure = [day for line in head for day in _first_day(*_behind_label(line))]
     if sure:
         return sure
-    others = [_PERHAPS.search(line) for line in head]
+    others = [pattern.search(line) for pattern in (_OF_PROCEDURE, _PERHAPS) for line in head]
     others += [_TITLED.search(line) for line in head[:_TITLES]]
-    return [day for found in others if found for day in _first_day(found.group(1))]
+    return [day for found in others if found for day in _first_day(found.group(1), found.group())]
 
 
-def _behind_label(line: str) -> str:
-    """Return what stands behind the label of the day of an examination that is no comparison."""
+def _behind_label(line: str) -> tuple[str, str]:
+    """Return what stands behind the label of a day that is no comparison, and both together."""
     found = _SURELY.search(line)
-    return found.group(1) if found and not _COMPARES.search(line[: found.start()]) else ""
+    if found is None or _COMPARES.search(line[: found.start()]):
+        return "", ""
+    return found.group(1), found.group()
 
 
-def _first_day(said: str) -> Iterator[DateInterval]:
+def _first_day(said: str, line: str) -> Iterator[DateInterval]:
+    """Yield the days that the first date may mean; ``line`` is the text with its label."""
     match = _WRITTEN.search(_OTHER_DAY.sub("", said))
-    if match is not None:
+    if match is not None and not _is_of_another(said[match.end() :], line):
         yield from _meant(match.groups())
+
+
+def _is_of_another(behind: str, line: str) -> bool:
+    """Whether words behind a day make it one of a birth, a paper, or an operation.
+
+    "Date: 03/01/2019 DOB"; "06/14/2019 Report date: 06/16/2019" is the day before the label.
+    """
+    paper = _PAPER_BEHIND.search(behind)
+    if paper is not None and not paper.group(1):
+        return True
+    return bool(_SURGERY_BEHIND.search(behind)) and not _IMAGE.search(line)
 
 
 def _meant(parts: tuple[str | None, ...]) -> Iterator[DateInterval]:
