@@ -15,7 +15,7 @@ from hooks.spine.diagnostic_ct import has_diagnostic_ct
 from hooks.spine.exam_lines import exam_lines, is_note, name_in
 from hooks.spine.order_words import Region, region_of_text
 from hooks.spine.texts import Text
-from hooks.spine.words import words
+from hooks.spine.words import in_order, words
 
 
 class Modality(StrEnum):
@@ -58,7 +58,11 @@ _WORD_MODALITY = (
     (frozenset({"ct", "cbct", "tomography", "cat scan", "cat-scan"}), Modality.CT),
     (frozenset({"mr", "mri"}), Modality.MR),
     (frozenset({"xr", "x-ray", "radiograph", "radiographs"}), Modality.XR),
-    (frozenset({"bone scan", "scintigraphy", "nm", "myelogram", "myelography"}), Modality.OTHER),
+    (
+        frozenset({"bone scan", "scintigraphy", "nuclear medicine", "myelogram", "myelography"})
+        | frozenset({"nm scan", "nm bone", "nm medicine", "scan nm"}),
+        Modality.OTHER,
+    ),
 )
 # A CT that guides a needle or an operation shows what is in its way, and is no examination.
 GUIDING = frozenset(
@@ -66,6 +70,9 @@ GUIDING = frozenset(
      "injections", "cbct", "cone beam", "cone-beam", "o-arm", "o arm", "oarm", "intraoperative",
      "intra-operative", "intraop", "intra-op", "fluoroscopy", "fluoroscopic")
 )  # fmt: skip
+_INJECTION = frozenset({"injection", "injections"})
+_INTRAOPERATIVE = frozenset({"intraoperative", "intra-operative", "intraop", "intra-op"})
+_MYELOGRAM = frozenset({"myelogram", "myelography"})
 _PELVIS_WORDS = frozenset({"pelvis", "pelvic", "iliac", "ilium"})
 
 
@@ -215,11 +222,32 @@ def study_examined(record: PatientRecord, study: ImagingStudy) -> Examination:
 def _of_words(titles: str) -> Modality | None:
     said = words(titles)
     found = next((modality for cues, modality in _WORD_MODALITY if said & cues), None)
+    if found is None and "nm" in said and _begins_with_nm(titles):
+        return Modality.OTHER
     return Modality.OTHER if found is Modality.CT and is_guiding(titles) else found
+
+
+def _begins_with_nm(titles: str) -> bool:
+    """Whether a title begins with nuclear medicine: elsewhere NM may be New Mexico."""
+    return any(in_order(title)[:1] == ["nm"] for title in titles.split(" ; "))
 
 
 def is_guiding(title: str) -> bool:
     """Whether a title names an image that guides; contrast is injected for an examination, too."""
     said = words(title)
     cues = said & GUIDING
-    return bool(cues - {"injection", "injections"} if "contrast" in said else cues)
+    if not cues:
+        return False
+    excused = frozenset(_excused(in_order(title.replace("pre-", "pre "))))
+    return bool(cues - excused - (_INJECTION if "contrast" in said else frozenset()))
+
+
+def _excused(said: list[str]) -> Iterator[str]:
+    """Yield words that name no guidance here: "myelogram injection", "pre-injection"."""
+    for place, word in enumerate(said):
+        before, near = said[max(0, place - 2) : place], said[max(0, place - 2) : place + 3]
+        is_planned = word in _INTRAOPERATIVE and "planning" in near
+        is_of_contrast = word in _INJECTION and not _MYELOGRAM.isdisjoint(near)
+        is_later = before[-1:] in (["pre"], ["before"]) or before == ["prior", "to"]
+        if is_planned or is_of_contrast or is_later:
+            yield word

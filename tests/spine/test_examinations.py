@@ -25,6 +25,11 @@ def modality(title, text=SOLID):
         "Computed tomography, lumbar spine",
         "CT lumbar spine with intravenous contrast injection",
         "CT lumbar myelogram",
+        "CT lumbar post myelogram injection",
+        "CT lumbar spine, intraoperative navigation planning",
+        "CT lumbar spine, hardware, pre-injection",
+        "CT lumbar spine before injection",
+        "CT lumbar spine prior to biopsy",
     ],
 )
 def test_a_ct_is_one_by_any_of_its_names(title):
@@ -42,6 +47,9 @@ def test_a_ct_is_one_by_any_of_its_names(title):
         "CBCT lumbar spine",
         "O-arm CT lumbar spine",
         "Intraoperative CT lumbar spine",
+        "CT guided biopsy planning, lumbar spine",
+        "CT-guided injection before myelogram, lumbar spine",
+        "CT lumbar spine, injection L4-L5, after myelogram of 2024",
     ],
 )
 def test_a_ct_that_guides_a_needle_or_an_operation_is_no_examination(title):
@@ -65,6 +73,22 @@ def test_what_such_a_ct_shows_to_be_bad_is_kept():
     biopsy = report(**said("nonunion")) | {"code": {"text": "CT-guided biopsy lumbar spine"}}
     (found,) = read_reports(record(biopsy))
     assert len(found.findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "is_report"),
+    [
+        ("NM lumbar spine", True),
+        ("Lumbar spine NM bone scan", True),
+        ("Nuclear medicine, lumbar spine", True),
+        ("Spine Center, 1 Main Street, Albuquerque, NM 87102", False),
+        ("Lumbar Bone and Spine Associates, Santa Fe NM", False),
+    ],
+)
+def test_nm_is_nuclear_medicine_where_it_begins_a_line_and_else_a_state(line, is_report):
+    found = read_documents(record(note(f"{line}\n{SOLID}", title="Summary")))
+    assert bool(found.reports) is is_report
+    assert bool(found.notes) is not is_report
 
 
 @pytest.mark.parametrize(
