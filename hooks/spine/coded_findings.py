@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cds_service.engine.datatypes import CodeableConcept
+from cds_service.engine.codes import ICD_10_CM, canonical
+from cds_service.engine.datatypes import CodeableConcept, Coding
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DiagnosticReport, Observation
@@ -32,6 +33,9 @@ _OF_NO_MATTER = frozenset(
     ("prior-fusion-status", "low-back-pain", "radicular", "implant-pain", "si-joint-pain",
      "scoliosis", "osteoporosis", "osteopenia")
 )  # fmt: skip
+# Wear, of which no question here is: spondylolisthesis, spondylosis, stenosis, discs (NCHS
+# ICD-10-CM April 2026 release, categories M43.1, M47, M48.0 and M51 with all below them).
+_OF_WEAR = ("M431", "M47", "M480", "M51")
 
 
 def coded_findings(
@@ -56,7 +60,14 @@ def targets_of(record: PatientRecord, concept: CodeableConcept | None) -> list[T
 
 def is_understood(record: PatientRecord, concept: CodeableConcept | None) -> bool:
     """Whether a concept is a target, or is known to be of no matter that imaging answers."""
-    return bool(record.memberships(concept) & (_TARGETS.keys() | _OF_NO_MATTER))
+    if record.memberships(concept) & (_TARGETS.keys() | _OF_NO_MATTER):
+        return True
+    return concept is not None and any(map(_is_of_wear, concept.coding))
+
+
+def _is_of_wear(coding: Coding) -> bool:
+    system, code = canonical(coding.system or "", coding.code or "")
+    return system == ICD_10_CM and code.startswith(_OF_WEAR)
 
 
 def _observed(record: PatientRecord, observation: Observation, dated: str) -> Iterator[Finding]:

@@ -183,8 +183,15 @@ def test_codes_of_why_the_patient_was_examined_leave_nothing_unread():
     solid = concept(FINDING, "solid-fusion")
     for code in ("Z98.1", "M54.50", "M41.26"):
         assert not only(report(conclusionCode=[solid, icd(code)])).partly_read
-    for code in ("M48.061", "T84.9XXA"):  # of the adjacent levels, of an implant
+    for code in ("M46.96", "T84.9XXA", "M43.26", "M48.56XA"):  # no mere wear
         assert only(report(conclusionCode=[solid, icd(code)])).partly_read
+
+
+@pytest.mark.parametrize("code", ["M48.061", "M51.369", "M5136", "M43.16", "M47.816"])
+def test_codes_of_wear_leave_nothing_unread(code):
+    """Neither fusion nor hardware nor infection: adjacent segments are judged by their own."""
+    solid = concept(FINDING, "solid-fusion")
+    assert not only(report(conclusionCode=[solid, icd(code)])).partly_read
 
 
 def test_a_contained_result_was_not_read():
