@@ -115,6 +115,7 @@ def _read(part: str) -> tuple[bool, bool]:
         asked = [word for word in asked if word not in _GROWTH]
     counts = bool(_CELLS.intersection(asked + said))
     neutral = counts or not ("+" in part or _is_share(said))
+    neutral &= not ("not sterile" in answer or "not negative" in answer)
     neutral &= all(_says_nothing(word, counts=counts) for word in asked + left)
     return any(denied), neutral and len(part) <= _LONGEST
 

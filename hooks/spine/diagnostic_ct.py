@@ -16,15 +16,19 @@ _PHRASES = (
     " ct is diagnostic ",
     " ct is of diagnostic quality ",
 )
+# With one of these a CT is asked for.
+_ASKING = frozenset(
+    ("recommend", "recommends", "recommended", "recommendation", "recommendations", "dedicated",
+     "advise", "advised", "suggest", "suggested", "consider", "considered", "needed", "necessary",
+     "required", "requires", "should", "would", "could", "might", "unless", "until", "pending",
+     "planned", "scheduled", "awaited")
+)  # fmt: skip
 # With one of these the CT of this examination is none, or another one is asked for.
-_AGAINST = frozenset(
+_AGAINST = _ASKING | frozenset(
     ("no", "not", "non", "nor", "neither", "never", "without", "cannot", "nondiagnostic", "isn't",
-     "wasn't", "rather", "than", "instead", "recommend", "recommends", "recommended",
-     "recommendation", "recommendations", "correlate", "correlated", "correlation", "dedicated",
-     "separate", "separately", "advise", "advised", "suggest", "suggested", "consider",
-     "considered", "needed", "necessary", "required", "requires", "should", "would", "could",
-     "may", "might", "if", "unless", "until", "pending", "planned", "scheduled", "awaited",
-     "follow", "plan", "limited", "suboptimal", "inadequate", "insufficient")
+     "wasn't", "rather", "than", "instead", "correlate", "correlated", "correlation", "separate",
+     "separately", "may", "if", "follow", "plan", "limited", "suboptimal", "inadequate",
+     "insufficient")
 )  # fmt: skip
 # With one of these it is of another examination.
 _OF_ANOTHER = frozenset(
@@ -99,15 +103,17 @@ def _around(said: str) -> Iterator[tuple[list[str], list[str]]]:
 def _is_against(around: tuple[list[str], list[str]]) -> bool:
     """Whether words before a phrase, or the few right behind it, speak against it.
 
-    What the CT shows, or does not, is no word against it: "shows no loosening".
+    What the CT shows, or does not, is no word against it: "shows no loosening". A CT may be asked
+    for at the end of a long sentence.
     """
     before, behind = around
     if _AGAINST.intersection(before) or behind in (["no"], ["none"]):
         return True
     days = {place for day in _days(behind) for place in day}
-    few = takewhile(lambda place: behind[place] not in _SHOWING, range(min(len(behind), _FEW)))
-    near = {behind[place] for place in few if place not in days}
-    return bool(near & (_AGAINST - {"no", "without"}))
+    until = list(takewhile(lambda place: behind[place] not in _SHOWING, range(len(behind))))
+    near = {behind[place] for place in until[:_FEW] if place not in days}
+    asks = _ASKING.intersection(behind[place] for place in until)
+    return bool(asks or near & (_AGAINST - {"no", "without"}))
 
 
 def _days(said: list[str]) -> Iterator[range]:

@@ -97,7 +97,8 @@ def report_examined(
             region = _region_of_study(record, study)
     known, named = modality_of_studies or _of_words(title), title
     if known is None or region is Region.NOT_SAID:
-        lines = (name_in(line, whole_report=True) for line in (heading, *exam_lines(texts)))
+        is_report = not is_note(title)
+        lines = (name_in(line, whole_report=is_report) for line in (heading, *exam_lines(texts)))
         for line in filter(None, lines):
             known, named = (known, named) if known else (_of_words(line), line)
             region = region_of_title(line) if region is Region.NOT_SAID else region

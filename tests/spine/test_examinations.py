@@ -138,6 +138,7 @@ def test_a_spect_ct_that_calls_its_ct_diagnostic_has_one(text):
         "Diagnostic CT was reviewed.",
         "A diagnostic CT of the lumbar spine was not acquired.",
         "Diagnostic CT: no.",
+        "Diagnostic CT of the whole lumbar and sacral spine with thin sections is recommended.",
         "SPECT without diagnostic CT.",
         "Diagnostic CT 2024 showed fusion.",
         "Solid on the diagnostic CT of 5 May 2024.",
@@ -186,3 +187,10 @@ def test_a_line_that_tells_of_an_examination_or_asks_for_one_names_none(line):
     named = report(conclusion=text) | {"code": {"text": "Diagnostic imaging study"}}
     assert read_reports(record(named)) == ()
     assert read_documents(record(note(text, title="Summary"))).reports == ()
+
+
+def test_a_visit_that_is_filed_as_a_report_is_no_ct_that_it_tells_of():
+    visit = report(conclusion="CT lumbar spine findings: solid fusion") | {
+        "code": {"text": "Visit"}
+    }
+    assert read_reports(record(visit)) == ()

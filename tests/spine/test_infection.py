@@ -184,6 +184,7 @@ def test_a_culture_report_in_which_nothing_grew_hints_at_nothing(said):
         "No growth in 3 of 5 samples.",
         "Performed at the bedside: growth 2+. No anaerobes.",
         "No other organisms isolated.",
+        "Culture: not sterile. No fungi.",
         "Final report.",
     ],
 )
