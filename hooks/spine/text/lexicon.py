@@ -111,7 +111,7 @@ class Lexicon:
         self.known = Vocabulary(self._known)
         self._typos = Vocabulary(lambda word: self.respelled(word) != word)
 
-    def may_state(self, words: frozenset[str]) -> bool:
+    def may_state(self, words: Sequence[str]) -> bool:
         """Whether a sentence of these words can state anything: it is worth taking apart.
 
         Every phrase that states something needs all its words, of which the rarest is looked for,

@@ -35,7 +35,8 @@ _SHORT = 7  # letters of a level or an abbreviation
 _WORD = 8  # characters in front of a stop in which an abbreviation stands
 _ANSWER = 6  # characters behind a question
 _COMPARED = "compared"
-_COUNTING = {_COMPARED: "ignored"}
+_IGNORED = "ignored"
+_COUNTING = {_COMPARED: _IGNORED}
 _BULLETS = "-•*–—·▪◦o"
 
 
@@ -64,8 +65,11 @@ def punctuated(text: str) -> str:
     return text
 
 
-def passages(text: str, section: str = "findings") -> Iterator[Passage]:
-    """Yield the sentences of the first 64 KiB of a text in order, each with its section."""
+def passages(text: str, section: str = "findings", *, ignored: bool = True) -> Iterator[Passage]:
+    """Yield the sentences of the first 64 KiB of a text in order, each with its section.
+
+    ``ignored`` says whether those of sections that are ignored come, too.
+    """
     text = text[:LIMIT]
     has_findings = "findings" in text.lower()
     stops, line, filled = _stops(text), 0, False
@@ -79,7 +83,9 @@ def passages(text: str, section: str = "findings") -> Iterator[Passage]:
         for opened, begin, stop in by_heading(text, start, end):
             section, filled = entered(section, opened), begin < stop
             counting = _COUNTING.get(section, section)
-            for first, last in _sentences(text, stops, begin, stop) if filled else ():
+            if not filled or (counting == _IGNORED and not ignored):
+                continue
+            for first, last in _sentences(text, stops, begin, stop):
                 yield Passage(counting, first, last, line)
         line += 1
 
@@ -169,10 +175,11 @@ def _sentences(text: str, stops: list[int], start: int, end: int) -> Iterator[tu
     """Yield the spans of the sentences of a line, without blanks around them."""
     begin = start
     for place in stops[bisect_left(stops, start) : bisect_left(stops, end)]:
-        behind = place + 1
-        yield behind - len(text[begin:behind].lstrip()), behind
-        begin = behind
-    if kept := text[begin:end].strip():
+        while text[begin].isspace():  # the mark is none
+            begin += 1
+        yield begin, place + 1
+        begin = place + 1
+    if begin < end and (kept := text[begin:end].strip()):
         first = text.index(kept[0], begin)
         yield first, first + len(kept)
 

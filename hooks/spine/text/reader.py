@@ -77,7 +77,7 @@ def read_text(text: str, section: str = "findings", source: int = 0) -> tuple[St
     reader = _Reader(lexicon(), source)
     found: list[Statement] = []
     said, text = text, punctuated(text)
-    counting = [p for p in passages(text, section) if p.section != "ignored"]
+    counting = [*passages(text, section, ignored=False)]
     if said is not text:  # a mark that was a word stands on the blank in front of it
         counting = [p.without_blank_end(said) for p in counting]
     sentences = words_of_each([text[p.start : p.end] for p in counting])
@@ -106,7 +106,7 @@ class _Reader:
         for row in self._table.rows(words) if "|" in words else (words,):
             # A label holds for what follows it, whatever its own sentence says.
             labels = self._of_label & _LABELLING or ":" in row
-            if labels or self._lexicon.may_state(frozenset(row)):
+            if labels or self._lexicon.may_state(row):
                 for found in self._found(tags_of(chosen(row), self._lexicon)):
                     said += _statements(passage, found, self._source)
         return said
@@ -125,7 +125,7 @@ class _Reader:
             return ()
         told = _of_own_spine(clauses) if roles & _ELSEWHERE else clauses
         found = _of_clauses(told, self._nouns, own)
-        return apart_from(found, clauses) if any(c.excepts for c in clauses) else found
+        return apart_from(found, clauses) if of_tags & _EXCEPTION else found
 
 
 def _nouns(roles: int) -> int:
@@ -160,7 +160,7 @@ def _of_clauses(clauses: Iterable[Clause], nouns: int, own: int) -> Iterator[Fou
         found = _of_clause(clause, nouns, own, levels, goes_on) if states else []
         if last and not found:
             found = list(_elliptical(clause, last))
-        if excepted or roles & _EXCEPTION:
+        if excepted is not NO_LEVELS or roles & _EXCEPTION:
             found, excepted = excepting(found, excepted, clause)
         yield from found
         if roles & _SPANNING_OR_PAST:
@@ -292,7 +292,7 @@ def _statements(passage: Passage, found: Found, source: int) -> Iterator[Stateme
     where = (passage.section, passage.start, passage.end, source)
     for target in _TROUBLE.get(found.target, (found.target,)):
         yield Statement(target, stance, place.levels, place.reach, place.side, *where)
-        if stance in _OPPOSITE and place.excepted:
+        if place.excepted is not NO_LEVELS and place.excepted and stance in _OPPOSITE:
             opposite = _OPPOSITE[stance]
             side = place.excepted_side
             yield Statement(target, opposite, place.excepted, Reach.NAMED, side, *where)

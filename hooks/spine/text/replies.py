@@ -20,7 +20,7 @@ _ENDS = frozenset(",;)/|")
 
 def may_reply(words: Sequence[str]) -> bool:
     """Whether a sentence can hold such an answer: there is a mark and an answer."""
-    return not (_MARKED.isdisjoint(words) or _CHOICES.isdisjoint(words))
+    return not (_CHOICES.isdisjoint(words) or _MARKED.isdisjoint(words))
 
 
 def replied(words: Sequence[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain, islice
+from itertools import chain
 
 import msgspec
 
@@ -27,7 +27,7 @@ _READ_AS = (
     [("->", "→"), ("alar-", "alar "), ("-alar", " alar")]
     + [(mark, f" {mark} ") for mark in ',;:()[]?!"=&~+%→☐☒☑✓✔|']
     + [(dash, "-") for dash in "–—‐‑−"]
-    + [("’", "'"), ("'s ", " "), (" -ve ", " negative "), (" +ve ", " positive ")]
+    + [("’", "'"), ("'s ", " "), ("-ve ", " negative "), ("+ve ", " positive ")]
     + [(bullet, " , ") for bullet in "•·"]
 )
 _TO = frozenset(("to", "through", "thru", "-", "until"))
@@ -85,10 +85,10 @@ def words_of_each(sentences: Iterable[str]) -> list[list[str]]:
         if written in folded:
             folded = folded.replace(written, read)
     part = _PARTS.__getitem__
-    return [
-        list(islice(chain.from_iterable(map(part, line.split())), _MOST))
-        for line in folded.split("\n")
-    ]
+    parted = [[*chain.from_iterable(map(part, line.split()))] for line in folded.split("\n")]
+    if max(map(len, parted)) > _MOST:
+        return [words[:_MOST] for words in parted]
+    return parted
 
 
 def _cleaned(word: str) -> tuple[str, ...]:

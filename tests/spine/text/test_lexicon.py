@@ -132,7 +132,7 @@ def test_a_longer_phrase_outweighs_a_shorter_one_and_keeps_its_nouns_and_levels(
     ],
 )
 def test_a_sentence_may_state_something_when_a_cue_and_the_noun_it_needs_are_there(words, may):
-    assert Lexicon(LEXICON).may_state(frozenset(words.split())) is may
+    assert Lexicon(LEXICON).may_state(words.split()) is may
 
 
 def test_no_phrase_affirms_fusion_and_nonunion():
