@@ -87,8 +87,8 @@ def prefetch_of(service_id, chart):
 
 def is_asked_for(resource, asked):
     codes = {coding.get("code") for coding in codings(resource)}
-    statuses = asked.get("status", resource.get("status", "")).split(",")
-    return resource.get("status", "") in statuses and (
+    status = resource.get("status") or ""  # which a row may lack
+    return status in asked.get("status", status).split(",") and (
         "code" not in asked or bool(codes & set(asked["code"].split(",")))
     )
 
