@@ -187,6 +187,7 @@ def test_a_filed_report_is_compared_with_one_report_made_in_the_same_way():
 def test_a_document_of_another_purpose_counts_for_what_is_bad_at_the_lower_spine():
     found = only(note(NONUNION, title="CT abdomen and pelvis"))
     assert (found.modality, found.findings[0].target) == (Modality.OTHER, Target.NONUNION)
+    assert found.findings[0].evidence.origin is Origin.REPORT_TEXT
     assert read(note(SOLID, title="CT abdomen and pelvis")) == ()
 
 

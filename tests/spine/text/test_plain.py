@@ -75,6 +75,7 @@ def test_rtf_is_known_by_its_first_bytes_whatever_it_is_called():
         ("<head><title>Solid</title></head>Loose", "Loose"),
         ("<!-- <p>Solid.</p> -->Loose", "Loose"),
         ("Loose<!-- Solid", "Loose"),
+        ("Loose<!-- a --> at<!-- b --> L4", "Loose at L4"),
         ("<?xml version='1.0'?>Loose", "Loose"),
         ("Lucency < 2 mm. Nonunion.", "Lucency < 2 mm. Nonunion."),
         ("Lucency <2 mm. <b>Nonunion</b>.", "Lucency <2 mm. Nonunion."),

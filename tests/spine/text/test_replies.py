@@ -62,5 +62,9 @@ def test_what_goes_on_behind_a_no_is_no_answer(text, expected):
     assert said(text) == expected
 
 
+def test_an_answer_may_end_with_a_mark():
+    assert said("Loosening: yes /") == ["loosening affirmed"]
+
+
 def test_answers_of_which_nobody_chose_one_are_none():
     assert said("Loosening: yes / no") == []

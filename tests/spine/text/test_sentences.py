@@ -74,6 +74,10 @@ from tests.spine.text import stated
         # A fracture is of the vertebra that it stands beside, not of the screws elsewhere.
         ("Fracture of the L2 screw.", "breakage affirmed L2"),
         ("L5 screw fracture.", "breakage affirmed L5"),
+        ("The screw was loose in 1998.", "loosening historical"),
+        ("Lucency about the screws at L2-3, 5-7 mm.", "loosening affirmed L2, L3"),
+        ("Fusion absent at L4-5.", "solid-fusion denied L4-L5"),
+        ("There is no\n1) Loosening of the L4 screw.", "loosening affirmed L4"),
         ("Fractures of L4, L5 and S1 screws.", "breakage affirmed L4, L5, S1"),
         ("Fracture of L5 right pedicle screw.", "breakage affirmed L5 right"),
         # What is excepted from a fusion is its level, whatever else is found there.
@@ -134,6 +138,7 @@ def test_a_sentence_states_what_it_says(text, statement):
         "Evaluate for nonunion, solid fusion.",
         "Unable to evaluate for loosening, solid fusion.",
         "To rule out loosening, solid fusion L4-5.",
+        "The L3 endplate is intact.",
         "Key: solid = bridging bone on at least 3 consecutive slices.",
         "Definition of fusion used here: continuous bony bridging without lucency.",
         "Grading: A = complete fusion, B = partial, C = nonunion.",
