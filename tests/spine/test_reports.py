@@ -405,6 +405,18 @@ def test_what_an_image_of_another_purpose_shows_at_the_lower_spine_is_kept(title
     assert [f.target for f in found.findings] == [target]
 
 
+def test_an_image_of_another_purpose_keeps_its_day_and_whether_it_is_final():
+    bad = {"conclusion": "Discitis at L4-5."}
+    for status, is_final in (("final", True), ("preliminary", False)):
+        found = only(report(status=status, **bad) | {"code": {"text": "CT abdomen and pelvis"}})
+        assert (found.when.text, found.is_final) == ("2026-01-04", is_final)
+
+
+def test_the_day_of_the_resource_outweighs_one_in_the_head_of_its_text():
+    found = only(report(conclusion="Date of exam: 01/02/2020\nSolid fusion at L4-5."))
+    assert found.when.text == "2026-01-04"
+
+
 @pytest.mark.parametrize(
     ("title", "said"),
     [
