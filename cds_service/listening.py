@@ -29,7 +29,7 @@ _DROPS_NEW = (
 def take_no_more(listener: socket) -> None:
     """Let no new connection in at a TCP socket; where the system cannot do that, say so."""
     if not sys.platform.startswith("linux"):
-        structlog.get_logger().warning("still-listening", error="NotImplementedError")
+        structlog.get_logger().warning("still-listening", error=f"no filter on {sys.platform}")
         return
     program = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *i) for i in _DROPS_NEW))
     filtering = struct.pack("HP", len(_DROPS_NEW), ctypes.addressof(program))
