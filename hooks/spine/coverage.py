@@ -12,19 +12,14 @@ from cds_service.engine.dates import DateInterval, parse_date
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Coverage
+from hooks.spine.chart_lexicon import chart_words
 from hooks.spine.laterality import names_of
 from hooks.spine.words import words
 
 _ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
-_NAMED = frozenset(
-    f"{who} {what}"
-    for who in ("worker", "workers", "workmen", "workmens", "workman", "workmans", "work")
-    for what in ("comp", "compensation")
-)
-# "State fund" (clinical.md 3.8), and what else is often one.
-_HINTS = frozenset({"state fund", "compensation fund", "workcomp", "wc"})
+_WORDS = chart_words("policy")
+_NAMED, _HINTS, _UNLESS = _WORDS["named"], _WORDS["hints"], _WORDS["unless"]
 _QUOTED = 200  # characters
-_UNLESS = frozenset({"no", "non", "not", "excluding", "except", "other", "without"})
 
 
 class Naming(Enum):

@@ -8,48 +8,17 @@ from cds_service.engine.dates import DateInterval
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DiagnosticReport
+from hooks.spine.chart_lexicon import chart_words
 from hooks.spine.laterality import names_of
 from hooks.spine.texts import texts_of_report
 from hooks.spine.words import in_order, words
 
-_CULTURE = frozenset(("culture", "cultures"))
-_TISSUE = frozenset(
-    ("tissue", "deep", "wound", "lumbar", "spine", "spinal", "hardware", "implant", "screw", "bone",
-     "disc", "abscess", "aspirate")
-)  # fmt: skip
-# What may follow "no", and is then denied: "no anaerobic organisms isolated".
-_GROWTH = frozenset(
-    ("growth", "organism", "organisms", "microorganisms", "micro-organisms", "bacteria",
-     "bacterial", "pathogens", "aerobe", "aerobes", "aerobic", "anaerobe", "anaerobes",
-     "anaerobic", "fungus", "fungi", "fungal", "elements", "yeast", "mycobacteria",
-     "mycobacterial", "afb", "acid-fast", "acid", "fast", "bacilli")
-)  # fmt: skip
-_GROWN = frozenset(
-    ("isolated", "recovered", "identified", "cultured", "grown", "detected", "observed", "seen")
-)
-_JOINING = frozenset({"or", "of", "any", "for"})
-# Words of which a part may consist that says nothing of growth.
-_NEUTRAL = frozenset(
-    ("final", "report", "result", "results", "specimen", "specimens", "source", "site", "culture",
-     "cultures", "aerobic", "aerobically", "anaerobic", "anaerobically", "fungal", "afb", "smear",
-     "mycobacterial", "bacterial", "routine", "incubated", "incubation", "extended", "at", "after",
-     "for", "of", "to", "date", "in", "on", "the", "a", "and", "or", "all", "x", "day", "days",
-     "hour", "hours", "week", "weeks", "h", "d", "intraoperative", "operative", "deep", "tissue",
-     "wound", "lumbar", "spine", "spinal", "hardware", "implant", "screw", "bone", "disc",
-     "aspirate", "sample", "samples", "swab", "both", "collected", "received", "gram", "stain",
-     "no", "none", "not", "seen", "status", "sensitivity", "sensitivities", "susceptibility",
-     "performed", "reviewed", "verified", "resulted", "by", "shows", "is", "are", "was", "were",
-     "remains", "sterile", "container", "tube", "cup", "fluid")
-)  # fmt: skip
-_CELLS = frozenset(
-    ("wbc", "wbcs", "pmn", "pmns", "neutrophil", "neutrophils", "polymorphonuclear", "leukocyte",
-     "leukocytes", "rbc", "rbcs", "cells")
-)  # fmt: skip
-# How much there is of a thing: no answer to whether anything grew only where cells are counted.
-_AMOUNTS = frozenset({"rare", "few", "many", "moderate", "occasional", "scant", "white", "red"})
-_SIGNED = frozenset({"performed", "reviewed", "verified", "resulted"})
-_BEFORE_STERILE = frozenset({"culture", "cultures", "all", "is", "are", "was", "were", "remains"})
-_IN_STERILE = frozenset({"container", "tube", "cup", "swab", "site", "fluid", "specimen"})
+_WORDS = chart_words("culture")
+_CULTURE, _TISSUE = _WORDS["culture"], _WORDS["tissue"]
+_GROWTH, _GROWN, _JOINING = _WORDS["growth"], _WORDS["grown"], _WORDS["joining"]
+_NEUTRAL, _CELLS, _AMOUNTS = _WORDS["neutral"], _WORDS["cells"], _WORDS["amounts"]
+_SIGNED = _WORDS["signed"]
+_BEFORE_STERILE, _IN_STERILE = _WORDS["before sterile"], _WORDS["behind sterile"]
 _TURNS = (" but ", " except ", " with ", ".", ";", "\n", "\t", "  ")
 _LONGEST = 2_000  # characters; of a longer part not every word is read
 _QUOTED = 200  # characters

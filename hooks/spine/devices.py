@@ -7,25 +7,14 @@ import msgspec
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Device
+from hooks.spine.chart_lexicon import chart_words
 from hooks.spine.levels import NO_LEVELS, Levels, parse_levels
 from hooks.spine.order_words import Region, order_lexicon, region_of_text
 from hooks.spine.words import words
 
-_IMPLANTS = frozenset(
-    ("screw", "screws", "rod", "rods", "cage", "cages", "fixation", "instrumentation", "implant",
-     "interbody", "connector", "plate")
-)  # fmt: skip
-# With one of these it is one of a fusion, whatever else its name says ("fenestrated for cement").
-_SURELY = frozenset(("pedicle", "cage", "cages", "interbody", "fusion"))
-# Devices of the back and the pelvis that no fusion needs.
-_OTHERS = frozenset(
-    ("stimulator", "neurostimulator", "neuromodulation", "stimulation", "electrode", "electrodes",
-     "lead", "leads", "generator", "pump", "drain", "catheter", "shunt", "prosthesis",
-     "arthroplasty", "disc replacement", "disk replacement", "artificial disc", "artificial disk",
-     "disc implant", "interspinous", "cement", "sling", "pelvic mesh", "mesh implant",
-     "reconstruction", "acetabular", "pelvic fracture", "pelvic ring")
-)  # fmt: skip
-_PELVIS = frozenset(("pelvic", "pelvis"))
+_WORDS = chart_words("device")
+_IMPLANTS, _SURELY, _OTHERS = _WORDS["implants"], _WORDS["surely"], _WORDS["others"]
+_PELVIS = _WORDS["pelvis"]
 
 
 class Implant(msgspec.Struct, frozen=True, gc=False):

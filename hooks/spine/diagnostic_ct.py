@@ -5,53 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
+from hooks.spine.chart_lexicon import chart_words
 from hooks.spine.words import in_order
 
-_PHRASES = (
-    " diagnostic ct ",
-    " diagnostic quality ct ",
-    " ct of diagnostic quality ",
-    " ct component is diagnostic ",
-    " ct component is of diagnostic quality ",
-    " ct is diagnostic ",
-    " ct is of diagnostic quality ",
+_WORDS = chart_words("diagnostic ct")
+_ASKING, _SHOWING, _DATING = _WORDS["asking"], _WORDS["showing"], _WORDS["dating"]
+_AGAINST, _OF_ANOTHER = _ASKING | _WORDS["against"], _WORDS["of another"]
+_PHRASES, _DOUBTED, _NO_CONTRAST = (
+    tuple(f" {phrase} " for phrase in sorted(_WORDS[group]))
+    for group in ("phrases", "doubted", "no contrast")
 )
-# With one of these a CT is asked for.
-_ASKING = frozenset(
-    ("recommend", "recommends", "recommended", "recommendation", "recommendations", "dedicated",
-     "advise", "advised", "suggest", "suggested", "consider", "considered", "needed", "necessary",
-     "required", "requires", "should", "would", "could", "might", "unless", "until", "pending",
-     "planned", "scheduled", "awaited")
-)  # fmt: skip
-# With one of these the CT of this examination is none, or another one is asked for.
-_AGAINST = _ASKING | frozenset(
-    ("no", "not", "non", "nor", "neither", "never", "without", "cannot", "nondiagnostic", "isn't",
-     "wasn't", "rather", "than", "instead", "correlate", "correlated", "correlation", "separate",
-     "separately", "may", "if", "follow", "plan", "limited", "suboptimal", "inadequate",
-     "insufficient")
-)  # fmt: skip
-# With one of these it is of another examination.
-_OF_ANOTHER = frozenset(
-    ("prior", "previous", "previously", "comparison", "comparisons", "compared", "compare",
-     "outside", "earlier", "recent", "last", "history", "indication", "indications", "reason",
-     "clinical", "correlative", "reviewed", "available")
-)  # fmt: skip
-# What follows one of these is what the CT shows.
-_SHOWING = frozenset(
-    ("shows", "show", "showed", "showing", "demonstrates", "demonstrated", "reveals", "revealed",
-     "confirms", "confirmed", "there", "does", "did")
-)  # fmt: skip
 _FEW = 8  # words right behind a phrase
-_NO_CONTRAST = (
-    " without iv contrast ", " without intravenous contrast ", " without contrast ",
-    " non contrast ", " no iv contrast ", " no intravenous contrast ",
-)  # fmt: skip
 _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
     "october", "november", "december",
 )  # fmt: skip
-_DATING = frozenset({"of", "from", "dated", "in", "since"})
-_DOUBTED = (" nondiagnostic ", " non diagnostic ", " not diagnostic ", " not of diagnostic ")
 _ENDS = str.maketrans(dict.fromkeys(".;!?", "\n"))
 _LABEL = 3  # words of a heading at most
 

@@ -5,39 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
+from hooks.spine.chart_lexicon import chart_words
 from hooks.spine.texts import Text
 from hooks.spine.words import in_order, words
 
 _LINES = 12  # of a text; what follows is the report itself
 _TITLES = 4  # the first of them, which may name the examination without a label
 _LONGEST = 90  # characters
-_LABELS = frozenset(
-    ("exam", "examination", "procedure", "study", "exam type", "examination type",
-     "exam description", "examination description", "type of exam", "type of study")
-)  # fmt: skip
-# What else may stand in the line of the examination, and is not its name.
-_BESIDE = frozenset(
-    ("indication", "history", "comparison", "clinical", "reason", "date", "technique", "findings",
-     "impression")
-)  # fmt: skip
-_MODALITIES = frozenset(
-    ("ct", "mr", "mri", "xr", "x-ray", "spect", "computed", "magnetic", "radiograph", "radiographs")
-)
-
-
-_NOTES = frozenset(
-    ("note", "clinic", "visit", "consult", "consultation", "progress", "letter", "office",
-     "follow-up", "operative", "discharge", "history and", "referral", "h&p", "telephone",
-     "surgery", "op")
-)  # fmt: skip
-_TELLING = frozenset(
-    ("reviewed", "review", "shows", "showed", "demonstrates", "is", "are", "was", "no", "prior",
-     "previous", "recommend", "obtain", "order", "ordered", "patient", "impression", "findings",
-     "solid", "fused", "comparison", "compared", "correlate", "correlation", "recommended",
-     "advised", "suggested", "consider", "further", "if", "may", "would", "should")
-)  # fmt: skip
-_SOUGHT = frozenset({"evaluation", "assessment", "characterization", "workup", "work-up"})
-_SEEKS = frozenset({"evaluate", "assess", "determine", "see", "check"})
+_WORDS = chart_words("exam line")
+_LABELS, _BESIDE, _MODALITIES = _WORDS["labels"], _WORDS["beside"], _WORDS["modalities"]
+_NOTES, _TELLING = _WORDS["notes"], _WORDS["telling"]
+_SOUGHT, _SEEKS = _WORDS["sought"], _WORDS["seeks"]
 
 
 def name_in(line: str, *, whole_report: bool = False) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from cds_service.engine.datatypes import CodeableConcept
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DiagnosticReport, DocumentReference, ImagingStudy
+from hooks.spine.chart_lexicon import chart_words
 from hooks.spine.constructs import sites
 from hooks.spine.diagnostic_ct import has_diagnostic_ct
 from hooks.spine.exam_lines import exam_lines, is_note, name_in
@@ -53,27 +54,11 @@ _SERIES_MODALITY = {
     "modality-xr": Modality.XR,
     "modality-nm-pet": Modality.OTHER,
 }
-_WORD_MODALITY = (
-    (frozenset({"spect", "pet", "emission"}), Modality.SPECT_CT),
-    (frozenset({"ct", "cbct", "tomography", "cat scan", "cat-scan"}), Modality.CT),
-    (frozenset({"mr", "mri"}), Modality.MR),
-    (frozenset({"xr", "x-ray", "radiograph", "radiographs"}), Modality.XR),
-    (
-        frozenset({"bone scan", "scintigraphy", "nuclear medicine", "myelogram", "myelography"})
-        | frozenset({"nm scan", "nm bone", "nm medicine", "scan nm"}),
-        Modality.OTHER,
-    ),
-)
-# A CT that guides a needle or an operation shows what is in its way, and is no examination.
-GUIDING = frozenset(
-    ("guided", "guidance", "biopsy", "aspiration", "drainage", "ablation", "injection",
-     "injections", "cbct", "cone beam", "cone-beam", "o-arm", "o arm", "oarm", "intraoperative",
-     "intra-operative", "intraop", "intra-op", "fluoroscopy", "fluoroscopic")
-)  # fmt: skip
-_INJECTION = frozenset({"injection", "injections"})
-_INTRAOPERATIVE = frozenset({"intraoperative", "intra-operative", "intraop", "intra-op"})
-_MYELOGRAM = frozenset({"myelogram", "myelography"})
-_PELVIS_WORDS = frozenset({"pelvis", "pelvic", "iliac", "ilium"})
+_WORD_MODALITY = tuple((said, Modality(name)) for name, said in chart_words("modality").items())
+_WORDS = chart_words("guiding image")
+GUIDING, _INJECTION = _WORDS["guiding"], _WORDS["injection"]
+_INTRAOPERATIVE, _MYELOGRAM = _WORDS["intraoperative"], _WORDS["myelogram"]
+_PELVIS_WORDS = chart_words("pelvis in titles")["pelvis"]
 
 
 def report_examined(

@@ -9,53 +9,19 @@ from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Condition
 from cds_service.engine.vocabulary import Vocabulary
+from hooks.spine.chart_lexicon import chart_words
 from hooks.spine.levels import Levels, parse_levels
 from hooks.spine.order_words import Region, region_of_text
 from hooks.spine.problems import is_active
 from hooks.spine.words import words
 
 INFECTION, NONUNION, RADICULAR = "infection", "nonunion", "radicular"
-# Words that name it anywhere, and words that do so beside one for the spine.
-_ALONE = {
-    INFECTION: frozenset(
-        ("discitis", "diskitis", "spondylodiscitis", "epidural abscess", "psoas abscess",
-         "paraspinal abscess")
-    ),
-    NONUNION: frozenset(),
-    RADICULAR: frozenset(("radiculopathy", "radiculitis", "radicular", "sciatica")),
-}  # fmt: skip
-_WITH_PLACE = {
-    INFECTION: frozenset(("infection", "infected", "abscess", "osteomyelitis", "septic")),
-    NONUNION: frozenset(
-        ("nonunion", "non-union", "non union", "pseudarthrosis", "pseudoarthrosis")
-    ),
-    RADICULAR: frozenset(),
+_MATTER = {
+    INFECTION: chart_words("infection problem"),
+    NONUNION: chart_words("nonunion problem"),
+    RADICULAR: chart_words("radicular problem"),
 }
-# Words that make it a matter of another part of the body, unless one of _SURELY stands there too.
-_OF_ANOTHER_PART = {
-    INFECTION: frozenset(("ulcer", "decubitus", "pilonidal", "urinary", "uti")),
-    NONUNION: frozenset(),
-    RADICULAR: frozenset(("arm", "arms", "brachial")),
-}
-_SURELY = {
-    INFECTION: _ALONE[INFECTION] | {"osteomyelitis"},
-    NONUNION: frozenset(),
-    RADICULAR: frozenset(("lumbar", "lumbosacral", "sciatica", "leg", "legs")),
-}
-_STEMS = {  # one of which stands in each of those words: most names have none
-    INFECTION: ("disc", "disk", "infect", "abscess", "osteomyel", "septic"),
-    NONUNION: ("union", "arthrosis"),
-    RADICULAR: ("radicul", "sciatica"),
-}
-# Hardware and fusions are those of any joint, and so is a surgical site.
-_PLACES = frozenset(
-    ("spine", "spinal", "lumbar", "lumbosacral", "sacral", "vertebral", "vertebra",
-     "intervertebral", "disc", "disk", "pedicle", "epidural", "paraspinal", "psoas")
-)  # fmt: skip
-_NOT_THERE = frozenset(
-    ("no", "not", "without", "history", "h o", "hx", "resolved", "prior", "previous", "treated",
-     "healed", "family", "s p", "status post", "risk", "ruled out", "remission")
-)  # fmt: skip
+_PLACES, _NOT_THERE = chart_words("problems")["places"], chart_words("problems")["not there"]
 
 
 def named_problems(record: PatientRecord, what: str) -> tuple[Evidence, ...]:
@@ -91,8 +57,8 @@ def _matters(name: str) -> frozenset[str]:
     lowered = name.lower()
     return frozenset(
         what
-        for what, stems in _STEMS.items()
-        if any(stem in lowered for stem in stems) and _is_named(name, what)
+        for what, named in _MATTER.items()
+        if any(stem in lowered for stem in named["stems"]) and _is_named(name, what)
     )
 
 
@@ -100,14 +66,14 @@ _MATTERS = Vocabulary(_matters)  # names of problems recur
 
 
 def _is_named(name: str, what: str) -> bool:
-    said = words(name)
+    said, matter = words(name), _MATTER[what]
     if said & _NOT_THERE or region_of_text(name) is Region.ELSEWHERE:
         return False
     named = parse_levels(name)
     levels = Levels(named.interspaces, named.vertebrae)  # the pelvis has other parts than bones
     if levels and not levels.reaches_lumbar:
         return False
-    if said & _OF_ANOTHER_PART[what] and not (levels or said & _SURELY[what]):
+    if said & matter["of another part"] and not (levels or said & matter["surely"]):
         return False
     at_spine = bool(said & _PLACES) or bool(levels)
-    return bool(said & _ALONE[what]) or (at_spine and bool(said & _WITH_PLACE[what]))
+    return bool(said & matter["anywhere"]) or (at_spine and bool(said & matter["beside a place"]))

@@ -9,22 +9,15 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from hooks.spine.chart_lexicon import chart_words
 from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.levels import Levels
 from hooks.spine.words import in_order
 
-_UNFUSED = (
-    " unfused ", " un fused ", " nonfused ", " non fused ", " not fused ", " not been fused ",
-    " no fusion ", " without fusion ",
-)  # fmt: skip
-# What tells of an operation at the level, or names a nonunion: then the finding stands.
-_OPERATED = frozenset(
-    ("graft", "grafts", "cage", "cages", "spacer", "spacers", "interbody", "screw", "screws",
-     "rod", "rods", "hardware", "instrumented", "instrumentation", "attempted", "failed",
-     "failure", "despite", "still", "yet", "prior", "previous", "operated", "postoperative",
-     "bridging", "cleft", "nonunion", "union", "ununited")
-)  # fmt: skip
-_PSEUDARTHROSIS = ("pseu", "psue", "psud")  # however it is spelled
+_WORDS = chart_words("unfused level")
+_UNFUSED = tuple(f" {phrase} " for phrase in sorted(_WORDS["unfused"]))
+_OPERATED = _WORDS["operated"]  # or of a nonunion: then the finding stands
+_PSEUDARTHROSIS = tuple(sorted(_WORDS["pseudarthrosis"]))
 
 
 def on_construct(findings: Sequence[Finding], known: Levels) -> tuple[Finding, ...]:

@@ -9,26 +9,15 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
+from hooks.spine.chart_lexicon import chart_words
 from hooks.spine.findings import Finding, Reach, Stance
 from hooks.spine.governing import is_good
 from hooks.spine.levels import Levels, interspaces_above, interspaces_below
 from hooks.spine.words import words
 
-_ABOVE = frozenset(
-    ("above", "cephalad", "cranial", "cranially", "rostral", "rostrally", "superior", "superiorly",
-     "proximal", "proximally", "suprajacent")
-)  # fmt: skip
-_BELOW = frozenset(
-    ("below", "caudal", "caudally", "caudad", "inferior", "inferiorly", "distal", "distally",
-     "subjacent", "infrajacent")
-)  # fmt: skip
-_KYPHOSIS = frozenset(("kyphosis", "pjk", "djk", "pjf", "djf", "junctional failure"))
-_DISEASE = frozenset(
-    ("stenosis", "stenotic", "narrowing", "degeneration", "degenerative", "disease", "disc",
-     "discs", "disk", "disks", "herniation", "protrusion", "bulge", "extrusion", "listhesis",
-     "spondylolisthesis", "retrolisthesis", "anterolisthesis", "instability", "spondylosis",
-     "arthropathy", "breakdown", "pathology", "asd", "ddd")
-)  # fmt: skip
+_WORDS = chart_words("neighbour")
+_ABOVE, _BELOW = _WORDS["above"], _WORDS["below"]
+_KYPHOSIS, _DISEASE = _WORDS["kyphosis"], _WORDS["disease"]
 
 
 def of_neighbours(findings: Iterable[Finding], fused: frozenset[str]) -> tuple[Finding, ...]:

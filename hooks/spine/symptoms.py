@@ -11,6 +11,7 @@ from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DraftOrder
+from hooks.spine.chart_lexicon import chart_words
 from hooks.spine.named_problems import RADICULAR, named_problems
 from hooks.spine.notes import NO_NOTES, Notes, affirmed, denied, hedged
 from hooks.spine.order_intent import order_evidence
@@ -18,17 +19,8 @@ from hooks.spine.problems import Problem, active, evidence_of, possible, problem
 from hooks.spine.stated_findings import Topic
 from hooks.spine.words import words
 
-# Words of a body site: of our region, of elsewhere, and of what may be either.
-_OURS = frozenset(
-    ("lumbar", "lumbosacral", "thoracolumbar", "sacrum", "sacral", "sacroiliac", "ilium", "iliac",
-     "pelvis", "pelvic", "low back", "lower back")
-)  # fmt: skip
-_ELSEWHERE = frozenset(
-    ("cervical", "neck", "thoracic", "chest", "rib", "clavicle", "jaw", "skull",
-     "shoulder", "arm", "humerus", "elbow", "radius", "ulna", "wrist", "hand", "finger",
-     "hip", "thigh", "femur", "femoral", "knee", "tibia", "fibula", "ankle", "foot", "toe")
-)  # fmt: skip
-_EITHER = frozenset(("back", "spine", "spinal", "vertebra", "vertebrae", "vertebral", "trunk"))
+_SITE = chart_words("body site")
+_OURS, _ELSEWHERE, _EITHER = _SITE["ours"], _SITE["elsewhere"], _SITE["either"]
 
 
 def is_sited_elsewhere(problem: Problem) -> bool:

@@ -75,6 +75,11 @@ def test_what_such_a_ct_shows_to_be_bad_is_kept():
     assert len(found.findings) == 1
 
 
+@pytest.mark.parametrize("title", ["H&P", "History and physical", "Clinic note"])
+def test_a_note_is_no_report_whatever_its_first_line_names(title):
+    assert read_documents(record(note(f"CT LUMBAR SPINE\n{SOLID}", title=title))).reports == ()
+
+
 @pytest.mark.parametrize(
     ("line", "is_report"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hooks.spine.chart_lexicon import chart_words
 from hooks.spine.text.clauses import between_commas, roles_of
 from hooks.spine.text.lexicon import Cue, Stance
 from hooks.spine.text.roles import KINDS, NOUNS, role
@@ -14,12 +15,9 @@ _BESIDE = 2  # tags
 _HARDWARE, _ASD, _NEIGHBOUR = NOUNS["hardware"], NOUNS["asd"], NOUNS["neighbour"]
 _BONE = role("bone breaks")
 _PLACES = KINDS["level"] | KINDS["side"] | KINDS["mark"] | role("links")
-_FRACTURE = frozenset(("fracture", "fractures", "fx", "fxs"))
-# Bones of which nonunion is said, and which no fusion joins.
-_OTHER_BONES = _FRACTURE | {"pars", "castellvi", "transverse", "neural", "spondylolysis", "coccyx"}
-_HALO = frozenset(
-    ("lucency", "lucencies", "radiolucency", "radiolucencies", "halo", "halos", "osteolysis")
-)  # fmt: skip
+_BREAKS = chart_words("breaks in reports")
+_FRACTURE, _OTHER_BONES = _BREAKS["fracture"], _BREAKS["other bones"]
+_HALO = chart_words("lucency in reports")["halo"]
 
 
 def is_beside(cue: Cue, stance: Stance, tags: Sequence[Tag], index: int, nouns: int) -> bool:

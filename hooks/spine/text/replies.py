@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from hooks.spine.chart_lexicon import chart_words
+
 _YES = ("yes", "y", "present", "positive", "confirmed")
 _NO = ("no", "n", "none", "nil", "absent", "negative", "neg")
 _REPLIES = frozenset((*_YES, *_NO))
 _ROMAN = frozenset(("ii", "iii", "iv"))
-_OPTIONS = _REPLIES | {"partial", "complete", "incomplete", "solid", "nonunion", "indeterminate"}
+_OPTIONS = _REPLIES | chart_words("tables in reports")["options"]
 _SIGNS = {"-": "no", "+": "yes"}
 _MARKS = frozenset("-=/(,")
 # Without a mark and an answer nothing is changed.

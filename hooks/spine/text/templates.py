@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hooks.spine.chart_lexicon import chart_words
 from hooks.spine.text.replies import may_reply, replied
 
 _TICKS = frozenset("☒☑✓✔")
@@ -12,7 +13,8 @@ _MARKS = _TICKS | {_BLANK, "[", "(", "→", "?", "y/n"}
 _CHOSEN = frozenset(("x", "✓", "✔"))
 _BOX = {"[": "]", "(": ")"}
 _BEFORE_OPTIONS = frozenset(":,;")
-_LEGENDS = frozenset(("key", "legend", "definition", "definitions"))
+_TABLES = chart_words("tables in reports")
+_LEGENDS, _LEVEL_COLUMN = _TABLES["legends"], _TABLES["level column"]
 _ASKING = frozenset(("is", "are", "was", "were", "has", "have", "does", "do"))
 _ANSWERS = frozenset(("yes", "no", "none", "y", "n", "not", "absent", "present", "negative"))
 
@@ -130,9 +132,6 @@ class Table:
             return [[*cells[0], ":", *cell] for cell in cells[1:]] or [cells[0]]
         pairs = zip(self._columns, cells[1:], strict=True)
         return [[*column, ":", *cells[0], *cell] for column, cell in pairs]
-
-
-_LEVEL_COLUMN = frozenset(("level", "levels", "segment", "segments", "interspace", "disc"))
 
 
 def _cells(words: Sequence[str]) -> list[list[str]]:
