@@ -18,6 +18,7 @@ from hooks.spine.text.clauses import (
     clauses_of,
     roles_of,
 )
+from hooks.spine.text.ellipsis import elliptical, taken_back
 from hooks.spine.text.lexicon import CONSTRUCT, Cue, Lexicon, Stance, lexicon
 from hooks.spine.text.nearness import is_beside, is_of_bone
 from hooks.spine.text.operations import operated, spanned
@@ -45,8 +46,6 @@ _SPANNING = KINDS["interspace"]
 _SPANNING_OR_PAST = KINDS["construct"] | role("historical forward", "historical adjective")
 _SAME, _EXCEPTION = role("same level"), role("exception")
 _EVERYWHERE = role("all levels", "all levels unless named", "remaining levels")
-_DENYING, _DOUBTS = role("stands behind", "negation around", "negation back"), role("uncertain")
-_GRADES = role("grading possible", "grading denied", "wary")
 _FORWARD = role("negation forward")
 
 
@@ -97,6 +96,7 @@ class _Reader:
         self._of_label = 0  # the bits of its roles
         self._nouns = 0
         self._table = Table()
+        self._fused: list[Found] = []  # what the sentence before calls solid
 
     def read(self, passage: Passage, words: list[str]) -> list[Statement]:
         """Return the statements of one sentence."""
@@ -104,12 +104,20 @@ class _Reader:
             self._line, self._label, self._of_label, self._nouns = passage.line, (), 0, 0
         said: list[Statement] = []
         for row in self._table.rows(words) if "|" in words else (words,):
-            # A label holds for what follows it, whatever its own sentence says.
-            labels = self._of_label & _LABELLING or ":" in row
-            if labels or self._lexicon.may_state(row):
-                for found in self._found(tags_of(chosen(row), self._lexicon)):
-                    said += _statements(passage, found, self._source)
+            stated = self._stated(row) or (
+                taken_back(row, self._fused, self._lexicon) if self._fused else ()
+            )
+            self._fused = [f for f in stated if f.target == SOLID and f.stance is Stance.AFFIRMED]
+            for found in stated:
+                said += _statements(passage, found, self._source)
         return said
+
+    def _stated(self, row: list[str]) -> Sequence[Found]:
+        # A label holds for what follows it, whatever its own sentence says.
+        labels = self._of_label & _LABELLING or ":" in row
+        if not labels and not self._lexicon.may_state(row):
+            return ()
+        return [*self._found(tags_of(chosen(row), self._lexicon))]
 
     def _found(self, tags: Sequence[Tag]) -> Iterable[Found]:
         of_tags = roles_of(tags)
@@ -159,7 +167,7 @@ def _of_clauses(clauses: Iterable[Clause], nouns: int, own: int) -> Iterator[Fou
             goes_on = any(f.target in _UNION for f in last)
         found = _of_clause(clause, nouns, own, levels, goes_on) if states else []
         if last and not found:
-            found = list(_elliptical(clause, last))
+            found = list(elliptical(clause, last))
         if excepted is not NO_LEVELS or roles & _EXCEPTION:
             found, excepted = excepting(found, excepted, clause)
         yield from found
@@ -261,26 +269,6 @@ def _together(said: Sequence[tuple[Cue, Stance]]) -> Stance:
     if not now:
         return Stance.HISTORICAL
     return next(iter(now)) if len(now) == 1 else Stance.POSSIBLE
-
-
-def _elliptical(clause: Clause, last: Sequence[Found]) -> Iterator[Found]:
-    """Yield what a clause without a cue says of the one before: "but not at L5-S1"."""
-    roles = clause.roles
-    denies, doubts = roles & _DENYING, roles & _DOUBTS
-    grade = graded(clause.tags, -1) if roles & _GRADES else Stance.AFFIRMED
-    if not (denies or doubts or grade is not Stance.AFFIRMED):
-        return
-    if not roles & (KINDS["level"] | KINDS["side"]):
-        return
-    for found in last:
-        place = place_of(clause.tags, roles, 0, (0,), found.target, NO_LEVELS)
-        if doubts:
-            yield Found(found.target, Stance.POSSIBLE, place)
-        elif grade is not Stance.AFFIRMED:
-            if found.target == SOLID:
-                yield Found(found.target, grade, place)
-        elif found.stance in (Stance.AFFIRMED, Stance.POSSIBLE):
-            yield Found(found.target, Stance.DENIED, place)
 
 
 def _statements(passage: Passage, found: Found, source: int) -> Iterator[Statement]:

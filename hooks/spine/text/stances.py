@@ -12,6 +12,7 @@ from hooks.spine.text.tags import Tag
 
 _OPPOSITE = {Stance.AFFIRMED: Stance.DENIED, Stance.DENIED: Stance.AFFIRMED}
 _NEARBY = 3  # words between an adjective and the noun it is of
+_DATED = 7  # words between an examination and its year: "CT dated 3 / 4 / 2022"
 _HYPOTHETICAL = role("hypothetical")
 _UNANSWERED = role("not assessed")
 _FORWARD = role("negation forward")
@@ -49,6 +50,8 @@ def stance_of(
         return None
     if roles & _UNANSWERED and roles_of(tags[index + 1 :]) & _UNANSWERED:
         return None
+    if strict and roles & _REPORTED and _was_dated(tags[:index]):
+        return Stance.HISTORICAL if own is not Stance.DENIED else None
     if _was_once(tags, index, roles, strict=strict):
         return Stance.HISTORICAL if own is not Stance.DENIED else None
     before, far = (
@@ -103,7 +106,21 @@ def _is_under_history(tags: Sequence[Tag], index: int) -> bool:
 
 
 def _names_a_year(tags: Sequence[Tag]) -> bool:
-    return any(t.word.isdigit() and len(t.word) == 4 and t.word[:2] in ("19", "20") for t in tags)
+    return any(map(_is_year, tags))
+
+
+def _is_year(tag: Tag) -> bool:
+    return tag.word.isdigit() and len(tag.word) == 4 and tag.word[:2] in ("19", "20")
+
+
+def _was_dated(before: Sequence[Tag]) -> bool:
+    """Whether an examination of a year showed so: "the 2022 CT showed", "CT of 3/4/2022 showed"."""
+    years = [place for place, tag in enumerate(before) if _is_year(tag)]
+    for place in years:
+        near = (t for t in before if abs(t.place - before[place].place) <= _DATED)
+        if any(t.roles & _EXAMINATION for t in near) and roles_of(before[place:]) & _REPORTED:
+            return True
+    return False
 
 
 def _was_reported(tags: Sequence[Tag], index: int, *, strict: bool) -> bool:

@@ -17,6 +17,13 @@ from tests.spine.text import stated
             "The construct is not without problems: the left rod is broken at L2-3.",
             "breakage affirmed L2-L3 left",
         ),
+        # A sentence of levels and a few words goes on with the one before.
+        ("All levels are fused. L5-S1 is not.", "solid-fusion denied L5-S1"),
+        ("Solid fusion at L3-4 and L4-5. Not so at L5-S1.", "solid-fusion denied L5-S1"),
+        ("Solid fusion throughout. The exception is L5-S1.", "solid-fusion possible L5-S1"),
+        # What an examination of another year showed is of that year; what today's shows, is not.
+        ("The 2022 CT showed solid fusion at L4-5.", "solid-fusion historical L4-L5"),
+        ("Compared with the CT of 2022 solid fusion at L4-5.", "solid-fusion affirmed L4-L5"),
         # A tense without a year is of today.
         ("There are screws but no fusion has been attempted.", "solid-fusion denied"),
         ("The L4 screw was loose by 12 degrees.", "loosening affirmed L4"),
