@@ -14,19 +14,24 @@ from hooks.spine.text.tags import tags_of
 from hooks.spine.text.union import SOLID, graded
 
 _DENYING, _DOUBTS = role("stands behind", "negation around", "negation back"), role("uncertain")
+_WHERE = KINDS["level"] | KINDS["side"]
 _GRADES = role("grading possible", "grading denied", "wary")
+_PARTING = frozenset((",", "however"))
 _FEW = 9  # words of a sentence that only goes on with the one before
 _GOING_ON = chart_words("sentences that go on")["words"]
 
 
-def elliptical(clause: Clause, last: Sequence[Found]) -> Iterator[Found]:
-    """Yield what a clause without a cue says of the one before: "but not at L5-S1"."""
+def elliptical(clause: Clause, last: Sequence[Found], *, anywhere: bool = False) -> Iterator[Found]:
+    """Yield what a clause without a cue says of the one before: "but not at L5-S1".
+
+    It must say where, unless ``anywhere``.
+    """
     roles = clause.roles
     denies, doubts = roles & _DENYING, roles & _DOUBTS
     grade = graded(clause.tags, -1) if roles & _GRADES else Stance.AFFIRMED
     if not (denies or doubts or grade is not Stance.AFFIRMED):
         return
-    if not roles & (KINDS["level"] | KINDS["side"]):
+    if not anywhere and not roles & _WHERE:
         return
     for found in last:
         place = place_of(clause.tags, roles, 0, (0,), found.target, NO_LEVELS)
@@ -42,17 +47,16 @@ def elliptical(clause: Clause, last: Sequence[Found]) -> Iterator[Found]:
 def taken_back(words: Sequence[str], last: Sequence[Found], lexicon: Lexicon) -> Sequence[Found]:
     """Return what a sentence of a few words takes back of the one before, if that is all it says.
 
-    "All levels are fused. Only L5-S1 is not."
+    "All levels are fused. Only L5-S1 is not." "Anterior fusion is solid. The posterior is not."
     """
-    if (
-        not last
-        or len(words) > _FEW
-        or not all(word in _GOING_ON or _is_level(word) for word in words)
-    ):
+    said = [word for word in words if word not in _PARTING]
+    if not last or len(said) > _FEW or not all(w in _GOING_ON or _is_level(w) for w in said):
         return ()
-    tags = tags_of([*words], lexicon)
-    clauses = clauses_of(tags, roles_of(tags), (), 0)
-    return [found for clause in clauses for found in elliptical(clause, last)]
+    tags = tags_of(said, lexicon)
+    roles = roles_of(tags)
+    anywhere = not roles & _WHERE
+    clauses = clauses_of(tags, roles, (), 0)
+    return [found for c in clauses for found in elliptical(c, last, anywhere=anywhere)]
 
 
 def _is_level(word: str) -> bool:

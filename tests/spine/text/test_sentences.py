@@ -21,6 +21,9 @@ from tests.spine.text import stated
         ("All levels are fused. L5-S1 is not.", "solid-fusion denied L5-S1"),
         ("Solid fusion at L3-4 and L4-5. Not so at L5-S1.", "solid-fusion denied L5-S1"),
         ("Solid fusion throughout. The exception is L5-S1.", "solid-fusion possible L5-S1"),
+        ("Anterior fusion is solid. The posterior fusion is not.", "solid-fusion denied"),
+        ("Every level but L5-S1 has fused.", "solid-fusion denied L5-S1"),
+        ("Persistent lucency through the disc space at L5-S1.", "nonunion possible L5-S1"),
         # What an examination of another year showed is of that year; what today's shows, is not.
         ("The 2022 CT showed solid fusion at L4-5.", "solid-fusion historical L4-L5"),
         ("Compared with the CT of 2022 solid fusion at L4-5.", "solid-fusion affirmed L4-L5"),
