@@ -1,7 +1,10 @@
 """gunicorn as we set it up; that it serves is shown in test_cli over a real socket."""
 
+import ctypes
 import gc
 import socket
+import subprocess
+import sys
 import weakref
 from types import SimpleNamespace
 
@@ -18,10 +21,11 @@ from tests.toy_service import toy_client
 
 @pytest.fixture
 def collector():
-    threshold = gc.get_threshold()
+    threshold, callbacks = gc.get_threshold(), [*gc.callbacks]
     yield
     gc.unfreeze()
     gc.set_threshold(*threshold)
+    gc.callbacks[:] = callbacks
 
 
 def test_the_settings_become_those_of_gunicorn():
@@ -44,6 +48,31 @@ def test_a_worker_warms_up_and_keeps_what_it_loaded_out_of_collections(collector
     tune_worker(SimpleNamespace(wsgi=toy_client().application))
     assert gc.get_freeze_count() > 0
     assert gc.get_threshold() == (50_000, 20, 50)
+
+
+GIVES_BACK = """
+import gc
+from cds_service.server import give_back_memory
+
+def mebibytes():
+    lines = open("/proc/self/status").read().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) // 1024
+
+give_back_memory()
+bodies = [bytearray(20_000) for _ in range(2_000)]
+bodies[::2] = [None] * 1_000
+gc.collect(0)
+before = mebibytes()
+gc.collect(1)
+print(before - mebibytes())
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="glibc alone keeps it")
+def test_a_longer_collection_gives_back_what_is_free_between_bodies():
+    command = [sys.executable, "-c", GIVES_BACK]
+    run = subprocess.run(command, capture_output=True, check=True)  # noqa: S603
+    assert int(run.stdout) >= 10
 
 
 @pytest.mark.parametrize(
