@@ -18,6 +18,7 @@ from hooks.spine.imaging import (
 )
 from hooks.spine.infection import InfectionWorkUp, read_infection
 from hooks.spine.levels import Levels
+from hooks.spine.named_problems import named_problems
 from hooks.spine.notes import Notes, affirmed
 from hooks.spine.order_intent import SpineOrderIntent
 from hooks.spine.order_words import Region, region_of_text
@@ -101,7 +102,7 @@ def read_inputs(
         imaging=imaging,
         fusion=fusion_on_ct(imaging),
         hardware=hardware_on_ct(imaging),
-        infection=read_infection(record, imaging, configuration, notes),
+        infection=read_infection(record, imaging, configuration, named_problems(record), notes),
         trend=SymptomTrend(
             record,
             problems(record, "low-back-pain"),

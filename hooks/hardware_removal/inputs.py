@@ -17,6 +17,7 @@ from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.fusion import judge_solid
 from hooks.spine.imaging import Answer, Imaging, fusion_on_ct, hardware_on_ct
 from hooks.spine.infection import InfectionWorkUp, judge_no_infection, read_infection
+from hooks.spine.named_problems import NONUNION, named_problems
 from hooks.spine.notes import Notes, affirmed
 from hooks.spine.opioids.use import OpioidHistory, read_opioids
 from hooks.spine.order_intent import SpineOrderIntent
@@ -51,6 +52,7 @@ class RemovalInputs(msgspec.Struct, frozen=True, dict=True):
     opioids: OpioidHistory
     coverages: tuple[ActiveCoverage, ...]
     nonunion_coded: tuple[Problem, ...]
+    nonunion_named: tuple[Evidence, ...]
     hardware_problems: tuple[Problem, ...]
     hardware_unconfirmed: tuple[Problem, ...]
     back_pain: tuple[Problem, ...]
@@ -109,7 +111,7 @@ def read_inputs(
     notes = every_note.since(imaging.construct.last_dated_fusion)
     if not intent.region_said and is_elsewhere(record, imaging):
         return None
-    hardware = problems(record, *HARDWARE_PROBLEMS)
+    hardware, named = problems(record, *HARDWARE_PROBLEMS), named_problems(record)
     return RemovalInputs(
         record=record,
         intent=intent,
@@ -118,9 +120,9 @@ def read_inputs(
         imaging=imaging,
         fusion=fusion_on_ct(imaging),
         hardware=hardware_on_ct(imaging),
-        infection=read_infection(record, imaging, configuration, notes),
+        infection=read_infection(record, imaging, configuration, named, notes),
         legs=read_leg_symptoms(
-            record, intent.orders, configuration.count("radic.staleMonths"), notes
+            record, intent.orders, configuration.count("radic.staleMonths"), named, notes
         ),
         function=FunctionScores(
             record,
@@ -135,6 +137,7 @@ def read_inputs(
         opioids=read_opioids(record, configuration),
         coverages=active_coverages(record, record.all(Coverage)),
         nonunion_coded=problems(record, "nonunion"),
+        nonunion_named=named[NONUNION],
         hardware_problems=active(hardware),
         hardware_unconfirmed=possible(hardware),
         back_pain=active(problems(record, "low-back-pain")),

@@ -17,7 +17,6 @@ from hooks.spine.findings import Stance, Target
 from hooks.spine.imaging import Imaging
 from hooks.spine.laterality import is_opposite
 from hooks.spine.levels import adjacent_interspaces
-from hooks.spine.named_problems import NONUNION, named_problems
 from hooks.spine.notes import affirmed, denied, hedged
 from hooks.spine.problems import active, evidence_of, possible
 
@@ -42,7 +41,7 @@ def judge_no_pseudarthrosis(inputs: RemovalInputs) -> Judgement:
     if elsewhere:
         return unknown(Reason.POSSIBLE, *elsewhere)
     hinted = evidence_of(possible(inputs.nonunion_coded))
-    if hinted := hinted + named_problems(inputs.record, NONUNION):
+    if hinted := hinted + inputs.nonunion_named:
         return unknown(Reason.POSSIBLE, *hinted)
     solid = inputs.solid_fusion
     if solid.is_met and not inputs.record.searched("conditions"):

@@ -20,7 +20,7 @@ from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.imaging import Imaging
 from hooks.spine.infection_denied import Weighed, weighed
 from hooks.spine.laboratory import Measurement, Reading, measurements, newest, preliminary
-from hooks.spine.named_problems import INFECTION, named_problems
+from hooks.spine.named_problems import INFECTION, NamedProblems
 from hooks.spine.notes import NO_NOTES, Notes
 from hooks.spine.order_words import Region, region_of_text
 from hooks.spine.problems import Problem, active, evidence_of, possible, problems
@@ -60,6 +60,7 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
     crp: Measurement | None
     preliminary: tuple[Measurement, ...]
     max_age_days: int
+    named: tuple[Evidence, ...]  # problems whose words name infection
     notes: Notes = NO_NOTES
 
     @property
@@ -153,7 +154,7 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
         unfinished += self._cultures(Growth.NOT_SAID, final=True)
         unfinished += self._cultures(Growth.NOT_SAID, final=False)
         unfinished += reported_growth(self.record, self.imaging.construct.last_dated_surgery)
-        listed = evidence_of(possible(self.coded)) + named_problems(self.record, INFECTION)
+        listed = evidence_of(possible(self.coded)) + self.named
         return listed + raised + hedged + self._noted + unfinished
 
     @property
@@ -168,6 +169,7 @@ def read_infection(
     record: PatientRecord,
     imaging: Imaging,
     configuration: Configuration,
+    named: NamedProblems,
     notes: Notes = NO_NOTES,
 ) -> InfectionWorkUp:
     """Return the infection work-up of the record."""
@@ -182,6 +184,7 @@ def read_infection(
         crp=newest(record, *_CRP),
         preliminary=preliminary(record, "esr") + preliminary(record, *_CRP),
         max_age_days=configuration.count("labs.infectionMaxAgeDays"),
+        named=named[INFECTION],
         notes=notes,
     )
 
@@ -235,8 +238,8 @@ def judge_no_infection(work_up: InfectionWorkUp) -> Judgement:
     """Judge "no evidence of infection" (contract, rule 2; clinical.md, HR-X1)."""
     if work_up.affirmed:
         return not_met(*work_up.affirmed)
-    if work_up.hints:
-        return unknown(Reason.POSSIBLE, *work_up.hints)
+    if hints := work_up.hints:
+        return unknown(Reason.POSSIBLE, *hints)
     record = work_up.record
     if not record.searched(*READS):
         return unknown(Reason.NOT_SEARCHED, *(m.evidence for m in work_up.current_markers))

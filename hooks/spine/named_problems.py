@@ -5,6 +5,8 @@ A problem list without codes is searched completely, too: what its words name is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Condition
@@ -15,6 +17,7 @@ from hooks.spine.order_words import Region, region_of_text
 from hooks.spine.problems import is_active
 from hooks.spine.words import words
 
+NamedProblems = Mapping[str, tuple[Evidence, ...]]  # by what they are
 INFECTION, NONUNION, RADICULAR = "infection", "nonunion", "radicular"
 _MATTER = {
     INFECTION: chart_words("infection problem"),
@@ -24,32 +27,31 @@ _MATTER = {
 _PLACES, _NOT_THERE = chart_words("problems")["places"], chart_words("problems")["not there"]
 
 
-def named_problems(record: PatientRecord, what: str) -> tuple[Evidence, ...]:
-    """Return the active problems without a known code whose words name the matter."""
-    found = []
-    for c in record.all(Condition):
-        quote = _naming(c, what)
-        if quote and not record.memberships(c.code) and is_active(record, c):
-            day = _day(record, c)
-            found.append(Evidence(Origin.CODED, c.reference, day, quote, says="Problem in words:"))
-    return tuple(found)
+def named_problems(record: PatientRecord) -> NamedProblems:
+    """Return the active problems without a known code whose words name one of the matters."""
+    found: dict[str, tuple[Evidence, ...]] = dict.fromkeys(_MATTER, ())
+    for condition in record.all(Condition):
+        if concept := condition.code:
+            for name in (concept.text, *[coding.display for coding in concept.coding]):
+                if name and _MATTERS[name] and _is_open(record, condition):
+                    _note(found, record, condition, name)
+    return found
 
 
-def _day(record: PatientRecord, condition: Condition) -> str:
+def _is_open(record: PatientRecord, condition: Condition) -> bool:
+    return not record.memberships(condition.code) and is_active(record, condition)
+
+
+def _note(
+    found: dict[str, tuple[Evidence, ...]], record: PatientRecord, condition: Condition, name: str
+) -> None:
+    """Add a problem to the matters that a name of it names, unless another name did so."""
     when = record.dated(condition.recorded_date, condition.onset_date_time)
-    return when.text if when else ""
-
-
-def _naming(condition: Condition, what: str) -> str:
-    """Return the name of a problem that is the matter at the lower spine; empty without any."""
-    if (concept := condition.code) is None:
-        return ""
-    if concept.text and what in _MATTERS[concept.text]:
-        return concept.text
-    for coding in concept.coding:
-        if coding.display and what in _MATTERS[coding.display]:
-            return coding.display
-    return ""
+    day, says = when.text if when else "", "Problem in words:"
+    evidence = Evidence(Origin.CODED, condition.reference, day, quote=name, says=says)
+    for what in _MATTERS[name]:
+        if not found[what] or found[what][-1].resource != condition.reference:
+            found[what] += (evidence,)
 
 
 def _matters(name: str) -> frozenset[str]:

@@ -25,7 +25,9 @@ def on_construct(findings: Sequence[Finding], known: Levels) -> tuple[Finding, .
 
     All of them where no level is known.
     """
-    placed = (_placed(f, known) if known else f for f in findings)
+    if not known or not any(map(_calls_unfused, findings)):
+        return tuple(findings)
+    placed = (_placed(f, known) for f in findings)
     return tuple([finding for finding in placed if finding is not None])
 
 

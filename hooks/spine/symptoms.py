@@ -12,7 +12,7 @@ from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknow
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DraftOrder
 from hooks.spine.chart_lexicon import chart_words
-from hooks.spine.named_problems import RADICULAR, named_problems
+from hooks.spine.named_problems import RADICULAR, NamedProblems
 from hooks.spine.notes import NO_NOTES, Notes, affirmed, denied, hedged
 from hooks.spine.order_intent import order_evidence
 from hooks.spine.problems import Problem, active, evidence_of, possible, problems
@@ -52,6 +52,7 @@ class LegSymptoms(msgspec.Struct, frozen=True, gc=False):
     coded: tuple[Problem, ...]
     reasons: tuple[Evidence, ...]
     stale_months: int
+    named: tuple[Evidence, ...]  # problems whose words name leg symptoms
     notes: Notes = NO_NOTES
 
     def is_stale(self, when: DateInterval | None) -> bool:
@@ -70,6 +71,7 @@ def read_leg_symptoms(
     record: PatientRecord,
     orders: tuple[DraftOrder, ...],
     stale_months: int,
+    named: NamedProblems,
     notes: Notes = NO_NOTES,
 ) -> LegSymptoms:
     """Return the coded radicular conditions, the order reasons, and the notes."""
@@ -78,7 +80,9 @@ def read_leg_symptoms(
         for order in orders
         if any("radicular" in record.memberships(reason) for reason in order.reasons)
     )
-    return LegSymptoms(record, problems(record, "radicular"), reasons, stale_months, notes)
+    return LegSymptoms(
+        record, problems(record, "radicular"), reasons, stale_months, named[RADICULAR], notes
+    )
 
 
 def judge_no_radicular(legs: LegSymptoms) -> Judgement:
@@ -96,7 +100,7 @@ def judge_no_radicular(legs: LegSymptoms) -> Judgement:
         return unknown(Reason.CONFLICTING, *affirms, *denies)
     if affirms:
         return not_met(*affirms)
-    listed = evidence_of(possible(legs.coded)) + named_problems(legs.record, RADICULAR)
+    listed = evidence_of(possible(legs.coded)) + legs.named
     if denies and not listed:
         searched = legs.record.searched("conditions")  # else a code may say otherwise (rule 1)
         return met(*denies) if searched else unknown(Reason.NOT_SEARCHED, *denies)

@@ -4,6 +4,7 @@ import pytest
 
 from cds_service.engine.judgement import Reason, Status
 from hooks.spine.infection import INDOLENT, READS, judge_no_infection, read_infection
+from hooks.spine.named_problems import named_problems
 from hooks.spine.reading import read_imaging
 from tests.chart import (
     CONTENT,
@@ -32,9 +33,8 @@ INFECTED = {"conclusionCode": [icd("M46.46")]}
 
 def work_up(*resources, **extents):
     chart = record(*resources, **extents)
-    return read_infection(
-        chart, read_imaging(chart, CONTENT.configuration)[0], CONTENT.configuration
-    )
+    imaging, _ = read_imaging(chart, CONTENT.configuration)
+    return read_infection(chart, imaging, CONTENT.configuration, named_problems(chart))
 
 
 def judge(*resources, **extents):

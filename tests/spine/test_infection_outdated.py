@@ -4,6 +4,7 @@ import pytest
 
 from cds_service.engine.judgement import Reason, Status
 from hooks.spine.infection import judge_no_infection, read_infection
+from hooks.spine.named_problems import named_problems
 from hooks.spine.reading import read_imaging
 from tests.chart import CONTENT, CRP, ESR, fusion, record, report
 
@@ -13,7 +14,9 @@ DISCITIS = report("mr", "24968-0", "2023-06-01", conclusion="Discitis at L4-5.")
 def judge(*reports):
     chart = record(fusion(), ESR, CRP, *reports)
     imaging, _ = read_imaging(chart, CONTENT.configuration)
-    return judge_no_infection(read_infection(chart, imaging, CONTENT.configuration))
+    return judge_no_infection(
+        read_infection(chart, imaging, CONTENT.configuration, named_problems(chart))
+    )
 
 
 def later(text, name="later", code="24968-0", when="2026-01-04", **members):

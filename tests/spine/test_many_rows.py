@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from hooks.spine.infection import judge_no_infection, read_infection
+from hooks.spine.named_problems import named_problems
 from hooks.spine.reading import read_imaging
 from hooks.spine.windows import ct_without_report
 from tests.chart import CONTENT, CRP, ESR, fusion, note, record, report
@@ -28,7 +29,7 @@ def signs_of_infection_that_are_denied_later(rows):
     shown = [report(f"a{n}", "24968-0", day(n), conclusion="Discitis at L4-5.") for n in rows]
     denied = [report(f"b{n}", "24968-0", conclusion="No discitis at L4-5.") for n in rows]
     chart = record(fusion(), ESR, CRP, *shown, *denied)
-    work_up = read_infection(chart, imaging(chart), CONFIGURATION)
+    work_up = read_infection(chart, imaging(chart), CONFIGURATION, named_problems(chart))
     return lambda: judge_no_infection(work_up)
 
 
@@ -55,7 +56,7 @@ def unfinished_cultures(rows):
     culture |= {"code": {"coding": [{"system": "http://loinc.org", "code": "43408-4"}]}}
     chart = record(*[culture | {"id": f"c{n}", "effectiveDateTime": day(n)} for n in rows])
     read = imaging(chart)
-    return lambda: read_infection(chart, read, CONFIGURATION)
+    return lambda: read_infection(chart, read, CONFIGURATION, named_problems(chart))
 
 
 def seconds(work):

@@ -54,12 +54,12 @@ from tests.chart import condition, icd, record
 )
 def test_the_words_of_a_problem_name_one_matter_or_none(text, what):
     chart = record(condition({"text": text}))
-    found = [m for m in (INFECTION, NONUNION, RADICULAR) if named_problems(chart, m)]
+    found = [m for m in (INFECTION, NONUNION, RADICULAR) if named_problems(chart)[m]]
     assert found == ([what] if what else [])
 
 
 def test_a_problem_in_words_is_quoted_with_its_day():
-    (evidence,) = named_problems(record(condition({"text": "Discitis"})), INFECTION)
+    (evidence,) = named_problems(record(condition({"text": "Discitis"})))[INFECTION]
     assert (evidence.quote, evidence.date) == ("Discitis", "2025-06-01")
 
 
@@ -73,4 +73,4 @@ def test_a_problem_in_words_is_quoted_with_its_day():
     ids=["resolved", "ended", "coded"],
 )
 def test_what_is_over_or_coded_as_something_else_is_no_hint(over):
-    assert named_problems(record(over), INFECTION) == ()
+    assert named_problems(record(over))[INFECTION] == ()

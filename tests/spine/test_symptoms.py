@@ -5,6 +5,7 @@ import pytest
 from cds_service.engine.datatypes import CodeableConcept, Coding
 from cds_service.engine.judgement import Reason, Status
 from hooks.spine.constructs import read_construct
+from hooks.spine.named_problems import named_problems
 from hooks.spine.problems import problems
 from hooks.spine.scores import (
     ODI_RANGE,
@@ -31,7 +32,8 @@ def pain(value, when="2026-02-10", **members):
 
 
 def legs(*resources, drafts=(), **extents):
-    found = judge_no_radicular(read_leg_symptoms(record(*resources, **extents), drafts, 24))
+    chart = record(*resources, **extents)
+    found = judge_no_radicular(read_leg_symptoms(chart, drafts, 24, named_problems(chart)))
     return found.status, found.reason
 
 
