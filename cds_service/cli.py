@@ -26,12 +26,12 @@ from cds_service.load import FhirDestination
 from cds_service.observability.processes import counted_together
 from cds_service.protocol.errors import ProtocolError
 from cds_service.protocol.invocation import NO_CARDS, answer
-from cds_service.reading import print_answer
 from cds_service.refusals import says_what_is_wrong
 from cds_service.services import find_services
 from cds_service.settings import Settings
 from cds_service.store.opening import open_store, prepare_store
 from cds_service.store_commands import migrate, report, retention
+from cds_service.terminal_card import print_answer
 
 DATE = click.DateTime(["%Y-%m-%d"])
 DEMO_REQUEST = "removal-solid-fusion"  # of fhir_fixtures

@@ -27,7 +27,6 @@ APP = create_app(SETTINGS, hooks.services(), clock=lambda: AS_OF[0])
 CLIENT = APP.test_client()
 DOCUMENT = CLIENT.get("/openapi.json").json
 PATHS = DOCUMENT["paths"]
-WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
 ALIAS = "/cds-services//"  # how the sandbox posts; nobody else should
 
 

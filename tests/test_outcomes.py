@@ -11,7 +11,7 @@ from hooks import services
 from hooks.fusion_revision.outcomes import CLAIMS as REVISION_CLAIMS
 from hooks.hardware_removal.citations import SEED, ZOTTI_2017
 from hooks.hardware_removal.outcomes import CLAIMS as REMOVAL_CLAIMS
-from hooks.spine.claims import evidence_section
+from hooks.spine.claims import figures_section
 from tests.chart import CONTENT, added, card_of, condition, configured, icd
 
 CLAIMS = REMOVAL_CLAIMS + REVISION_CLAIMS
@@ -27,7 +27,7 @@ def ids(claims):
 
 
 def said(claims=REMOVAL_CLAIMS, configuration=CONTENT.configuration, about=()):
-    return "\n".join(evidence_section(claims, configuration, grade="low", about=about))
+    return "\n".join(figures_section(claims, configuration, grade="low", about=about))
 
 
 def test_every_statistic_technique_pitfall_and_position_of_both_articles_is_listed():

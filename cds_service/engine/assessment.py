@@ -56,10 +56,6 @@ class Assessment:
         """The status of each criterion (not of the risk factors), in the contract's order."""
         return tuple([j.judgement.status for j in self.criteria])
 
-    def with_status(self, status: Status) -> tuple[Judged, ...]:
-        """Return the criteria (not the risk factors) of one status, in the contract's order."""
-        return tuple(j for j in self.criteria if j.judgement.status is status)
-
     def tally(self) -> str:
         """Return how many source criteria were found, not found and contradicted."""
         own = [j.judgement.status for j in self.criteria if not j.criterion.is_our_addition]

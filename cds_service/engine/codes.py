@@ -17,6 +17,7 @@ SNOMED_CT = "http://snomed.info/sct"
 CPT = "http://www.ama-assn.org/go/cpt"
 LOINC = "http://loinc.org"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+SYSTEM_NAMES = {ICD_10_CM: "ICD-10-CM", SNOMED_CT: "SNOMED CT", CPT: "CPT", LOINC: "LOINC"}
 PROVENANCE = "https://spine-cds.org/fhir/StructureDefinition/code-provenance"
 
 # Spellings seen in real data (clinical.md, 3.1); what is not here is taken as written.
@@ -83,11 +84,6 @@ class ValueSet:
     def id(self) -> str:
         """The last segment of the url, by which criteria name it."""
         return self.url.rsplit("/", 1)[-1]
-
-    @property
-    def systems(self) -> frozenset[str]:
-        """The systems of its codes and families."""
-        return frozenset(system for system, _ in (*self.codes, *self.families))
 
     def contains(self, system: str, code: str) -> bool:
         """Whether a canonical code belongs to this value set."""

@@ -18,11 +18,6 @@ class DateInterval(msgspec.Struct, frozen=True, gc=False):
     last: date
     text: str
 
-    @property
-    def is_exact(self) -> bool:
-        """Whether one single day is meant."""
-        return self.first == self.last
-
     def surely_before(self, other: DateInterval) -> bool:
         """Whether every day meant here lies before every day of the other."""
         return self.last < other.first
@@ -71,15 +66,6 @@ def span(start: DateInterval | None, end: DateInterval | None) -> DateInterval |
     return DateInterval(start.first, end.last, text)
 
 
-def months_between(earlier: date, later: date) -> int:
-    """Return the completed calendar months from one day to another; negative when reversed."""
-    if later < earlier:
-        return -months_between(later, earlier)
-    months = (later.year - earlier.year) * 12 + later.month - earlier.month
-    incomplete = later.day < earlier.day and later != _end_of_month(later)
-    return months - 1 if incomplete else months
-
-
 @lru_cache(maxsize=1024)
 def add_months(day: date, months: int) -> date:
     """Return the same day of a later month, or its last day when the month is shorter."""
@@ -93,11 +79,6 @@ def add_months(day: date, months: int) -> date:
         first.replace(day=min(day.day, 28)) + timedelta(days=max(day.day - 28, 0)),
         _end_of_month(first),
     )
-
-
-def months_since(when: DateInterval, as_of: date) -> tuple[int, int]:
-    """Return the fewest and the most completed months that may have passed."""
-    return months_between(when.last, as_of), months_between(when.first, as_of)
 
 
 def days_since(when: DateInterval, as_of: date) -> tuple[int, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
@@ -100,23 +99,3 @@ def absent(*evidence: Evidence, remark: str = "") -> Judgement:
 def unknown(reason: Reason, *evidence: Evidence, remark: str = "") -> Judgement:
     """Return ``unknown`` for the given reason, with what was seen, if anything."""
     return Judgement(Status.UNKNOWN, evidence, reason, remark)
-
-
-def all_of(judgements: Iterable[Judgement]) -> Judgement:
-    """Return not met if any part is, else the first unknown, else met (Kleene AND)."""
-    parts = tuple(judgements)
-    for wanted in (Status.NOT_MET, Status.UNKNOWN):
-        for part in parts:
-            if part.status is wanted:
-                return part
-    return met(*(piece for part in parts for piece in part.evidence))
-
-
-def any_of(judgements: Iterable[Judgement]) -> Judgement:
-    """Return the first met, else the first unknown, else not met (Kleene OR)."""
-    parts = tuple(judgements)
-    for wanted in (Status.MET, Status.UNKNOWN):
-        for part in parts:
-            if part.status is wanted:
-                return part
-    return not_met(*(piece for part in parts for piece in part.evidence))

@@ -25,6 +25,7 @@ from cds_service.engine.resources import (
     MedicationStatement,
     Patient,
     Resource,
+    id_here,
 )
 
 R = TypeVar("R", bound=Resource)
@@ -67,12 +68,6 @@ class Search(msgspec.Struct, frozen=True, gc=False):
     key: str
     extent: Extent
     unread: UnreadReason | None = None
-
-
-class Medicine(msgspec.Struct, frozen=True, gc=False):
-    """One medication of a request or statement by its concept; None when it cannot be named."""
-
-    concept: CodeableConcept | None
 
 
 def _is_nowhere(_: str) -> bool:
@@ -181,7 +176,7 @@ class PatientRecord:
 
     def by_reference(self, kind: type[R], reference: str | None) -> R | None:
         """Return the resource of that type that a reference names, if it was read and counts."""
-        resource_id = self._named(kind.__name__, reference)
+        resource_id = id_here(reference, kind.__name__, self._is_here)
         if resource_id is None:
             return None
         known = self._by_id.get(kind)
@@ -192,26 +187,15 @@ class PatientRecord:
 
     def is_void(self, kind: type[Resource], reference: str | None) -> bool:
         """Whether a reference names a resource that was read and does not count."""
-        return f"{kind.__name__}/{self._named(kind.__name__, reference)}" in self._void
+        return f"{kind.__name__}/{id_here(reference, kind.__name__, self._is_here)}" in self._void
 
-    def _named(self, kind: str, reference: str | None) -> str | None:
-        """Return the id of a resource of that type that a reference names.
-
-        ``Type/id``, relative or on the server of the request: an id means nothing elsewhere.
-        """
-        owner, _, resource_id = (reference or "").partition("/_history/")[0].rpartition("/")
-        base, is_absolute, kind_of_it = owner.rpartition("/")
-        if kind_of_it != kind or (is_absolute and not self._is_here(base)):
-            return None
-        return resource_id
-
-    def medicine(self, owner: Resource, reference: str | None) -> Medicine:
-        """Return the medication that a ``medicationReference`` names, contained ones included."""
+    def medicine(self, owner: Resource, reference: str | None) -> CodeableConcept | None:
+        """Return what a ``medicationReference`` names, contained or not; None when unknown."""
         if reference and reference.startswith("#"):
             held = self._contained.get(f"{owner.reference}{reference}")
         else:
             held = self.by_reference(Medication, reference)
-        return Medicine(held.code if held else None)
+        return held.code if held else None
 
     def searched(self, *keys: str) -> bool:
         """Whether every one of the keys was searched completely, so that absence counts."""

@@ -7,6 +7,7 @@ out, so that a missing member never costs the resource; a member of the wrong ki
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 import msgspec
@@ -175,6 +176,10 @@ class Coverage(_Resource, tag="Coverage"):
     classes: list[CoverageClass] = msgspec.field(name="class", default_factory=list)
 
 
+# FHIR R4, RequestIntent: what somebody has ordered, and not only proposed or planned.
+ORDERED = frozenset(("order", "original-order", "reflex-order", "filler-order", "instance-order"))
+
+
 class ServiceRequest(_Resource, tag="ServiceRequest"):
     subject: Reference | None = None
     status: str | None = None
@@ -237,3 +242,14 @@ class DraftOrder(msgspec.Struct, frozen=True):
     reasons: tuple[CodeableConcept, ...] = ()
     notes: tuple[str, ...] = ()
     authored_on: str = ""
+
+
+def id_here(reference: str | None, kind: str, is_here: Callable[[str], bool]) -> str | None:
+    """Return the id of a resource of a type that a reference names here; None elsewhere.
+
+    ``Type/id``, relative or on the server that is read: an id means nothing elsewhere. ``is_here``
+    tells whether a base URL is that server's.
+    """
+    owner, _, resource_id = (reference or "").partition("/_history/")[0].rpartition("/")
+    base, is_absolute, named = owner.rpartition("/")
+    return resource_id if named == kind and (not is_absolute or is_here(base)) else None

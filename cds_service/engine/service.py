@@ -36,7 +36,7 @@ class DraftOrders:
 
 @dataclass(frozen=True)
 class OrderIntent:
-    """Why a service answers for a signing: the orders that made it ours.
+    """Why a service answers for a signing: the orders that made it ours, among all ``drafted``.
 
     ``certain`` is False for an order that only the record can make ours (contract, rule 7).
     """

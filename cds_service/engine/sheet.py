@@ -6,18 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cds_service.engine.claim import SourceClaim
-from cds_service.engine.codes import Part, ValueSet, load_yaml
+from cds_service.engine.codes import SYSTEM_NAMES, Part, ValueSet, load_yaml
 from cds_service.engine.content import ClinicalContent
 from cds_service.engine.criterion import Criterion
 from cds_service.engine.evidence import Citation
 from cds_service.engine.service import CDSService
-
-_SYSTEMS = {
-    "http://hl7.org/fhir/sid/icd-10-cm": "ICD-10-CM",
-    "http://snomed.info/sct": "SNOMED CT",
-    "http://www.ama-assn.org/go/cpt": "CPT",
-    "http://loinc.org": "LOINC",
-}
 
 
 class Terms:
@@ -151,7 +144,7 @@ def _value_sets(terms: Terms) -> Iterator[str]:
 def _part(part: Part) -> str:
     codes = [*part.codes, *(f"{family} and below" for family in part.families)]
     without = "without " if part.excludes else ""
-    system = _SYSTEMS.get(part.system, part.system)
+    system = SYSTEM_NAMES.get(part.system, part.system)
     return f"{without}{system} {', '.join(codes)}: {part.provenance or 'no provenance'}"
 
 

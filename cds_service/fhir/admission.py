@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from cds_service.engine.resources import (
+    ORDERED,
     Condition,
     Coverage,
     Device,
@@ -33,7 +34,6 @@ from cds_service.security.fhir_servers import parse_base
 _STATUS, _SUBJECT = attrgetter("status"), attrgetter("subject.reference")
 _VERIFIED, _CODE = attrgetter("verification_status.coding"), attrgetter("code")
 _PATIENT_IN: Mapping[type | None, str] = {Coverage: "beneficiary", Device: "patient"}
-ORDERED = frozenset(("order", "original-order", "reflex-order", "filler-order", "instance-order"))
 
 
 class Admission(Enum):

@@ -132,7 +132,7 @@ def _draft_order(resource: dict[str, Any]) -> DraftOrder:
 
 
 def _under(resource: dict[str, Any], names: tuple[str, ...]) -> list[CodeableConcept]:
-    """Return the concepts of the first release's, or the next one's, name for a member."""
+    """Return the concepts under every name that releases have for a member."""
     found: list[CodeableConcept] = []
     for name in names:
         if name in resource:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from cds_service.engine.resources import id_here
+
 # FHIR R4, "Primitive Types", id: letters, digits, "-" and ".", at most 64 characters.
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}\Z")
 _TYPE = re.compile(r"[A-Z][A-Za-z]{1,63}\Z")
@@ -22,12 +24,7 @@ def is_reference(text: str, types: frozenset[str] | None = None) -> bool:
     return known and is_id(resource_id)
 
 
-def id_here(reference: str | None, kind: str, is_here: Callable[[str], bool]) -> str | None:
-    """Return the id of a resource of a type that a reference names here; None elsewhere.
-
-    ``is_here`` tells whether a base URL is that of the server that is read.
-    """
-    owner, _, resource_id = (reference or "").partition("/_history/")[0].rpartition("/")
-    base, is_absolute, named = owner.rpartition("/")
-    known = named == kind and is_id(resource_id)
-    return resource_id if known and (not is_absolute or is_here(base)) else None
+def id_to_read(reference: str | None, kind: str, is_here: Callable[[str], bool]) -> str | None:
+    """Return what ``id_here`` does where it may stand in a URL."""
+    found = id_here(reference, kind, is_here)
+    return found if found and is_id(found) else None

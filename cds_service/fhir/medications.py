@@ -11,7 +11,7 @@ from cds_service.engine.resources import (
     Resource,
 )
 from cds_service.fhir.client import FhirReader
-from cds_service.fhir.identifiers import id_here
+from cds_service.fhir.identifiers import id_to_read
 from cds_service.fhir.read_error import FhirReadError
 
 MAX_MEDICATIONS = 100
@@ -31,7 +31,7 @@ def _medication_id(resource: Resource, is_here: Callable[[str], bool]) -> str | 
     concept, pointer = resource.medication_codeable_concept, resource.medication_reference
     if pointer is None or (concept is not None and (concept.coding or concept.text)):
         return None
-    return id_here(pointer.reference, "Medication", is_here)
+    return id_to_read(pointer.reference, "Medication", is_here)
 
 
 def read_medication(medication_id: str, reader: FhirReader) -> Medication | None:

@@ -9,7 +9,7 @@ from cds_service.engine.datatypes import Period
 from cds_service.engine.dates import DateInterval, parse_date
 from cds_service.engine.resources import Resource
 
-# In the order of preference; every type that is searched has at least one of them.
+# In the order of preference; every type that is searched newest first has one.
 _DATES = (
     "effective_date_time",
     "effective_instant",

@@ -13,7 +13,7 @@ from itertools import chain, islice, zip_longest
 
 from cds_service.engine.resources import DiagnosticReport, Observation, Resource
 from cds_service.fhir.client import FhirReader
-from cds_service.fhir.identifiers import id_here
+from cds_service.fhir.identifiers import id_to_read
 from cds_service.fhir.read_error import FhirReadError
 from cds_service.fhir.recency import date_of
 
@@ -37,7 +37,7 @@ def results_to_read(
     reports.sort(key=_rank, reverse=True)
     rounds = zip_longest(*[report.result for report in reports])
     named = (
-        id_here(result.reference, "Observation", is_here)
+        id_to_read(result.reference, "Observation", is_here)
         for result in chain.from_iterable(rounds)
         if result is not None
     )

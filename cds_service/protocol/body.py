@@ -10,7 +10,7 @@ MAX_BYTES = 8 * 1024 * 1024
 _CHUNK = 1024 * 1024
 
 
-def json_body(request: Request, limit: int = MAX_BYTES) -> bytes:
+def json_body(request: Request) -> bytes:
     """Return the whole body.
 
     MediaTypeError when it is not JSON, TooLargeError beyond the limit, MalformedRequestError when
@@ -22,28 +22,28 @@ def json_body(request: Request, limit: int = MAX_BYTES) -> bytes:
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise MediaTypeError("an encoded (compressed) body is not supported")
     announced = request.content_length
-    if announced is not None and announced > limit:
-        raise _too_large(limit)
-    body = _read(request, limit)
+    if announced is not None and announced > MAX_BYTES:
+        raise _too_large()
+    body = _read(request)
     if announced is not None and len(body) < announced:
         raise MalformedRequestError("the body is shorter than its Content-Length")
     return body
 
 
-def _read(request: Request, limit: int) -> bytes:
+def _read(request: Request) -> bytes:
     body = bytearray()
     try:
-        while len(body) <= limit and (chunk := request.stream.read(_CHUNK)):
+        while len(body) <= MAX_BYTES and (chunk := request.stream.read(_CHUNK)):
             body += chunk
     except Exception as error:  # each server has exceptions of its own for a broken chunk
         raise MalformedRequestError("the body breaks off or is wrongly chunked") from error
-    if len(body) > limit:
-        raise _too_large(limit)
+    if len(body) > MAX_BYTES:
+        raise _too_large()
     return bytes(body)
 
 
-def _too_large(limit: int) -> TooLargeError:
-    return TooLargeError(f"the request has more than {limit} bytes")
+def _too_large() -> TooLargeError:
+    return TooLargeError(f"the request has more than {MAX_BYTES} bytes")
 
 
 def _is_utf8(request: Request) -> bool:

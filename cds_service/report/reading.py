@@ -30,7 +30,7 @@ def invocations(
 
 def recognised(connection: Connection, period: Period) -> Iterator[Row[Any]]:
     """Return the invocations about an order that was ours; all others say nothing more."""
-    told = ("at", "client", "service", "outcome", "card", "indicator")
+    told = ("at", "service", "outcome", "card", "indicator")
     judged = ("criteria", "risk_factors", "suggestions", "unread")
     asked = select(*(_I[name] for name in told + judged)).where(
         _within(INVOCATION, _I.at, period), _OURS
@@ -44,7 +44,7 @@ def feedback(connection: Connection, period: Period) -> Iterator[Row[Any]]:
     It is joined here, not when it arrives: the row of a card is written behind the answer, so that
     a quick client may report before it is there.
     """
-    told = (_F.card, _F.service, _F.outcome, _F.suggestions, _F.reason_system, _F.reason_code)
+    told = (_F.card, _F.service, _F.outcome, _F.suggestions, _F.reason_code)
     asked = (
         select(*told)
         .join(INVOCATION, _SAME_CARD)

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 
-from cds_service.engine.codes import CPT, LOINC, SNOMED_CT
+from cds_service.engine.codes import SYSTEM_NAMES
 from cds_service.report.figures import Counted, Figures
 
-SYSTEMS = {LOINC: "LOINC", CPT: "CPT", SNOMED_CT: "SNOMED CT"}
 SHOWN = 15  # rows of what is ranked; --json has all
 
 
@@ -161,7 +160,7 @@ _TABLES: tuple[Callable[[Figures], Table], ...] = (
 def _named(what: str) -> str:
     """Return a coding as people write it: LOINC 4537-7."""
     system, _, code = what.rpartition("|")
-    return f"{SYSTEMS[system]} {code}" if system in SYSTEMS else what
+    return f"{SYSTEM_NAMES[system]} {code}" if system in SYSTEM_NAMES else what
 
 
 def _ranked(counted: Iterable[Counted]) -> tuple[tuple[str, ...], ...]:

@@ -5,7 +5,7 @@ See the contract, "Trusted clients file", and CDS Hooks, "Trusting CDS Clients".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,15 +13,13 @@ from typing import Any
 
 from cds_service.security.cds_client import DEADLINE_SECONDS, CDSClient
 from cds_service.security.clients_file import ClientsFileError, read_clients_file
-from cds_service.security.fhir_servers import FhirBase, ReadableServers
+from cds_service.security.fhir_servers import ReadableServers
 from cds_service.security.key_fetch import fetch_key_set, parse_jku
 from cds_service.security.key_set import KeySetError
-from cds_service.security.key_sources import FetchedKeySet, KeyFile, KeySource, PublishedKeys
-from cds_service.security.peers import Network
+from cds_service.security.key_sources import KeyFile, KeySource, PublishedKeys
 
 # Its private key is published with the sandbox's source: its tokens prove nothing.
 SANDBOX = "https://sandbox.cds-hooks.org"
-Fetch = Callable[[FhirBase, str, tuple[Network, ...]], FetchedKeySet]
 
 
 class TrustedClientsError(ValueError):
@@ -76,7 +74,6 @@ class TrustedClients:
 def load_trusted_clients(
     path: Path,
     unchecked_as_card: bool,
-    fetch: Fetch = fetch_key_set,
     deadline_seconds: float = DEADLINE_SECONDS,
 ) -> TrustedClients:
     """Return the clients of a file; TrustedClientsError when it cannot be honoured as a whole.
@@ -86,12 +83,12 @@ def load_trusted_clients(
     of_all = {"unchecked_as_card": unchecked_as_card, "deadline_seconds": deadline_seconds}
     try:
         entries = [of_all | entry for entry in read_clients_file(path)]
-        return TrustedClients([_client(entry, path, fetch) for entry in entries])
+        return TrustedClients([_client(entry, path) for entry in entries])
     except (ClientsFileError, TrustedClientsError) as error:
         raise TrustedClientsError(f"{path}: {error}") from error
 
 
-def _client(entry: Mapping[str, Any], path: Path, fetch: Fetch) -> TrustedClient:
+def _client(entry: Mapping[str, Any], path: Path) -> TrustedClient:
     _refuse_public_key(entry)
     client = CDSClient(
         ReadableServers(entry["fhir_servers"], loopback_too=False),
@@ -111,7 +108,7 @@ def _client(entry: Mapping[str, Any], path: Path, fetch: Fetch) -> TrustedClient
         client,
         entry["issuer"],
         tuple(entry["tenants"]),
-        _keys(entry, path, client, fetch),
+        _keys(entry, path, client),
         entry.get("jku"),
         entry["feedback_at_service_url"],
         entry["demo"],
@@ -127,7 +124,7 @@ def _refuse_public_key(entry: Mapping[str, Any]) -> None:
         )
 
 
-def _keys(entry: Mapping[str, Any], path: Path, client: CDSClient, fetch: Fetch) -> KeySource:
+def _keys(entry: Mapping[str, Any], path: Path, client: CDSClient) -> KeySource:
     jku, file = entry.get("jku"), entry.get("jwks_file")
     if (jku is None) == (file is None):
         raise TrustedClientsError(f"{client.name}: needs a jku or a jwks_file, and not both")
@@ -139,4 +136,4 @@ def _keys(entry: Mapping[str, Any], path: Path, client: CDSClient, fetch: Fetch)
     place = parse_jku(jku or "")
     if place is None:
         raise TrustedClientsError(f"{client.name}: jku must be an https URL")
-    return PublishedKeys(client.name, partial(fetch, *place, client.private_networks))
+    return PublishedKeys(client.name, partial(fetch_key_set, *place, client.private_networks))

@@ -11,7 +11,7 @@ from hooks.fusion_revision.outcomes import CLAIMS, GRADE
 from hooks.fusion_revision.risk_factors import hba1c_is_high
 from hooks.fusion_revision.suggestions import suggested
 from hooks.spine.cards import about_a_child, advisory, in_short, is_wanted
-from hooks.spine.claims import evidence_section
+from hooks.spine.claims import figures_section
 from hooks.spine.findings import Stance, Target
 from hooks.spine.infection import NOT_READ
 from hooks.spine.suggestions import CT, is_drafted
@@ -38,7 +38,7 @@ _OPEN = frozenset({Reason.EARLY, Reason.CONFLICTING})
 
 
 def advise(assessment: Assessment, inputs: RevisionInputs) -> Card | None:
-    """Return the card about the revision orders; None when only open points are wanted."""
+    """Return the card about the revision orders; None when open points are wanted and none is."""
     if inputs.age.is_child:
         return about_a_child(assessment, inputs.intent, SOURCE, "Revision fusion")
     if not inputs.intent.certain and not inputs.prior_fusion:
@@ -55,7 +55,7 @@ def advise(assessment: Assessment, inputs: RevisionInputs) -> Card | None:
         summary=in_short(f"Revision fusion: {headline}", beside),
         warns=bool(causes),
         notices=[_labelled(headline), *notices(assessment, inputs)],
-        caveats=[*caveats(assessment, inputs), *evidence(inputs)],
+        caveats=[*caveats(assessment, inputs), *figures(inputs)],
         closing=payer_position(assessment, inputs),
         hidden=_hidden(inputs),
         suggestions=suggested(assessment, inputs),
@@ -192,11 +192,11 @@ def caveats(assessment: Assessment, inputs: RevisionInputs) -> list[str]:
     ]
 
 
-def evidence(inputs: RevisionInputs) -> list[str]:
+def figures(inputs: RevisionInputs) -> list[str]:
     """Return what the article's figures come to; nothing in an emergency."""
     if inputs.red_flags:
         return []
-    return evidence_section(CLAIMS, inputs.configuration, grade=GRADE)
+    return figures_section(CLAIMS, inputs.configuration, grade=GRADE)
 
 
 def payer_position(assessment: Assessment, inputs: RevisionInputs) -> list[str]:

@@ -17,6 +17,7 @@ from hooks.spine.infection import READS as INFECTION_READS
 from hooks.spine.infection import judge_no_infection
 from hooks.spine.notes import denied
 from hooks.spine.problems import Problem, active, evidence_of
+from hooks.spine.reading import IMAGING_READS
 from hooks.spine.scores import judge_worsening
 
 _CODED_ONLY = "coded, imaging not found"
@@ -53,15 +54,6 @@ def _with_codes(judgement: Judgement, coded: tuple[Problem, ...]) -> Judgement:
     return judgement
 
 
-_IMAGING_READS = (
-    "diagnostic_reports",
-    "document_references",
-    "procedures",
-    "devices",
-    "imaging_studies",
-    "observations",
-)
-
 CRITERIA: tuple[Criterion[RevisionInputs], ...] = (
     Criterion(
         id="prior-lumbar-fusion",
@@ -77,7 +69,7 @@ CRITERIA: tuple[Criterion[RevisionInputs], ...] = (
         id="hardware-failure-on-ct",
         claim="RV-C1",
         statement="CT shows loosening, displacement or breakage of the hardware.",
-        reads=(*_IMAGING_READS, "conditions"),
+        reads=(*IMAGING_READS, "conditions"),
         judge=judge_hardware,
         citations=(INDICATIONS, ACR_2021),
         if_unknown="hardware failure on CT not established",
@@ -88,7 +80,7 @@ CRITERIA: tuple[Criterion[RevisionInputs], ...] = (
         id="nonunion-on-ct",
         claim="RV-C2",
         statement="CT shows nonunion (pseudarthrosis).",
-        reads=(*_IMAGING_READS, "conditions"),
+        reads=(*IMAGING_READS, "conditions"),
         judge=judge_nonunion_on_ct,
         citations=(INDICATIONS, ACR_2021),
         if_unknown="nonunion on CT not established",

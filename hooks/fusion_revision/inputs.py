@@ -24,7 +24,7 @@ from hooks.spine.order_intent import SpineOrderIntent
 from hooks.spine.order_words import Region, region_of_text
 from hooks.spine.pregnancy import read_pregnancy
 from hooks.spine.problems import Problem, active, evidence_of, problems
-from hooks.spine.reading import Age, age_of, is_elsewhere, is_passed_over, read_imaging
+from hooks.spine.reading import Age, age_of, is_elsewhere, is_passed_over, read_imaging_and_notes
 from hooks.spine.reports import ImagingReport
 from hooks.spine.scores import ODI_RANGE, PAIN_RANGE, SymptomTrend, read_score
 from hooks.spine.stated_findings import Topic
@@ -87,7 +87,7 @@ def read_inputs(
     age = age_of(record, configuration)
     if is_passed_over(age, configuration):
         return None
-    imaging, notes = read_imaging(record, configuration)
+    imaging, notes = read_imaging_and_notes(record, configuration)
     since_fusion = notes.since(imaging.construct.last_dated_fusion)
     if not intent.region_said and is_elsewhere(record, imaging):
         return None

@@ -10,7 +10,7 @@ from hooks.hardware_removal.inputs import RemovalInputs
 from hooks.hardware_removal.outcomes import CLAIMS, CURVES, GRADE, ILIAC_SCREWS
 from hooks.hardware_removal.suggestions import suggested
 from hooks.spine.cards import about_a_child, advisory, is_wanted
-from hooks.spine.claims import evidence_section
+from hooks.spine.claims import figures_section
 from hooks.spine.infection import NOT_READ
 from hooks.spine.suggestions import CT, is_drafted
 from hooks.spine.windows import ask_for_report
@@ -43,7 +43,7 @@ _ALARMING = frozenset({Reason.POSSIBLE, Reason.CONFLICTING, Reason.NOT_SEARCHED}
 
 
 def advise(assessment: Assessment, inputs: RemovalInputs) -> Card | None:
-    """Return the card about the removal orders; None when only open points are wanted."""
+    """Return the card about the removal orders; None when open points are wanted and none is."""
     if inputs.age.is_child:
         return about_a_child(assessment, inputs.intent, SOURCE, _WHAT)
     if not is_wanted(assessment, inputs.configuration):
@@ -53,16 +53,16 @@ def advise(assessment: Assessment, inputs: RemovalInputs) -> Card | None:
         inputs.intent,
         inputs.configuration,
         SOURCE,
-        summary=f"{_WHAT}: {_in_short(assessment)}",
+        summary=f"{_WHAT}: {_found_in_short(assessment)}",
         warns=warns(assessment),
         notices=notices(assessment, inputs),
-        caveats=[*caveats(assessment, inputs), *evidence(inputs)],
+        caveats=[*caveats(assessment, inputs), *figures(inputs)],
         hidden=frozenset() if speaks_of_curves(inputs) else frozenset({"deformity-with-infection"}),
         suggestions=suggested(assessment, inputs),
     )
 
 
-def _in_short(assessment: Assessment) -> str:
+def _found_in_short(assessment: Assessment) -> str:
     all_found = set(assessment.statuses) == {Status.MET}
     return "source criteria found: all" if all_found else assessment.tally()
 
@@ -129,7 +129,7 @@ def _about_the_ct(reason: Reason | None, inputs: RemovalInputs) -> list[str]:
 
 
 def caveats(assessment: Assessment, inputs: RemovalInputs) -> list[str]:
-    """Return counsel on risk factors and the limits of the source."""
+    """Return what else was looked for (HR-C12), counsel on risk factors, limits of the source."""
     said = [_OTHER_CAUSES] if _no_other_cause(assessment, inputs) else []
     if assessment["workers-compensation"].is_present:
         said.append(
@@ -159,11 +159,11 @@ def _no_other_cause(assessment: Assessment, inputs: RemovalInputs) -> bool:
     return not inputs.competing_pain and all(assessment[cause].is_met for cause in _CAUSES)
 
 
-def evidence(inputs: RemovalInputs) -> list[str]:
+def figures(inputs: RemovalInputs) -> list[str]:
     """Return what the article's figures and techniques come to, for this patient's hardware."""
     about = [ILIAC_SCREWS] if inputs.targets_pelvis else []
     about += [CURVES] if speaks_of_curves(inputs) else []
-    return evidence_section(CLAIMS, inputs.configuration, grade=GRADE, about=about)
+    return figures_section(CLAIMS, inputs.configuration, grade=GRADE, about=about)
 
 
 def speaks_of_curves(inputs: RemovalInputs) -> bool:

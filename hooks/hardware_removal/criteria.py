@@ -1,4 +1,7 @@
-"""The criteria of the removal, in the order of the contract."""
+"""The criteria of the removal, in the order of the contract.
+
+HR-C12 is a sentence of the card (``cards.caveats``), HR-C14 is the scope (``inputs.read_inputs``).
+"""
 
 from __future__ import annotations
 
@@ -26,17 +29,9 @@ from hooks.hardware_removal.judgements import (
 from hooks.hardware_removal.pain import READS as PAIN_READS
 from hooks.hardware_removal.pain import judge_axial_pain, judge_pain_matches_site
 from hooks.spine.infection import READS as INFECTION_READS
+from hooks.spine.reading import IMAGING_READS
 from hooks.spine.scores import judge_function_limited
 from hooks.spine.symptoms import judge_no_radicular
-
-_IMAGING_READS = (
-    "diagnostic_reports",
-    "document_references",
-    "procedures",
-    "devices",
-    "imaging_studies",
-    "observations",
-)
 
 CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
     Criterion(
@@ -44,7 +39,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         claim="HR-C1",
         statement="The newest CT after the last fusion shows solid fusion at every instrumented "
         "level.",
-        reads=_IMAGING_READS,
+        reads=IMAGING_READS,
         judge=lambda inputs: inputs.solid_fusion,
         citations=(NECESSITY, ZOTTI_2017),
         if_unknown="CT confirmation of solid fusion not found",
@@ -88,7 +83,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         id="no-pseudarthrosis",
         claim="HR-C5",
         statement="There is no pseudarthrosis: none is coded and the CT shows solid fusion.",
-        reads=("conditions", *_IMAGING_READS),
+        reads=("conditions", *IMAGING_READS),
         judge=judge_no_pseudarthrosis,
         citations=(NECESSITY,),
         if_unknown="pseudarthrosis not excluded",
@@ -99,7 +94,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         id="no-adjacent-segment-disease",
         claim="HR-C6",
         statement="A report on the adjacent segments finds no disease there.",
-        reads=("conditions", *_IMAGING_READS),
+        reads=("conditions", *IMAGING_READS),
         judge=judge_no_adjacent_disease,
         citations=(NECESSITY,),
         if_unknown="adjacent segments not addressed",
@@ -120,7 +115,7 @@ CRITERIA: tuple[Criterion[RemovalInputs], ...] = (
         id="hardware-symptomatic",
         claim="HR-C8",
         statement="The hardware is symptomatic: it hurts, is loose, broken or prominent.",
-        reads=("conditions", *_IMAGING_READS),
+        reads=("conditions", *IMAGING_READS),
         judge=judge_hardware_symptomatic,
         citations=(NECESSITY,),
         if_unknown="symptoms due to the hardware not documented",

@@ -23,7 +23,7 @@ from hooks.spine.opioids.use import OpioidHistory, read_opioids
 from hooks.spine.order_intent import SpineOrderIntent
 from hooks.spine.pregnancy import read_pregnancy
 from hooks.spine.problems import Problem, active, evidence_of, possible, problems
-from hooks.spine.reading import Age, age_of, is_elsewhere, is_passed_over, read_imaging
+from hooks.spine.reading import Age, age_of, is_elsewhere, is_passed_over, read_imaging_and_notes
 from hooks.spine.scores import ODI_RANGE, PAIN_RANGE, FunctionScores, read_score
 from hooks.spine.symptoms import LegSymptoms, read_leg_symptoms
 
@@ -107,7 +107,7 @@ def read_inputs(
     age = age_of(record, configuration)
     if is_passed_over(age, configuration):
         return None
-    imaging, every_note = read_imaging(record, configuration, intent.levels)
+    imaging, every_note = read_imaging_and_notes(record, configuration, intent.levels)
     notes = every_note.since(imaging.construct.last_dated_fusion)
     if not intent.region_said and is_elsewhere(record, imaging):
         return None

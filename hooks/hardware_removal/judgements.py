@@ -10,7 +10,7 @@ from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknow
 from cds_service.engine.resources import Procedure
 from hooks.hardware_removal.inputs import RemovalInputs
 from hooks.hardware_removal.pain import at_spine
-from hooks.spine.adjacent import judge_reported
+from hooks.spine.adjacent import judge_adjacent_reports
 from hooks.spine.constructs import procedure_evidence
 from hooks.spine.examinations import Modality
 from hooks.spine.findings import Stance, Target
@@ -65,7 +65,7 @@ def _nonunion_elsewhere(imaging: Imaging) -> tuple[Evidence, ...]:
 def judge_no_adjacent_disease(inputs: RemovalInputs) -> Judgement:
     """Judge adjacent segments by the newest report on them; met only for the levels it covers."""
     imaging = inputs.imaging
-    reported = judge_reported(imaging)
+    reported = judge_adjacent_reports(imaging)
     if not imaging.reports_known or not imaging.procedures_known:
         return unknown(Reason.NOT_SEARCHED, *(reported.evidence if reported else ()))
     if reported is not None:

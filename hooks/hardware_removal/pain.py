@@ -8,7 +8,7 @@ from hooks.hardware_removal.inputs import RemovalInputs
 from hooks.spine.findings import Finding, Stance
 from hooks.spine.laterality import is_opposite, names_of, side_of_words
 from hooks.spine.notes import affirmed, denied
-from hooks.spine.order_intent import order_evidence
+from hooks.spine.order_evidence import order_evidence
 from hooks.spine.problems import Problem, evidence_of
 from hooks.spine.stated_findings import Topic
 from hooks.spine.symptoms import is_sited_elsewhere

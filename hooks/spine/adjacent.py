@@ -8,7 +8,7 @@ from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from hooks.spine.examinations import Modality
 from hooks.spine.findings import Finding, Stance, Target
-from hooks.spine.governing import EVERY_LEVEL, Matter, Statement, conflicts, govern, is_adverse
+from hooks.spine.governing import EVERY_LEVEL, Governing, Matter, conflicts, govern, is_adverse
 from hooks.spine.imaging import Imaging
 from hooks.spine.levels import adjacent_interspaces
 from hooks.spine.neighbours import of_neighbours
@@ -17,7 +17,7 @@ from hooks.spine.reports import ImagingReport
 _TARGET = frozenset({Target.ADJACENT_SEGMENT})
 
 
-def judge_reported(imaging: Imaging) -> Judgement | None:
+def judge_adjacent_reports(imaging: Imaging) -> Judgement | None:
     """Judge adjacent segments by the reports that speak of them; None when none does."""
     reports = [r for r in imaging.of(Modality.CT, Modality.MR) if imaging.is_after(r)]
     said = [
@@ -41,7 +41,7 @@ def judge_reported(imaging: Imaging) -> Judgement | None:
 def _judged(
     imaging: Imaging,
     reports: Sequence[ImagingReport],
-    statements: Sequence[Statement],
+    statements: Sequence[Governing],
     adjacent: frozenset[str],
     stated: tuple[Evidence, ...],
 ) -> Judgement:
@@ -58,7 +58,7 @@ def _judged(
 def _why_not_met(
     imaging: Imaging,
     reports: Sequence[ImagingReport],
-    statements: Sequence[Statement],
+    statements: Sequence[Governing],
     adjacent: frozenset[str],
 ) -> Iterator[Reason]:
     """Yield why "no disease" is not met, in the order of rule 11 but for what is hedged."""
@@ -78,7 +78,7 @@ def _why_not_met(
 
 
 def _why_text_or_age_fails(
-    imaging: Imaging, later: Sequence[ImagingReport], statements: Sequence[Statement]
+    imaging: Imaging, later: Sequence[ImagingReport], statements: Sequence[Governing]
 ) -> Iterator[Reason]:
     if any(r.leaves_in_text(_TARGET) for r in later):
         yield Reason.UNCERTAIN_TEXT

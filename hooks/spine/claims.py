@@ -14,7 +14,7 @@ _TOLD = frozenset({ClaimKind.OUTCOME, ClaimKind.TECHNIQUE})
 _NOT_VERIFIED = "not verified"
 
 
-def evidence_section(
+def figures_section(
     claims: Iterable[SourceClaim],
     configuration: Configuration,
     *,

@@ -13,7 +13,7 @@ from hooks.spine.findings import Finding, Reach, Stance, Target
 EVERY_LEVEL = "every level"
 
 
-class Statement(msgspec.Struct, frozen=True, gc=False):
+class Governing(msgspec.Struct, frozen=True, gc=False):
     """What governs at one level: the findings of the newest reports that speak of it."""
 
     level: str
@@ -72,7 +72,7 @@ class Matter(msgspec.Struct, frozen=True, dict=True):
         return not self.names_levels or finding.reach is Reach.ALL or not is_good(finding)
 
 
-def govern(matters: Sequence[Matter], level: str, *, newest_only: bool = True) -> Statement | None:
+def govern(matters: Sequence[Matter], level: str, *, newest_only: bool = True) -> Governing | None:
     """Return the findings of the newest reports that speak of the level (same day: all of them).
 
     Without ``newest_only`` every report that speaks of it counts.
@@ -84,10 +84,10 @@ def govern(matters: Sequence[Matter], level: str, *, newest_only: bool = True) -
     governing = [
         f for when, found in speaking if not newest_only or when.last >= newest.first for f in found
     ]
-    return Statement(level, newest, tuple(governing))
+    return Governing(level, newest, tuple(governing))
 
 
-def conflicts(statement: Statement) -> bool:
+def conflicts(statement: Governing) -> bool:
     """Whether the reports of one day contradict each other about one level."""
     if len(statement.findings) < 2:
         return False

@@ -17,7 +17,7 @@ from cds_service.engine.judgement import Reason
 from hooks.spine.constructs import Construct
 from hooks.spine.examinations import Modality
 from hooks.spine.findings import Finding, Target
-from hooks.spine.governing import EVERY_LEVEL, Matter, Statement, conflicts, govern, is_adverse
+from hooks.spine.governing import EVERY_LEVEL, Governing, Matter, conflicts, govern, is_adverse
 from hooks.spine.levels import NO_LEVELS, Levels
 from hooks.spine.native_levels import on_construct
 from hooks.spine.reports import ImagingReport
@@ -123,7 +123,7 @@ class Answer(msgspec.Struct, frozen=True, dict=True):
 
     imaging: Imaging
     targets: frozenset[Target]
-    statements: tuple[Statement, ...]
+    statements: tuple[Governing, ...]
     reason: Reason | None = None
     gaps: tuple[str, ...] = ()
     partly_read: bool = False  # a governing report has codes that are not understood
@@ -215,7 +215,7 @@ def _matters(imaging: Imaging, targets: frozenset[Target]) -> list[Matter]:
     ]
 
 
-def _is_partly_read(imaging: Imaging, statements: tuple[Statement, ...]) -> bool:
+def _is_partly_read(imaging: Imaging, statements: tuple[Governing, ...]) -> bool:
     oldest = min((s.when.first for s in statements), default=None)
     return any(ct.partly_read and _as_new(ct, oldest) for ct in imaging.after_surgery)
 
@@ -244,7 +244,7 @@ def _why_nothing_governs(imaging: Imaging) -> Reason | None:
 
 
 def _silent_reason(
-    imaging: Imaging, targets: frozenset[Target], statements: tuple[Statement, ...]
+    imaging: Imaging, targets: frozenset[Target], statements: tuple[Governing, ...]
 ) -> Reason | None:
     """Return why a CT as new as the governing ones, but not read, leaves the question open.
 

@@ -10,8 +10,6 @@ import msgspec
 from cds_service.engine.codes import Terminology
 from cds_service.engine.content import ClinicalContent
 from cds_service.engine.datatypes import CodeableConcept
-from cds_service.engine.evidence import Evidence, Origin
-from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DraftOrder
 from cds_service.engine.service import DraftOrders, OrderIntent
 from hooks.spine.laterality import side_of_orders
@@ -137,7 +135,7 @@ def _read(
 ) -> tuple[list[SpineOrder], list[SpineOrder]]:
     """Return the orders to judge that are ours, and these with those of the context."""
     terms, scope = content.terminology, content.configuration.parts("scope.levels")
-    everything = spine_orders(orders.judged + orders.context, terms, scope)
+    everything = spine_orders(orders.everything, terms, scope)
     judged = {id(order) for order in orders.judged}
     return [o for o in everything if id(o.order) in judged], everything
 
@@ -271,11 +269,3 @@ def _site(site: CodeableConcept, terms: Terminology) -> tuple[Levels, Region]:
 
 def _texts(concepts: tuple[CodeableConcept, ...]) -> list[str]:
     return [concept.text for concept in concepts if concept.text]
-
-
-def order_evidence(
-    record: PatientRecord, order: DraftOrder, *, says: str, quote: str = ""
-) -> Evidence:
-    """Return a draft order as evidence, of the day it was written."""
-    when = record.dated(order.authored_on)
-    return Evidence(Origin.ORDER, order.reference, when.text if when else "", quote, says=says)

@@ -24,6 +24,16 @@ _IMPLANT_PROBLEMS = (
     "hardware-other-mechanical",
 )
 
+# The prefetch keys that imaging and its construct are read from.
+IMAGING_READS = (
+    "diagnostic_reports",
+    "document_references",
+    "procedures",
+    "devices",
+    "imaging_studies",
+    "observations",
+)
+
 
 class Age(msgspec.Struct, frozen=True, gc=False):
     """The age by date of birth, unknown when there is none, and the least that is in scope."""
@@ -68,7 +78,7 @@ def is_elsewhere(record: PatientRecord, imaging: Imaging) -> bool:
     return not reported and not problems(record, *_IMPLANT_PROBLEMS)
 
 
-def read_imaging(
+def read_imaging_and_notes(
     record: PatientRecord, configuration: Configuration, ordered: Levels = NO_LEVELS
 ) -> tuple[Imaging, Notes]:
     """Return all imaging of the lower spine with its construct, and the notes beside it.

@@ -20,15 +20,13 @@ from cds_service.engine.dates import DateInterval, add_months
 from cds_service.engine.evidence import Origin
 from cds_service.engine.judgement import Judgement
 from cds_service.engine.record import PatientRecord
-from cds_service.engine.resources import DraftOrder, ServiceRequest
+from cds_service.engine.resources import ORDERED, DraftOrder, ServiceRequest
 from hooks.spine.examinations import GUIDING, Modality, titles
 from hooks.spine.imaging import Imaging
 from hooks.spine.order_words import Region, region_of_text
 from hooks.spine.words import words
 
 _SUPPORTING = 5  # references of a suggestion
-# FHIR R4, RequestIntent: what somebody has ordered, and not only proposed or planned.
-_ORDERED = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
 
 
 class Proposal(msgspec.Struct, frozen=True, gc=False):
@@ -209,7 +207,7 @@ def _is_ordered(record: PatientRecord, proposal: Proposal) -> bool:
     return any(
         is_for(record, proposal, [request.code])
         for request in record.all(ServiceRequest)
-        if request.status in ("active", "on-hold") and request.intent in _ORDERED and request.code
+        if request.status in ("active", "on-hold") and request.intent in ORDERED and request.code
     )
 
 

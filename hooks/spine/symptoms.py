@@ -14,7 +14,7 @@ from cds_service.engine.resources import DraftOrder
 from hooks.spine.chart_lexicon import chart_words
 from hooks.spine.named_problems import RADICULAR, NamedProblems
 from hooks.spine.notes import NO_NOTES, Notes, affirmed, denied, hedged
-from hooks.spine.order_intent import order_evidence
+from hooks.spine.order_evidence import order_evidence
 from hooks.spine.problems import Problem, active, evidence_of, possible, problems
 from hooks.spine.stated_findings import Topic
 from hooks.spine.words import words

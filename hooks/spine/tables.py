@@ -1,4 +1,7 @@
-"""What invocations look things up in beside the clinical content: words, and opioid products."""
+"""What invocations look things up in beside the clinical content: words, and opioid products.
+
+The words of ``chart_lexicon.yaml`` are constants of the modules that use them, and read with these.
+"""
 
 from __future__ import annotations
 

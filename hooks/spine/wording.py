@@ -85,7 +85,8 @@ def detail(
     caveats: Iterable[str],
     closing: Iterable[str] = (),
     hidden: frozenset[str] = frozenset(),
-    limit: int = 6000,
+    *,
+    limit: int,
 ) -> str:
     """Return the Markdown of a card, at most ``limit`` characters, most important first.
 

@@ -67,9 +67,3 @@ def test_a_judgement_is_found_by_the_id_of_its_criterion_or_risk_factor():
 def test_the_tally_counts_the_criteria_of_the_source_and_leaves_our_additions_out():
     said = assessment(FOUND, AGAINST, OPEN, OPEN, ADDED, risks=(RISK,)).tally()
     assert said == "1 of 4 source criteria found, 2 not found, 1 contradicted"
-
-
-def test_criteria_are_told_by_status_in_their_order_and_without_the_risk_factors():
-    whole = assessment(OPEN, FOUND, AGAINST, FOUND, risks=(RISK,))
-    assert whole.with_status(Status.MET) == (FOUND, FOUND)
-    assert whole.with_status(Status.ABSENT) == ()

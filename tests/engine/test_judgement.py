@@ -1,7 +1,5 @@
 """Three-valued judgements."""
 
-from itertools import product
-
 import pytest
 
 from cds_service.engine.criterion import Criterion, RiskFactor
@@ -11,8 +9,6 @@ from cds_service.engine.judgement import (
     Reason,
     Status,
     absent,
-    all_of,
-    any_of,
     met,
     not_met,
     present,
@@ -48,25 +44,6 @@ def test_each_status_is_told_by_its_own_property():
     assert [j.is_not_met for j in judgements] == [False, True, False, False, False]
     assert [j.is_unknown for j in judgements] == [False, False, True, False, False]
     assert [j.is_present for j in judgements] == [False, False, False, True, False]
-
-
-@pytest.mark.parametrize("parts", list(product((M, N, U), repeat=3)))
-def test_all_of_is_kleenes_and_and_any_of_is_kleenes_or(parts):
-    order = (Status.NOT_MET, Status.UNKNOWN, Status.MET)
-    found = [order.index(part.status) for part in parts]
-    assert all_of(parts).status is order[min(found)]
-    assert any_of(parts).status is order[max(found)]
-
-
-def test_an_unknown_part_never_becomes_an_answer_by_itself():
-    assert all_of([U]) is U
-    assert any_of([U]) is U
-
-
-def test_all_of_and_any_of_carry_the_evidence_of_every_part_that_decided():
-    more = met(OTHER)
-    assert all_of([M, more]).evidence == (EVIDENCE, OTHER)
-    assert any_of([N, not_met(EVIDENCE)]).evidence == (OTHER, EVIDENCE)
 
 
 def test_evidence_of_a_resource_is_dumped_without_empty_members():

@@ -121,10 +121,10 @@ def test_a_medication_is_named_by_a_contained_resource_or_by_one_that_was_read()
     inside = {"resourceType": "Medication", "id": "1", "code": rxnorm("7804")}
     beside = {"resourceType": "Medication", "id": "2", "code": rxnorm("7052")}
     found = record(beside, contained={"MedicationRequest/m#1": inside})
-    assert found.medicine(owner, "#1").concept.coding[0].code == "7804"
-    assert found.medicine(owner, "Medication/2").concept.coding[0].code == "7052"
+    assert found.medicine(owner, "#1").coding[0].code == "7804"
+    assert found.medicine(owner, "Medication/2").coding[0].code == "7052"
     for unresolved in ("#2", "Medication/3", None):
-        assert found.medicine(owner, unresolved).concept is None
+        assert found.medicine(owner, unresolved) is None
     assert found.all(Medication)[0].id == "2"
 
 

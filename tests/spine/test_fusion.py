@@ -10,7 +10,7 @@ from hooks.spine.fusion import (
     judge_solid,
 )
 from hooks.spine.imaging import fusion_on_ct, hardware_on_ct
-from hooks.spine.reading import read_imaging
+from hooks.spine.reading import read_imaging_and_notes
 from tests.chart import ABSENT, CONTENT, finding, fusion, icd, record, report, said
 
 L45, L5S1 = "243923001", "243927000"
@@ -21,7 +21,7 @@ DENIED = finding("solid-fusion", ABSENT)
 
 
 def judge(judgement, on_ct, *resources, **extents):
-    imaging, _ = read_imaging(record(*resources, **extents), CONTENT.configuration)
+    imaging, _ = read_imaging_and_notes(record(*resources, **extents), CONTENT.configuration)
     found = judgement(on_ct(imaging), imaging)
     return found.status, found.reason, found.remark
 
@@ -145,7 +145,7 @@ def test_a_ct_that_says_nothing_of_hardware_leaves_it_open():
 
 def test_what_a_ct_leaves_open_names_the_ct():
     chart = record(fusion(), report(**said("solid-fusion")))
-    imaging, _ = read_imaging(chart, CONTENT.configuration)
+    imaging, _ = read_imaging_and_notes(chart, CONTENT.configuration)
     found = judge_hardware_failure(hardware_on_ct(imaging), imaging)
     assert [e.resource for e in found.evidence] == ["DiagnosticReport/ct"]
 
@@ -164,13 +164,15 @@ def test_what_is_left_open_shows_what_was_read():
     unknown_code = {"coding": [{"system": "urn:local", "code": "rad-17"}]}
     coded = report(**said("solid-fusion"))
     coded["conclusionCode"].append(unknown_code)
-    imaging, _ = read_imaging(record(fusion("L4-S1"), coded), CONTENT.configuration)
+    imaging, _ = read_imaging_and_notes(record(fusion("L4-S1"), coded), CONTENT.configuration)
     found = judge_solid(fusion_on_ct(imaging), imaging)
     assert (found.status, found.reason) == (UNKNOWN, Reason.UNCERTAIN_TEXT)
     assert [e.says for e in found.evidence] == ["solid fusion affirmed, as coded"]
     no_screw, no_break = finding("loosening", ABSENT), finding("hardware-fracture", ABSENT)
     partly = report(results=[no_screw, no_break], conclusionCode=[unknown_code])
-    imaging, _ = read_imaging(record(fusion(), partly, no_screw, no_break), CONTENT.configuration)
+    imaging, _ = read_imaging_and_notes(
+        record(fusion(), partly, no_screw, no_break), CONTENT.configuration
+    )
     assert judge_hardware_failure(hardware_on_ct(imaging), imaging).evidence
 
 
@@ -242,7 +244,7 @@ def test_a_level_that_an_early_ct_leaves_out_is_a_gap_and_not_early():
 
 def test_what_leaves_fusion_open_is_quoted_first():
     ct = report(conclusion="Solid fusion at L4-5. Partial bridging at L5-S1.")
-    imaging, _ = read_imaging(record(fusion("L4-S1"), ct), CONTENT.configuration)
+    imaging, _ = read_imaging_and_notes(record(fusion("L4-S1"), ct), CONTENT.configuration)
     quotes = [e.quote for e in judge_solid(fusion_on_ct(imaging), imaging).evidence]
     assert quotes == ["Partial bridging at L5-S1.", "Solid fusion at L4-5."]
 

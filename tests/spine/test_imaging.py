@@ -5,7 +5,7 @@ import pytest
 from cds_service.engine.judgement import Reason
 from hooks.spine.findings import Target
 from hooks.spine.imaging import fusion_on_ct, hardware_on_ct, levels_affected
-from hooks.spine.reading import read_imaging
+from hooks.spine.reading import read_imaging_and_notes
 from hooks.spine.suggestions import wants_ct
 from tests.chart import ABSENT, CONTENT, configured, finding, fusion, record, report, said
 
@@ -16,7 +16,7 @@ TEXT = {"conclusion": "Spondylodese L4-S1 knöchern durchbaut."}  # not in our l
 
 
 def imaging(*resources, **extents):
-    return read_imaging(record(*resources, **extents), CONTENT.configuration)[0]
+    return read_imaging_and_notes(record(*resources, **extents), CONTENT.configuration)[0]
 
 
 def answer(*resources, **extents):
@@ -186,7 +186,9 @@ def test_early_is_what_may_be_younger_than_twelve_months(when, early):
 
 def test_limits_come_from_the_configuration():
     old = report(when="2024-06-01", **SOLID)
-    seen, _ = read_imaging(record(old), configured(ct__maxAgeMonths=36, rv__earlyMonths=1))
+    seen, _ = read_imaging_and_notes(
+        record(old), configured(ct__maxAgeMonths=36, rv__earlyMonths=1)
+    )
     assert not seen.is_stale(seen.reports[0].when)
     assert (seen.max_age_months, seen.early_months) == (36, 1)
 

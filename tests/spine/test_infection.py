@@ -5,7 +5,7 @@ import pytest
 from cds_service.engine.judgement import Reason, Status
 from hooks.spine.infection import INDOLENT, READS, judge_no_infection, read_infection
 from hooks.spine.named_problems import named_problems
-from hooks.spine.reading import read_imaging
+from hooks.spine.reading import read_imaging_and_notes
 from tests.chart import (
     CONTENT,
     CRP,
@@ -33,7 +33,7 @@ INFECTED = {"conclusionCode": [icd("M46.46")]}
 
 def work_up(*resources, **extents):
     chart = record(*resources, **extents)
-    imaging, _ = read_imaging(chart, CONTENT.configuration)
+    imaging, _ = read_imaging_and_notes(chart, CONTENT.configuration)
     return read_infection(chart, imaging, CONTENT.configuration, named_problems(chart))
 
 

@@ -5,7 +5,7 @@ import pytest
 from cds_service.engine.judgement import Reason, Status
 from hooks.spine.infection import judge_no_infection, read_infection
 from hooks.spine.named_problems import named_problems
-from hooks.spine.reading import read_imaging
+from hooks.spine.reading import read_imaging_and_notes
 from tests.chart import CONTENT, CRP, ESR, fusion, record, report
 
 DISCITIS = report("mr", "24968-0", "2023-06-01", conclusion="Discitis at L4-5.")
@@ -13,7 +13,7 @@ DISCITIS = report("mr", "24968-0", "2023-06-01", conclusion="Discitis at L4-5.")
 
 def judge(*reports):
     chart = record(fusion(), ESR, CRP, *reports)
-    imaging, _ = read_imaging(chart, CONTENT.configuration)
+    imaging, _ = read_imaging_and_notes(chart, CONTENT.configuration)
     return judge_no_infection(
         read_infection(chart, imaging, CONTENT.configuration, named_problems(chart))
     )

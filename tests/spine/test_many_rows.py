@@ -7,7 +7,7 @@ import pytest
 
 from hooks.spine.infection import judge_no_infection, read_infection
 from hooks.spine.named_problems import named_problems
-from hooks.spine.reading import read_imaging
+from hooks.spine.reading import read_imaging_and_notes
 from hooks.spine.windows import ct_without_report
 from tests.chart import CONTENT, CRP, ESR, fusion, note, record, report
 
@@ -22,7 +22,7 @@ def day(number):
 
 
 def imaging(chart):
-    return read_imaging(chart, CONFIGURATION)[0]
+    return read_imaging_and_notes(chart, CONFIGURATION)[0]
 
 
 def signs_of_infection_that_are_denied_later(rows):

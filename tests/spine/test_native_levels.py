@@ -5,7 +5,7 @@ import pytest
 from cds_service.engine.judgement import Status
 from hooks.spine.fusion import judge_nonunion, judge_solid
 from hooks.spine.imaging import fusion_on_ct, levels_affected
-from hooks.spine.reading import read_imaging
+from hooks.spine.reading import read_imaging_and_notes
 from tests.chart import CONTENT, finding, fusion, record, report
 
 MET, NOT_MET = Status.MET, Status.NOT_MET
@@ -14,7 +14,7 @@ SOLID = "Solid fusion L4 to S1. "
 
 
 def judge(*resources):
-    imaging, _ = read_imaging(record(*resources), CONTENT.configuration)
+    imaging, _ = read_imaging_and_notes(record(*resources), CONTENT.configuration)
     answer = fusion_on_ct(imaging)
     return judge_solid(answer, imaging).status, judge_nonunion(answer, imaging).status
 
@@ -63,7 +63,7 @@ def test_where_the_construct_is_not_known_for_sure_unfused_is_a_nonunion(constru
 
 def test_of_levels_called_unfused_together_those_of_the_construct_stand():
     ct = report(conclusion="Solid fusion L4-L5. Not fused at L2-3 and L5-S1.")
-    imaging, _ = read_imaging(record(L4_TO_S1, ct), CONTENT.configuration)
+    imaging, _ = read_imaging_and_notes(record(L4_TO_S1, ct), CONTENT.configuration)
     assert str(levels_affected(fusion_on_ct(imaging))) == "L5-S1"
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from cds_service.engine.judgement import Reason, Status
-from hooks.spine.adjacent import judge_reported
-from hooks.spine.reading import read_imaging
+from hooks.spine.adjacent import judge_adjacent_reports
+from hooks.spine.reading import read_imaging_and_notes
 from tests.chart import CONTENT, fusion, record, report
 
 MET, NOT_MET, UNKNOWN = (Status.MET, None), (Status.NOT_MET, None), Status.UNKNOWN
@@ -12,8 +12,10 @@ GAP = (UNKNOWN, Reason.LEVEL_GAP)
 
 
 def judge(text, *, fused="Fusion L3-L5"):
-    imaging, _ = read_imaging(record(fusion(fused), report(conclusion=text)), CONTENT.configuration)
-    return judge_reported(imaging)
+    imaging, _ = read_imaging_and_notes(
+        record(fusion(fused), report(conclusion=text)), CONTENT.configuration
+    )
+    return judge_adjacent_reports(imaging)
 
 
 def answer(text, **members):

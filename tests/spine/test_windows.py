@@ -2,7 +2,7 @@
 
 import pytest
 
-from hooks.spine.reading import read_imaging
+from hooks.spine.reading import read_imaging_and_notes
 from hooks.spine.windows import ask_for_report
 from tests.chart import CONTENT, record, report
 
@@ -17,7 +17,7 @@ def study(started, name="study"):
 
 def asked(*resources):
     chart = record(*resources)
-    imaging, _ = read_imaging(chart, CONTENT.configuration)
+    imaging, _ = read_imaging_and_notes(chart, CONTENT.configuration)
     return bool(ask_for_report(chart, imaging, CONTENT.configuration))
 
 

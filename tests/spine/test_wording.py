@@ -35,7 +35,7 @@ def judged(judgement, **members):
 
 def text(*criteria, risks=(), unread=(), lead="Lead.", notices=(), caveats=(), **members):
     assessment = Assessment("s", "1", AS_OF, ("ServiceRequest/1",), criteria, risks, unread)
-    return detail(assessment, lead, notices, caveats, **members)
+    return detail(assessment, lead, notices, caveats, **{"limit": 6_000} | members)
 
 
 def cited(verification):

@@ -185,12 +185,12 @@ def _medicines(
     for request in record.all(MedicationRequest):
         concept = request.medication_codeable_concept
         if concept is None:
-            concept = record.medicine(request, _named_by(request.medication_reference)).concept
+            concept = record.medicine(request, _named_by(request.medication_reference))
         yield concept, _request(record, request, since)
     for statement in record.all(MedicationStatement):
         concept = statement.medication_codeable_concept
         if concept is None:
-            concept = record.medicine(statement, _named_by(statement.medication_reference)).concept
+            concept = record.medicine(statement, _named_by(statement.medication_reference))
         yield concept, _statement(record, statement, since)
 
 

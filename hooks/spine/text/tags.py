@@ -73,11 +73,6 @@ class Tag(msgspec.Struct, frozen=True, gc=False):
         return self.place + self.size
 
 
-def words_of(sentence: str) -> list[str]:
-    """Return the words and marks of a sentence in lower case; slashes and hyphens part words."""
-    return words_of_each([sentence])[0]
-
-
 def words_of_each(sentences: Iterable[str]) -> list[list[str]]:
     """Return the words and marks of each of several sentences, folded all at once."""
     folded = "\n".join([sentence.replace("\n", " ") for sentence in sentences]).lower()

@@ -4,6 +4,12 @@ from hooks.spine.text.governing import governing
 from hooks.spine.text.lexicon import CONSTRUCT
 from hooks.spine.text.places import Reach
 from hooks.spine.text.reader import read_text
+from hooks.spine.text.tags import words_of_each
+
+
+def words_of(sentence):
+    """The words and marks of one sentence."""
+    return words_of_each([sentence])[0]
 
 
 def told(statement):

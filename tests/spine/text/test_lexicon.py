@@ -11,8 +11,8 @@ from hooks.spine.levels import parse_levels
 from hooks.spine.text.headings import named
 from hooks.spine.text.lexicon import Cue, Lexicon, Phrase, Stance, lexicon
 from hooks.spine.text.roles import IDIOMS, KINDS, NOUNS, ROLES
-from hooks.spine.text.tags import tags_of, words_of
-from tests.spine.text import stated
+from hooks.spine.text.tags import tags_of
+from tests.spine.text import stated, words_of
 
 TEXT = Path(hooks.__file__).parent / "spine" / "text"
 LEXICON, SECTIONS = load_yaml(TEXT / "lexicon.yaml"), load_yaml(TEXT / "sections.yaml")

@@ -6,8 +6,8 @@ import pytest
 
 from hooks.spine.text.clauses import levels_of
 from hooks.spine.text.lexicon import lexicon
-from hooks.spine.text.tags import tags_of, words_of
-from tests.spine.text import said
+from hooks.spine.text.tags import tags_of
+from tests.spine.text import said, words_of
 
 
 @pytest.mark.parametrize(
