@@ -197,11 +197,12 @@ def _fhir_servers(text: str) -> tuple[FhirBase, ...]:
 
 
 def _origins(text: str) -> tuple[str, ...]:
-    origins = _listed(text)
-    for origin in origins:
+    origins = []
+    for origin in _listed(text):
         base = parse_base(origin)
         if base is None or base.path or origin.endswith("/"):
             raise ValueError(f"{origin} is no origin (scheme://host or scheme://host:port)")
+        origins.append(base.url)  # as browsers write it: in lower case, without a default port
     return tuple(origins)
 
 

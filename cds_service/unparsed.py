@@ -37,6 +37,16 @@ class RefusingWorker(ThreadWorker):  # type: ignore[misc]
         with suppress(OSError):  # who sent it may be gone
             client.sendall(refusal(exc))
 
+    def _keepalive_after(self, conn: object, keepalive: bool) -> bool:
+        """Whether another request may follow; none where the rest of an answered one is no HTTP.
+
+        gunicorn would answer that rest as well: two answers for one request.
+        """
+        try:
+            return bool(super()._keepalive_after(conn, keepalive))
+        except Exception:  # whatever its parser made of it, the answer is out
+            return False
+
 
 def refusal(error: BaseException) -> bytes:
     """Return the whole HTTP answer to what is no HTTP request, or to a defect before ours."""

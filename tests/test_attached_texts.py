@@ -316,6 +316,19 @@ def test_only_the_newest_are_read_and_what_is_left_is_said(stub, key, name, kind
     assert len(resources) == most + 2
 
 
+def test_of_many_reports_with_one_text_no_more_are_given_it_than_have_texts_of_their_own(stub):
+    serve(stub, "r", count=1)
+    most = MAX_TEXTS[DiagnosticReport]
+    same = {"presentedForm": [behind("Binary/r0")]}
+    reports = [(day, same) for day, _ in days(most + 5)]
+    resources, searches = gathered(stub.base, reports=reports)
+    given = [r for r in resources if r.presented_form[0].data]
+    assert stub.paths == ["Binary/r0"]
+    assert min(r.effective_date_time for r in given) == "2005-01-01"
+    assert len(given) == most
+    assert searches["reports"] == ("complete", "incomplete")
+
+
 def test_a_note_whose_text_failed_may_be_the_newest_that_speaks_of_something(stub):
     serve(stub, "n", count=1)
     assert gathered(stub.base, notes=days(2))[1]["notes"] == ("part", "error")

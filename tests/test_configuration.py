@@ -175,6 +175,8 @@ def test_the_defaults_can_be_honoured():
         ("ct.maxAgeMonths: true", "ct.maxAgeMonths must be like 12"),
         ("hr.minMonths: 30", r"hr.minMonths must not be above hr.fullMonths \(24\), not 30"),
         ("opioid.mmeHigh: 40", r"opioid.mmeFlag must not be above opioid.mmeHigh \(40\)"),
+        ("ct.maxAgeMonths: 6\nct.maxAgeMonths: 9", "ct.maxAgeMonths stands twice"),
+        ("ct.maxAgeMonths: [", "while parsing"),
     ],
 )
 def test_a_value_that_is_not_supported_stops_the_start_with_its_name(deployed, text, message):

@@ -126,6 +126,16 @@ def test_an_order_for_anybody_else_is_ignored_and_counted(subject):
     assert drafted.ignored == {"other-patient": 1}
 
 
+def test_an_order_that_comes_twice_is_one_and_one_that_says_something_else_another():
+    again, other = toy_order(), toy_order(authoredOn="2026-02-02")
+    assert len(read(toy_order(), again, other, other).orders.judged) == 2
+
+
+def test_a_subject_that_is_null_hides_no_patient():
+    order = toy_order(subject=None) | {"patient": {"reference": "Patient/other"}}
+    assert read(order).ignored == {"other-patient": 1}
+
+
 def test_the_patient_of_older_releases_counts_as_subject():
     order = {
         "resourceType": "MedicationOrder",

@@ -73,6 +73,14 @@ def read(stub, *templates, seconds=5.0, token=None):
     return gather(templates, access, CLIENT, Deadline.after(seconds))
 
 
+def test_a_patient_whom_the_server_took_for_another_is_no_mistake_of_the_client(stub):
+    """``refuse_other_patient`` refuses what a client sent, not what we fetched (PRE-12)."""
+    stub.routes["Patient/p1"] = PATIENT | {"id": "merged"}
+    found = read(stub, PrefetchTemplate("patient", "Patient/{{context.patientId}}"))
+    assert [search.unread.value for search in found.searches] == ["wrong-patient"]
+    assert found.mistaken is None
+
+
 def reason(stub, template=CONDITIONS, **options):
     (search,) = read(stub, template, **options).searches
     return search.unread and search.unread.value

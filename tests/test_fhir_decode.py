@@ -5,6 +5,7 @@ import pytest
 
 from cds_service.engine.resources import Condition, Medication, MedicationRequest, Patient
 from cds_service.fhir.decode import (
+    MAX_ROWS,
     Bundle,
     OperationOutcome,
     Page,
@@ -31,8 +32,8 @@ def page_of(content, wanted=CONDITIONS):
     return page
 
 
-def outcome(severity):
-    return {"resourceType": "OperationOutcome", "issue": [{"severity": severity, "code": "x"}]}
+def outcome(severity, code="x"):
+    return {"resourceType": "OperationOutcome", "issue": [{"severity": severity, "code": code}]}
 
 
 def test_entries_become_typed_resources():
@@ -96,6 +97,27 @@ def test_a_type_that_nobody_asked_for_is_not_damage(kind):
 def test_an_outcome_among_the_entries_tells_about_the_search(severity, warned):
     page = page_of(bundle(condition(), outcome(severity)))
     assert (page.warned, page.matches, page.malformed) == (warned, 1, 0)
+
+
+@pytest.mark.parametrize("severity", ["warning", "information"])
+@pytest.mark.parametrize(
+    ("code", "warned"),
+    [
+        ("suppressed", True),
+        ("incomplete", True),
+        ("throttled", True),
+        ("security", True),
+        ("informational", False),
+        ("not-supported", False),
+    ],
+)
+def test_a_mild_issue_tells_by_its_type_whether_rows_may_be_missing(severity, code, warned):
+    assert page_of(bundle(condition(), outcome(severity, code))).warned is warned
+
+
+def test_of_very_many_entries_that_cannot_be_decoded_one_stands_for_the_rest():
+    broken = bundle() | {"entry": [0] * (MAX_ROWS + 500)}
+    assert page_of(broken).malformed == MAX_ROWS + 1
 
 
 def test_an_outcome_that_gives_no_severity_is_a_failure():

@@ -109,6 +109,11 @@ def test_what_another_parser_may_read_otherwise_is_no_base(url):
     assert parse_base(url) is None
 
 
+@pytest.mark.parametrize("climbing", ["..;/admin?x=1", "..%3Bx/admin", "a/..;x=y/../admin"])
+def test_a_segment_with_parameters_climbs_as_one_without(climbing):
+    assert parse_base("https://h/fhir").resolve(f"https://h/fhir/{climbing}") is None
+
+
 def test_a_base_without_a_path_holds_every_path():
     base = FhirBase("http", "h", 80, "")
     assert base.resolve("/x?y=1") == "http://h/x?y=1"

@@ -119,6 +119,13 @@ def test_of_many_results_the_first_of_every_report_come_first_and_those_of_image
     assert {"b0", "b1", "b2", "a0"} <= set(asked)
 
 
+def test_results_that_are_there_take_no_turn_from_those_that_are_not(stub):
+    there = [result(f"t{n}") for n in range(MAX_RESULTS + 1)]
+    named = [f"Observation/{row['id']}" for row in there]
+    read(stub, report(*named, "Observation/o1"), searched=there)
+    assert by_id(stub) == ["Observation/o1"]
+
+
 def test_of_more_reports_than_may_be_asked_for_the_newest_are(stub):
     reports = [
         report(f"Observation/o{n}", name=f"r{n}", day=f"2020-01-{n + 1:02}")

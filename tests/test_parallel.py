@@ -49,6 +49,34 @@ def test_a_place_that_hangs_leaves_threads_to_the_others():
     assert all(future.result(timeout=5) for futures in hanging for future in futures)
 
 
+def test_a_place_comes_back_once_there_are_threads_again(monkeypatch):
+    def refused(*_):
+        raise RuntimeError("can't start new thread")
+
+    pool = parallel.executor()
+    with monkeypatch.context() as starved:
+        starved.setattr(pool, "submit", refused)
+        lost = [side_by_side([lambda: "lost"], 8, "c") for _ in range(2 * parallel.PER_HOST)]
+    assert not any(future.done() for (future,) in lost)
+    (found,) = side_by_side([lambda: "read"], 8, "c")
+    assert found.result(timeout=5) == "read"
+
+
+def test_a_lane_that_the_pool_ran_late_is_not_counted_twice(monkeypatch):
+    pool, late = parallel.executor(), []
+
+    def refused(*work):
+        late.append(work)
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as starved:
+        starved.setattr(pool, "submit", refused)
+        side_by_side([lambda: "lost"], 8, "d")
+    for run, *arguments in late:
+        run(*arguments)
+    assert parallel._lanes_at("d")._running == 0
+
+
 def test_a_forked_worker_makes_threads_of_its_own():
     of_the_parent = parallel.executor()
     parallel.executor.cache_clear()

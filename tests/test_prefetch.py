@@ -107,6 +107,21 @@ def test_numbers_and_nesting_out_of_range_cost_the_row_that_is_read_and_nothing_
     assert found.searches[0].unread is UnreadReason.UNREADABLE
 
 
+@pytest.mark.parametrize(
+    ("searched", "expected"),
+    [
+        ("Condition?patient=p1", (Extent.COMPLETE, None)),
+        ("Condition?patient=p1&_count=50", (Extent.COMPLETE, None)),
+        ("Condition?patient=p1&recorded-date=ge2026", (Extent.PART, UnreadReason.INCOMPLETE)),
+        ("Condition?patient=p2", (Extent.PART, UnreadReason.INCOMPLETE)),
+    ],
+)
+def test_a_prefetched_bundle_tells_what_was_searched_as_a_fetched_one_does(searched, expected):
+    link = [{"relation": "self", "url": f"https://fhir.example.org/r4/{searched}"}]
+    content = bundle(condition()) | {"link": link}
+    assert search({"conditions": content}) == expected
+
+
 def test_a_key_that_is_absent_was_not_provided():
     assert search({}) == (Extent.NOTHING, UnreadReason.NOT_PROVIDED)
 
@@ -131,6 +146,7 @@ def test_a_patient_of_another_id_is_no_data_at_all(patient_id, expected):
         (("2026-02-01", "2026-02"), "NEWEST"),
         (("2026-01-01", "2026-02-01"), "PART"),
         (("2026-02-01", None), "PART"),
+        (("2024-01-05", "2024", "2024-12-01"), "PART"),
         ((), "PART"),
     ],
 )

@@ -36,7 +36,7 @@ def test_every_setting_is_read(tmp_path: Path):
         DEADLINE_SECONDS="2.5",
         WORKERS="2",
         THREADS="4",
-        CORS_ORIGINS="https://sandbox.cds-hooks.org",
+        CORS_ORIGINS="https://Sandbox.cds-hooks.org:443",
         TIMEZONE="America/New_York",
         VALUE_SETS=str(tmp_path),
         CLINICAL=str(clinical),

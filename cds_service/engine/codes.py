@@ -40,6 +40,24 @@ def load_yaml(path: Path) -> Any:
         return yaml.load(stream, Loader=SafeLoader)  # noqa: S506 - safe, and in C if there
 
 
+class _OnceLoader(yaml.SafeLoader):
+    """YAML in which no key stands twice: the first of two would be silently without effect."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        names = [key.value for key, _ in node.value]
+        for name in names:
+            if names.count(name) > 1:
+                line = node.start_mark.line + 1
+                raise yaml.YAMLError(f"{name} stands twice in the mapping at line {line}")
+        return super().construct_mapping(node, deep)
+
+
+def load_site_yaml(path: Path) -> Any:
+    """Return the content of a file that a site has written; YAMLError, OSError, UnicodeError."""
+    with path.open(encoding="utf-8") as stream:
+        return yaml.load(stream, Loader=_OnceLoader)  # noqa: S506  # nosec B506 - a safe one
+
+
 def canonical(system: str, code: str) -> tuple[str, str]:
     """Return the system in its FHIR R4 spelling and the code without spaces or ICD dot."""
     system = _SPELLINGS.get(system, system)

@@ -9,7 +9,13 @@ from typing import Any
 
 from yaml import YAMLError
 
-from cds_service.engine.codes import Terminology, ValueSet, load_yaml, read_value_set
+from cds_service.engine.codes import (
+    Terminology,
+    ValueSet,
+    load_site_yaml,
+    load_yaml,
+    read_value_set,
+)
 from cds_service.engine.limits import Entry, ratio_of, refusals
 from cds_service.engine.site_codes import Group, contradictions
 
@@ -121,7 +127,7 @@ def read_file(path: Path) -> ValueSet:
     """Return the value set of one file; ContentError when it cannot be honoured."""
     try:
         return read_value_set(load_yaml(path))
-    except (ValueError, KeyError, TypeError, AttributeError, YAMLError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, YAMLError) as error:
         raise ContentError(f"{path}: {error}") from error
 
 
@@ -135,7 +141,10 @@ def read_settings(folder: Path) -> dict[str, Entry]:
 def _overrides(path: Path, entries: Mapping[str, Entry]) -> dict[str, Setting]:
     if not path.is_file():
         raise ContentError(f"{path}: no such clinical configuration")
-    given = load_yaml(path) or {}
+    try:
+        given = load_site_yaml(path) or {}
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        raise ContentError(f"{path}: {error}") from error
     if not isinstance(given, dict):
         raise ContentError(f"{path}: a mapping of keys to values is expected")
     for key in given:

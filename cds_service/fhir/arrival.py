@@ -39,8 +39,8 @@ def arrival_of(
     """Return what a prefetched or fetched value means for its key.
 
     JSON ``null`` says that the client searched and found nothing (CDS Hooks, "Prefetch Template").
-    An OperationOutcome stands where the data should be: nothing was read. ``query`` is what we
-    asked, when we did.
+    An OperationOutcome stands where the data should be: nothing was read. ``query`` is what was
+    to be searched for, where it is to be compared with what was.
     """
     match value:
         case None:

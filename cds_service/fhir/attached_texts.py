@@ -46,24 +46,32 @@ class Completed(NamedTuple):
 
 def urls_to_read(resources: Iterable[Resource]) -> list[str]:
     """Return where the newest texts are that did not come inline, reports first, each once."""
+    return list(dict.fromkeys(a.url or "" for a in _newest(resources)))
+
+
+def _newest(resources: Iterable[Resource]) -> list[Attachment]:
+    """Return as many attachments behind urls as are read, the newest, reports first.
+
+    Several may have the same url: each takes time to be read all the same.
+    """
     waiting = [owner for owner in resources if _is_waiting(owner)]
     waiting.sort(key=_age, reverse=True)
-    found: dict[str, None] = {}
+    found: list[Attachment] = []
     for kind, most in MAX_TEXTS.items():
-        urls = [a.url or "" for o in waiting if type(o) is kind for a in _behind_urls(o)]
-        found |= dict.fromkeys(urls[:most])
-    return list(found)
+        found += [a for o in waiting if type(o) is kind for a in _behind_urls(o)][:most]
+    return found
 
 
 def completed(resources: Sequence[Resource], contents: Contents) -> Completed:
     """Return the resources with the contents of their urls; no content means not asked for."""
     found: list[Resource] = []
     lacking: dict[type[Resource], Lack] = {}
+    filled = {id(a): _filled(a, contents) for a in _newest(resources)}
     for resource in resources:
         if not _is_waiting(resource):
             found.append(resource)
             continue
-        parts = [(a, _filled(a, contents)) for a in _behind_urls(resource)]
+        parts = [(a, filled.get(id(a), UnreadReason.INCOMPLETE)) for a in _behind_urls(resource)]
         lacks = [part for _, part in parts if isinstance(part, UnreadReason)]
         if lacks:
             _note(lacking, resource, lacks)

@@ -18,6 +18,7 @@ from cds_service.engine.resources import (
 )
 
 FAILURES = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+MAX_ROWS = 2_000  # of one search
 _NOTHING = msgspec.Raw()
 _ID, _RESOURCE, _MODE = attrgetter("id"), attrgetter("resource"), attrgetter("search.mode")
 
@@ -34,6 +35,11 @@ _ISSUE_TYPES = frozenset(
 
 # FHIR R4, "IssueSeverity", and one more of R5; any other word, however written, may be an error.
 _HARMLESS = frozenset(("warning", "information", "success"))
+# FHIR R4, "IssueType": with one of these, rows may be missing, however mild the issue is called.
+_WITHHOLDING = frozenset(
+    ("incomplete", "suppressed", "security", "forbidden", "too-costly", "timeout", "throttled",
+     "transient")
+)  # fmt: skip
 
 
 class Issue(msgspec.Struct, gc=False):
@@ -50,8 +56,10 @@ class OperationOutcome(msgspec.Struct, tag_field="resourceType", tag="OperationO
 
     @property
     def reports_failure(self) -> bool:
-        """Whether data may be missing; warnings and information alone do not say so."""
-        return not self.issue or any(i.severity not in _HARMLESS for i in self.issue)
+        """Whether data may be missing; a warning says so only by its type."""
+        return not self.issue or any(
+            i.severity not in _HARMLESS or i.code in _WITHHOLDING for i in self.issue
+        )
 
 
 class Undecodable(msgspec.Struct, tag_field="resourceType", tag=""):
@@ -138,9 +146,12 @@ def _lenient_bundle(raw: msgspec.Raw | bytes) -> Bundle:
     if not isinstance(bundle, _RawBundle):
         raise UnreadableError
     try:
-        entries = [_entry(entry) for entry in _ENTRIES.decode(bundle.entry)]
+        rows = _ENTRIES.decode(bundle.entry)
     except FAILURES:  # not even an array
-        entries = [Entry(Undecodable())]
+        rows = [_NOTHING]
+    entries = [_entry(row) for row in rows[:MAX_ROWS]]
+    if len(rows) > MAX_ROWS:
+        entries.append(Entry(Undecodable()))  # for all that are not looked at
     return Bundle(entry=entries, link=bundle.link, total=bundle.total)
 
 
@@ -226,14 +237,19 @@ def _is_damage(kind: str, wanted: frozenset[type]) -> bool:
     return kind in ("", "OperationOutcome") or RESOURCE_TYPES.get(kind) in wanted
 
 
+def has_links(bundle: Bundle) -> bool:
+    """Whether a Bundle says how it was searched for, or where it goes on."""
+    return bool(len(memoryview(bundle.link)))
+
+
 def next_link(bundle: Bundle) -> str | None:
     """Return the URL of the next page: "" when it cannot be read, None when this is the last."""
-    return _link(bundle, "next") if len(memoryview(bundle.link)) else None
+    return _link(bundle, "next") if has_links(bundle) else None
 
 
 def self_link(bundle: Bundle) -> str:
     """Return the search that the server says it made; "" when it does not say so readably."""
-    return (_link(bundle, "self") if len(memoryview(bundle.link)) else None) or ""
+    return (_link(bundle, "self") if has_links(bundle) else None) or ""
 
 
 def _link(bundle: Bundle, relation: str) -> str | None:

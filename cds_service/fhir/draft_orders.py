@@ -27,6 +27,7 @@ _VOID_STATUSES = ("entered-in-error", "revoked", "cancelled", "rejected", "abort
 _CODES = ("code", "codeCodeableConcept", "medicationCodeableConcept", "medication")
 _AUTHORED = ("authoredOn", "orderedOn", "dateWritten")  # the last two are of DSTU2
 _REASONS = ("reasonCode", "reasonCodeableConcept", "reason")
+_ENCODER = msgspec.json.Encoder()
 
 
 class DraftOrdersError(ValueError):
@@ -54,25 +55,24 @@ def read_draft_orders(
     Orders of another patient, entered in error or revoked are ignored and counted (contract, rule
     9), and so are those that forbid what they name. An order that came twice is one.
     """
-    orders: list[DraftOrder] = []
+    orders: dict[bytes, DraftOrder] = {}  # by what they say
     present: set[str] = set()
     ignored: dict[str, int] = {}
     for resource in _resources(bundle):
         order = _draft_order(resource)
-        is_new = order.reference not in present
         present.add(order.reference)
         cause = _cause_to_ignore(resource, gate)
         if cause:
             ignored[cause] = ignored.get(cause, 0) + 1
-        elif is_new or order not in orders:
-            orders.append(order)
+        else:
+            orders.setdefault(_ENCODER.encode(order), order)
     if selections is None:
-        return Drafted(DraftOrders(tuple(orders)), ignored)
+        return Drafted(DraftOrders(tuple(orders.values())), ignored)
     if any(selection not in present for selection in selections):
         raise DraftOrdersError("context.selections", "names an order that is not in draftOrders")
     selected = frozenset(selections)
-    judged = tuple(order for order in orders if order.reference in selected)
-    others = tuple(order for order in orders if order.reference not in selected)
+    judged = tuple(order for order in orders.values() if order.reference in selected)
+    others = tuple(order for order in orders.values() if order.reference not in selected)
     return Drafted(DraftOrders(judged, others), ignored)
 
 
@@ -105,7 +105,9 @@ def _entries(raw: msgspec.Raw) -> list[Any]:
 
 def _cause_to_ignore(resource: dict[str, Any], gate: Gate) -> str | None:
     # DSTU2 and some R4 requests (NutritionOrder, VisionPrescription) have a patient, no subject.
-    subject = resource.get("subject", resource.get("patient"))
+    subject = resource.get("subject")
+    if subject is None:
+        subject = resource.get("patient")
     if subject is not None:
         reference = subject.get("reference") if isinstance(subject, dict) else None
         if not isinstance(reference, str) or not gate.is_this_patient(reference):

@@ -27,11 +27,12 @@ from cds_service.fhir.decode import (
     OperationOutcome,
     Value,
     contained_medications,
+    has_links,
     next_link,
 )
 from cds_service.fhir.fetch import fetches
 from cds_service.fhir.parallel import side_by_side
-from cds_service.fhir.prefetch import Damage, prefetched_values
+from cds_service.fhir.prefetch import Damage, Prefetched, prefetched_values
 from cds_service.fhir.references import Followed, follow
 from cds_service.fhir.templates import PrefetchTemplate
 from cds_service.fhir.versions import newest_versions
@@ -70,7 +71,8 @@ def gather(
         return Gathered((), tuple(wrong))
     base = client.servers.base(access.fhir_server)
     reader = FhirReader(base, access.token, deadline, client) if base else None
-    arrivals = _arrivals(templates, access, reader)
+    values = prefetched_values(access.prefetch)
+    arrivals = _arrivals(templates, values, access, reader)
     gate = Gate(access.patient_id, access.fhir_server)
     sifted = [gate.sift(arrival.rows) for arrival in arrivals]
     # What is void is kept until versions are compared: an error corrected later still counts, and a
@@ -87,28 +89,33 @@ def gather(
         tuple(searches),
         _contained(found),
         issues,
-        _mistaken(arrivals, sifted),
+        _mistaken(arrivals, sifted, values),
         gate.is_same_server,
         followed.void,
     )
 
 
-def _mistaken(arrivals: Iterable[Arrival], sifted: Iterable[Sifted]) -> str | None:
-    """Return the prefetch key of a Patient who is not the one in question."""
+def _mistaken(
+    arrivals: Iterable[Arrival], sifted: Iterable[Sifted], values: Prefetched
+) -> str | None:
+    """Return the key of a prefetched Patient who is not the one in question."""
     for arrival, part in zip(arrivals, sifted, strict=True):
         template = arrival.template
         if template.resource_type == "Patient" and Admission.FOREIGN in part.others:
-            return template.key
+            was_sent = not isinstance(values.get(template.key), OperationOutcome | None)
+            return template.key if was_sent else None
     return None
 
 
 def _arrivals(
-    templates: Sequence[PrefetchTemplate], access: Access, reader: FhirReader | None
+    templates: Sequence[PrefetchTemplate],
+    values: Prefetched,
+    access: Access,
+    reader: FhirReader | None,
 ) -> list[Arrival]:
     """Return one arrival for each template; whatever needs the network runs side by side."""
-    values = prefetched_values(access.prefetch)
     if reader is None:
-        return [_without_server(t, values) for t in templates]
+        return [_without_server(t, values, access) for t in templates]
     reads: dict[str, Callable[[], Arrival]] = {}
     missing: dict[PrefetchTemplate, str] = {}
     for template in templates:
@@ -118,35 +125,42 @@ def _arrivals(
             if query is not None:
                 missing[template] = query
         elif isinstance(value, Bundle) and next_link(value):
-            reads[template.key] = partial(arrival_of, template, value, reader.next_page)
+            query = _query_of(value, template, access)
+            reads[template.key] = partial(arrival_of, template, value, reader.next_page, query)
     reads |= fetches(missing, reader)
     if not reads:
-        return [_without_server(t, values) for t in templates]
+        return [_without_server(t, values, access) for t in templates]
     started = side_by_side(reads.values(), reader.client.fan_out, reader.place)
     waiting = dict(zip(reads, started, strict=True))
     return [
-        _awaited(waiting[t.key], t, values, reader.deadline)
+        _awaited(waiting[t.key], t, values, access, reader.deadline)
         if t.key in waiting
-        else _without_server(t, values)
+        else _without_server(t, values, access)
         for t in templates
     ]
 
 
-def _without_server(
-    template: PrefetchTemplate, values: Mapping[str, Value | Damage | None]
-) -> Arrival:
+def _without_server(template: PrefetchTemplate, values: Prefetched, access: Access) -> Arrival:
     if template.key not in values:
         return nothing(template, UnreadReason.NOT_PROVIDED)
     value = values[template.key]
     if isinstance(value, Damage):
         return nothing(template, UnreadReason.UNREADABLE)
-    return arrival_of(template, value, None)
+    return arrival_of(template, value, None, _query_of(value, template, access))
+
+
+def _query_of(value: Value | None, template: PrefetchTemplate, access: Access) -> str:
+    """Return what the client was to search for, where its Bundle may say what it did instead."""
+    if isinstance(value, Bundle) and has_links(value):
+        return template.query(access.context) or ""
+    return ""
 
 
 def _awaited(
     future: Future[Arrival],
     template: PrefetchTemplate,
-    values: Mapping[str, Value | Damage | None],
+    values: Prefetched,
+    access: Access,
     deadline: Deadline,
 ) -> Arrival:
     """Return a read's arrival, or what there is without it when it is not there in time."""
@@ -154,7 +168,7 @@ def _awaited(
         return future.result(timeout=deadline.patience())
     except TimeoutError:
         if isinstance(values.get(template.key), Bundle):
-            return _without_server(template, values)  # the prefetched first page stands
+            return _without_server(template, values, access)  # the prefetched first page stands
         return nothing(template, UnreadReason.TIMEOUT)
 
 

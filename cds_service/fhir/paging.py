@@ -11,11 +11,10 @@ from collections.abc import Callable
 from enum import Enum, auto
 
 from cds_service.engine.resources import Medication
-from cds_service.fhir.decode import Bundle, Page, next_link, read_page, total_of
+from cds_service.fhir.decode import MAX_ROWS, Bundle, Page, next_link, read_page, total_of
 from cds_service.fhir.read_error import FhirReadError
 
 MAX_PAGES = 20
-MAX_ROWS = 2_000
 
 NextPage = Callable[[str], Bundle]  # FhirReadError when the page cannot be had
 

@@ -31,6 +31,18 @@ def executor() -> ThreadPoolExecutor:
 os.register_at_fork(after_in_child=executor.cache_clear)  # threads do not survive a fork
 
 
+class _Turn:
+    """The place of one lane: it is taken by whoever asks first, or given back."""
+
+    def __init__(self) -> None:
+        self._is_over = False
+
+    def begins(self) -> bool:
+        """Whether nobody has asked before; to be asked under the lock of the lanes."""
+        was_over, self._is_over = self._is_over, True
+        return not was_over
+
+
 class _Lanes:
     """What runs for one place at a time, and what waits for its turn there."""
 
@@ -45,9 +57,19 @@ class _Lanes:
                 self._waiting.append(lane)
                 return
             self._running += 1
-        executor().submit(self._run, lane)
+        turn = _Turn()
+        try:
+            executor().submit(self._run, lane, turn)
+        except RuntimeError:  # no thread is to be had; the pool comes back to it once it has one
+            with self._lock:
+                if not turn.begins():
+                    return
+                self._running -= 1
 
-    def _run(self, lane: Callable[[], None]) -> None:
+    def _run(self, lane: Callable[[], None], turn: _Turn) -> None:
+        with self._lock:
+            if not turn.begins():
+                return
         while True:
             lane()
             with self._lock:

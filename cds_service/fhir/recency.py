@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate
 
 from cds_service.engine.datatypes import Period
 from cds_service.engine.dates import DateInterval, parse_date
@@ -28,12 +28,13 @@ _DATES = (
 
 
 def came_newest_first(rows: Sequence[Resource]) -> bool:
-    """Whether no row is surely older than the one after it, and none is without a date."""
+    """Whether no row is surely older than one after it, and none is without a date."""
     dates = [date_of(row) for row in rows]
     known = [day for day in dates if day is not None]
     if not known or len(known) != len(dates):
         return False
-    return not any(first.surely_before(second) for first, second in pairwise(known))
+    earliest = accumulate((day.last for day in known), min)
+    return not any(last < day.first for last, day in zip(earliest, known[1:], strict=False))
 
 
 def date_of(resource: Resource) -> DateInterval | None:

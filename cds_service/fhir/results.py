@@ -35,14 +35,17 @@ def results_to_read(
         elif type(resource) is DiagnosticReport and resource.result and _says_more(resource):
             reports.append(resource)
     reports.sort(key=_rank, reverse=True)
-    rounds = zip_longest(*[report.result for report in reports])
-    named = (
-        id_to_read(result.reference, "Observation", is_here)
-        for result in chain.from_iterable(rounds)
-        if result is not None
-    )
-    wanted = (i for i in named if i and f"Observation/{i}" not in there)
+    rounds = zip_longest(*[_not_there(report, there, is_here) for report in reports])
+    wanted = filter(None, chain.from_iterable(rounds))
     return list(islice(dict.fromkeys(wanted), MAX_RESULTS))
+
+
+def _not_there(
+    report: DiagnosticReport, there: Collection[str], is_here: Callable[[str], bool]
+) -> list[str]:
+    """Return the ids of the first results of a report that are not there."""
+    named = (id_to_read(result.reference, "Observation", is_here) for result in report.result)
+    return list(islice((i for i in named if i and f"Observation/{i}" not in there), MAX_RESULTS))
 
 
 def _says_more(report: DiagnosticReport) -> bool:

@@ -12,9 +12,12 @@ from urllib.parse import parse_qs, urlsplit
 
 # Of the types that we search. Any other name may be the server's own, and say nothing of rows.
 _NARROWING = frozenset(
-    ("authored", "authoredon", "bodysite", "category", "class", "clinical-status", "code", "date",
-     "effective", "encounter", "intent", "issued", "modality", "occurrence", "onset-date",
-     "period", "recorded-date", "started", "status", "type", "verification-status")
+    ("_content", "_elements", "_filter", "_has", "_id", "_lastUpdated", "_list", "_profile",
+     "_security", "_source", "_summary", "_tag", "_text", "author", "authored", "authoredon",
+     "bodysite", "category", "class", "clinical-status", "code", "date", "effective",
+     "encounter", "facility", "intent", "issued", "location", "modality", "occurrence",
+     "onset-date", "performer", "period", "recorded-date", "security-label", "setting",
+     "severity", "started", "status", "type", "verification-status")
 )  # fmt: skip
 # Where a status is required: those of the rows that count, and others that do not (admission.py).
 _STATUSES = {
@@ -56,6 +59,8 @@ def was_narrowed(query: str, link: str) -> bool:
 def _narrows(kind: str, name: str, texts: list[str]) -> bool:
     plain, _, modifier = name.partition(":")
     if modifier == "not" and _values(texts) <= _VOID:
+        return False
+    if plain == "_summary" and texts == ["false"]:
         return False
     if plain == "status" and kind in _STATUSES:
         return _hides(kind, modifier, texts)

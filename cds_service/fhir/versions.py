@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from operator import attrgetter
 
 import msgspec
@@ -31,19 +32,42 @@ def newest_versions(rows: Sequence[Resource]) -> list[Resource]:
     """
     if len(set(map(_ID, rows))) == len(rows):
         return list(rows)  # the usual case: no id occurs twice
-    newest: dict[tuple[type, str], Resource] = {}
+    newest: dict[tuple[type, str], _Copy] = {}
     for row in rows:
-        known = newest.setdefault((type(row), row.id), row)
-        if known is not row and _age(row) > _age(known):
-            newest[type(row), row.id] = row
-    return list(newest.values())
+        known = newest.setdefault((type(row), row.id), copy := _Copy(row))
+        if known is not copy and copy.is_newer_than(known):
+            newest[type(row), row.id] = copy
+    return [copy.row for copy in newest.values()]
 
 
-def _age(row: Resource) -> tuple[float, int, str, bytes]:
+class _Copy:
+    """One copy of a resource; what tells its age is looked at once, and its content only if equal.
+
+    One long copy may stand among very many.
+    """
+
+    def __init__(self, row: Resource) -> None:
+        self.row = row
+
+    @cached_property
+    def _age(self) -> tuple[float, int, str]:
+        return _age(self.row)
+
+    @cached_property
+    def _content(self) -> bytes:
+        return msgspec.json.encode(self.row)
+
+    def is_newer_than(self, other: _Copy) -> bool:
+        if self._age != other._age:
+            return self._age > other._age
+        return self._content > other._content
+
+
+def _age(row: Resource) -> tuple[float, int, str]:
     meta = _meta(row)
     version = meta.version_id or ""
     number = int(version) if version.isascii() and version.isdigit() and len(version) < 20 else -1
-    return (_moment(meta.last_updated), number, version, msgspec.json.encode(row))
+    return (_moment(meta.last_updated), number, version)
 
 
 def _meta(row: Resource) -> _Meta:

@@ -6,6 +6,7 @@ Names are what alerts and dashboards rely on (docs/observability.md).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from prometheus_client import (
     CollectorRegistry,
@@ -164,15 +165,17 @@ class Metrics:
 
     def count_token(self, client: str, ahead: float, key_age: float | None) -> None:
         """Note of an accepted token how far its clock is ahead, and how old its keys are here."""
-        self.clock_skew.of(client).set(ahead)
-        if key_age is not None:
-            self.jwks_age.of(client).set(key_age)
+        with suppress(OSError):  # counts that cannot be written refuse nobody
+            self.clock_skew.of(client).set(ahead)
+            if key_age is not None:
+                self.jwks_age.of(client).set(key_age)
 
     def count_refused_caller(self, client: str, cause: str) -> None:
         """Count a caller that was not let in, by the alias that it claims."""
-        if cause == "replay-store":
-            self.replay_store_errors.inc()
-        self.authentication_failures.of(client, cause).inc()
+        with suppress(OSError):  # the caller hears why, whether it was counted or not
+            if cause == "replay-store":
+                self.replay_store_errors.inc()
+            self.authentication_failures.of(client, cause).inc()
 
     def count_assessment(self, assessment: Assessment) -> None:
         """Count each judgement of one card, and what could not be read for it."""

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from cds_service.engine.codes import load_site_yaml
 from cds_service.security.cds_client import FAN_OUT
 from cds_service.security.fhir_servers import parse_base
 
@@ -24,24 +25,10 @@ class ClientsFileError(ValueError):
     """A file that is not as it must be; the message says what is wrong where in it."""
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML in which no key stands twice: the first of two would be silently without effect."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        names = [key.value for key, _ in node.value]
-        for name in names:
-            if names.count(name) > 1:
-                line = node.start_mark.line + 1
-                raise ClientsFileError(f"{name} stands twice in the mapping at line {line}")
-        return super().construct_mapping(node, deep)
-
-
 def read_clients_file(path: Path) -> list[dict[str, Any]]:
     """Return the entries of a file, with defaults; ClientsFileError when one is wrong."""
     try:
-        with path.open(encoding="utf-8") as stream:
-            # A safe loader, which also refuses what is written twice.
-            written = yaml.load(stream, Loader=_Loader)  # noqa: S506  # nosec B506
+        written = load_site_yaml(path)
         entries: list[dict[str, Any]] = _FileSchema().load(written)["clients"]
     except ValidationError as error:
         raise ClientsFileError(_first(error.messages)) from None

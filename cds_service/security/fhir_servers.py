@@ -130,4 +130,5 @@ def _is_ipv4(host: str) -> bool:
 def _climbs(path: str) -> bool:
     """Whether a path leaves its place or hides what it is."""
     plain = unquote(path)
-    return "\\" in plain or "%" in plain or "//" in plain or ".." in plain.split("/")
+    names = [segment.partition(";")[0] for segment in plain.split("/")]  # Tomcat reads ..;x as ..
+    return "\\" in plain or "%" in plain or "//" in plain or ".." in names

@@ -68,11 +68,11 @@ class AuditWriter:
 
     def put(self, row: AuditRow) -> None:
         """Queue a row; this never waits."""
-        if not self._is_running():
-            self._start()
         try:
+            if not self._is_running():
+                self._start()
             self._queue.put_nowait(row)
-        except Full:
+        except (Full, RuntimeError):  # or no thread is to be had: a card does not need one
             self._drop(1)
 
     def close(self) -> None:
@@ -90,8 +90,9 @@ class AuditWriter:
                 return
             if self._thread is None:
                 atexit.register(self.close)
-            self._thread = Thread(target=self._run, name="audit", daemon=True)
-            self._thread.start()
+            thread = Thread(target=self._run, name="audit", daemon=True)
+            thread.start()
+            self._thread = thread
 
     def _run(self) -> None:
         while not (self._closing.is_set() and self._queue.empty()):

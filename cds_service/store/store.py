@@ -73,14 +73,18 @@ class Store:
             raise StoreAwayError("too many are waiting for the store")
         try:
             started = self._threads.submit(operation)
+        except RuntimeError:  # no thread is to be had, or the process ends
+            self._room.release()
+            raise StoreAwayError("no thread can wait for the store") from None
+        # A thread that still waits when nobody else does keeps its place.
+        started.add_done_callback(lambda _: self._room.release())
+        try:
             return started.result(ANSWER_SECONDS)
         except TooSlowError:
             started.cancel()
             raise StoreAwayError("the store did not answer in time") from None
         except (SQLAlchemyError, OSError):  # their messages may hold what was to be stored
             raise StoreAwayError("the store cannot be used") from None
-        finally:
-            self._room.release()
 
     def _has_known_schema(self) -> bool:
         with self._engine.execution_options(**{READ_ONLY: True}).begin() as connection:

@@ -56,6 +56,9 @@ def chunks():
         yield f"size-{name}", in_chunks(size + b"\r\n" + VALID + b"\r\n0\r\n\r\n"), REFUSED
     yield "size-too-small", in_chunks(b"5\r\n" + VALID + b"\r\n0\r\n\r\n"), REFUSED
     yield "size-too-large", in_chunks(b"%x\r\n%b\r\n0\r\n\r\n" % (len(VALID) + 9, VALID)), REFUSED
+    # What nobody reads is not answered a second time.
+    broken = b"zz\r\n" + VALID
+    yield "unread", request(broken, CHUNKED, length="", path=b"/nothing"), {(404,)}
     yield "no-end", in_chunks(chunked(VALID, end=b"")), REFUSED
     yield "half-an-end", in_chunks(chunked(VALID, end=b"0\r\n")), REFUSED
     yield "only-lf", in_chunks(chunked(VALID).replace(b"\r\n", b"\n")), REFUSED

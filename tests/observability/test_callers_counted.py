@@ -66,6 +66,15 @@ def test_a_caller_that_nobody_knows_counts_as_other(client):
     assert CANARY not in client.get("/metrics").text
 
 
+def test_counts_that_cannot_be_written_refuse_nobody_and_change_no_refusal(client, monkeypatch):
+    def unwritable(*_):
+        raise FileNotFoundError
+
+    monkeypatch.setattr("cds_service.observability.metrics.Labelled.of", unwritable)
+    assert call(client) == 200
+    assert call(client, aud="https://elsewhere.example.org") == 401
+
+
 def test_a_replay_store_that_fails_is_counted(client, monkeypatch):
     def fails(*_):
         raise ReplayStoreError

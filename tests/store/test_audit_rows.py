@@ -108,6 +108,21 @@ def row(number):
     return AuditRow(f"{number:016x}", when, *asked, "silent", 200, False, 1)
 
 
+def test_without_a_thread_rows_are_dropped_and_counted_until_there_is_one(monkeypatch):
+    written = []
+    writer = AuditWriter(lambda rows: bool(written.extend(rows)) or True)
+
+    def refused(_):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as starved:
+        starved.setattr(Thread, "start", refused)
+        writer.put(row(0))
+    writer.put(row(1))
+    writer.close()
+    assert (writer.dropped, written) == (1, [row(1)])
+
+
 def test_a_full_queue_drops_rows_and_counts_them():
     written = []
     writer = AuditWriter(lambda rows: bool(written.extend(rows)) or True, size=3)

@@ -1,9 +1,12 @@
 """A store that fails costs no card and no acknowledged feedback (faults.md, T16, K-04, K-05)."""
 
+import gc
 import os
 import signal
 import sqlite3
 from contextlib import closing
+from threading import Event
+from weakref import WeakSet
 
 import psycopg
 import pytest
@@ -11,6 +14,7 @@ from sqlalchemy import event
 
 from cds_service.store import store as store_module
 from cds_service.store.engines import make_engine
+from cds_service.store.errors import StoreAwayError
 from tests.store.faulty import ALWAYS, ERRORS, Faults, faulty_engine
 from tests.store.feedback import audit_rows, overridden, report, rows
 from tests.toy_service import post, toy_request
@@ -26,6 +30,10 @@ each_error = pytest.mark.parametrize(
 def impatient(monkeypatch):
     monkeypatch.setattr("cds_service.store.audit_rows.LINGER_SECONDS", 0.01)
     monkeypatch.setattr("cds_service.store.audit_rows.RETRY_SECONDS", 0.01)
+
+
+class Batch:
+    """Stands for one that nothing is read of."""
 
 
 def batch(number):
@@ -151,6 +159,24 @@ def test_a_table_that_somebody_else_has_locked(url, engine, store_on):
     with psycopg.connect(url) as other:
         other.execute("LOCK TABLE feedback IN ACCESS EXCLUSIVE MODE")
         refused_then_stored(client, engine, other.rollback)
+
+
+def test_a_store_that_hangs_holds_no_more_batches_than_threads(store, monkeypatch):
+    """Comments are of any patient's: none stays in memory because nobody could store it."""
+    monkeypatch.setattr(store_module, "ANSWER_SECONDS", 0.01)
+    monkeypatch.setattr(store_module, "QUEUE_SECONDS", 0.01)
+    thawed, held = Event(), WeakSet()
+    monkeypatch.setattr(store, "_write_feedback", lambda batch: thawed.wait())
+    try:
+        for _ in range(20):
+            held.add(batch := Batch())
+            with pytest.raises(StoreAwayError):
+                store.add_feedback(batch)
+        del batch
+        gc.collect()
+        assert len(held) <= 4
+    finally:
+        thawed.set()
 
 
 @pytest.mark.parametrize("kind", ["postgresql"])
