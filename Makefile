@@ -81,7 +81,7 @@ image:
 test: $(READY)
 	$(BIN)/python -m pytest
 
-# The whole matrix of a failing FHIR server, five thousand cases of each property, and a hundred generated
+# The whole matrix of a failing FHIR server, up to five thousand cases of a property, and a hundred generated
 # patients on both real servers: about a quarter of an hour on two cores.
 test-full: $(READY)
 	HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest
@@ -96,7 +96,7 @@ lint: $(READY)
 # Every branch of these is taken by a test: who may call, where we connect to, three-valued logic.
 WHOLE := cds_service/security/*,cds_service/engine/judgement.py,cds_service/engine/markdown.py
 
-# Everything CI checks beside the conformance checker.
+# Lint, types, import rules, known faults in our code, and all tests with their coverage.
 check: lint
 	$(BIN)/python -m pytest --cov --cov-report=term
 	$(BIN)/python -m coverage report --fail-under=95

@@ -126,7 +126,7 @@ def tune_worker(worker: Any) -> None:
 def tune(app: Flask) -> None:
     """Do so for the application of this process.
 
-    Collections decide the slowest answers (performance.md, "Garbage collection decides p99").
+    Collections decide the slowest answers.
     """
     app.test_client().get(DISCOVERY)
     gc.collect()

@@ -1,7 +1,7 @@
 """The prefetch templates of both guidelines: one search a key, newest first where that decides.
 
 ``{codes:…}`` stands for the codes of the named value sets, filled in at start with a site's own.
-See CDS Hooks, "Prefetch Template"; one parameter of each name (sandbox.md).
+See CDS Hooks, "Prefetch Template"; one parameter of each name: the sandbox keeps only one.
 """
 
 from __future__ import annotations

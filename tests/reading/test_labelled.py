@@ -28,7 +28,7 @@ class Floor:
 FLOORS = {
     "development": Floor(cells=557, informative=118, levels=55, sides=18, affirmed=56),
     "before": Floor(cells=822, informative=228, levels=106, sides=44, affirmed=109),
-    "after": Floor(cells=803, informative=246, levels=116, sides=47, affirmed=122),
+    "after": Floor(cells=804, informative=247, levels=117, sides=47, affirmed=122),
     "fresh": Floor(cells=413, informative=86, levels=39, sides=4, affirmed=43),
     "independent": Floor(cells=825, informative=219, levels=81, sides=26, affirmed=86),
 }
