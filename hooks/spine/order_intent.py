@@ -14,7 +14,14 @@ from cds_service.engine.resources import DraftOrder
 from cds_service.engine.service import DraftOrders, OrderIntent
 from hooks.spine.laterality import side_of_orders
 from hooks.spine.levels import NO_LEVELS, Levels, level_of_site, parse_levels
-from hooks.spine.order_words import Act, Region, act_of_text, region_of_code, region_of_text
+from hooks.spine.order_words import (
+    Act,
+    Region,
+    acts_of_text,
+    first_of,
+    region_of_code,
+    region_of_text,
+)
 from hooks.spine.other_codes import as_cpt, names_something_else
 
 _SURGICAL = frozenset({"ServiceRequest", "ProcedureRequest", "DeviceRequest"})
@@ -28,8 +35,6 @@ _ACT_OF_VALUE_SET = {
     "posterior-instrumentation": Act.INSTRUMENTATION,
     _ANTERIOR: Act.INSTRUMENTATION,
 }
-# What an order with codes of several acts is: removal with anything new is no removal (3.2).
-_FIRST = (Act.REINSERTION, Act.FUSION, Act.INSTRUMENTATION, Act.REMOVAL, Act.EXPLORATION)
 _OPEN_REGION = frozenset({"spinal-fusion-any-region", "posterior-instrumentation", _ANTERIOR})
 _SENTENCES = str.maketrans(dict.fromkeys(".\n", ";"))
 _GENERIC_REMOVAL = "generic-implant-removal"
@@ -161,9 +166,9 @@ def spine_orders(
 def _spine_order(order: DraftOrder, terms: Terminology) -> SpineOrder | None:
     memberships = _memberships(order, terms)
     acts, by_text = _acts(order, memberships)
-    if not acts:
+    act = first_of(acts)
+    if act is None:
         return None
-    act = next(act for act in _FIRST if act in acts)
     is_anterior = act is Act.INSTRUMENTATION and _is_anterior(memberships)
     levels, region = _where(order, terms, memberships)
     if region is Region.ELSEWHERE:
@@ -199,8 +204,7 @@ def _acts(order: DraftOrder, memberships: frozenset[str]) -> tuple[frozenset[Act
         return frozenset(acts), False
     if not memberships and names_something_else(order.codings):
         return frozenset(), False
-    act = act_of_text(order.text)
-    return frozenset((act,) if act else ()), True
+    return acts_of_text(order.text), True
 
 
 def _where(
