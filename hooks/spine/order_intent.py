@@ -12,6 +12,7 @@ from cds_service.engine.content import ClinicalContent
 from cds_service.engine.datatypes import CodeableConcept
 from cds_service.engine.resources import DraftOrder
 from cds_service.engine.service import DraftOrders, OrderIntent
+from hooks.spine.examinations import region_of_title
 from hooks.spine.laterality import side_of_orders
 from hooks.spine.levels import NO_LEVELS, Levels, level_of_site, parse_levels
 from hooks.spine.order_words import (
@@ -39,6 +40,7 @@ _OPEN_REGION = frozenset({"spinal-fusion-any-region", "posterior-instrumentation
 _SENTENCES = str.maketrans(dict.fromkeys(".\n", ";"))
 _GENERIC_REMOVAL = "generic-implant-removal"
 _FUSION_ELSEWHERE = "fusion-out-of-scope"
+_LOWER_SPINE = frozenset({"lower-spine-reason", "adjacent-segment-surrogates"})
 
 
 class SpineOrder(msgspec.Struct, frozen=True, gc=False):
@@ -90,8 +92,8 @@ def recognise_revision(orders: DraftOrders, content: ClinicalContent) -> SpineOr
     """Return the intent of the revision orders; ``certain`` is False for fusion codes alone.
 
     Reinsertion and exploration of a fusion are a revision by their meaning, removal with new fusion
-    or instrumentation by the combination. A fusion or instrumentation code alone may be a first
-    operation (contract, rule 7).
+    or instrumentation by the combination, of selected orders or beside them at the same site. A
+    fusion or instrumentation code alone may be a first operation (contract, rule 7).
     """
     judged, everything = _read(orders, content)
     if not judged:
@@ -104,8 +106,9 @@ def recognise_revision(orders: DraftOrders, content: ClinicalContent) -> SpineOr
     ours = [o for o in judged if _replaces(o) or o in combined or o in explored]
     if not ours:
         return None
-    certain = bool(combined or explored) or any(o.act is Act.REINSERTION for o in ours)
-    return _intent(ours, orders, combined=bool(combined), certain=certain)
+    reinserted = [o for o in everything if o.act is Act.REINSERTION]
+    certain = _any_at_site(combined + explored + reinserted, ours)
+    return _intent(ours, orders, combined=_any_at_site(combined, ours), certain=certain)
 
 
 def _intent(
@@ -127,6 +130,10 @@ def _intent(
 
 def _replaces(order: SpineOrder) -> bool:
     return order.act in (Act.REINSERTION, Act.FUSION, Act.INSTRUMENTATION)
+
+
+def _any_at_site(found: list[SpineOrder], ours: list[SpineOrder]) -> bool:
+    return any(_same_site(one, other) for one in found for other in ours)
 
 
 def _same_site(removal: SpineOrder, other: SpineOrder) -> bool:
@@ -229,12 +236,25 @@ def _where(
         return levels, Region.IN_SCOPE
     if Region.ELSEWHERE in regions or is_elsewhere:
         return levels, Region.ELSEWHERE
-    titled, *beside = (
-        _region(text, memberships) for text in (order.text, *order.notes, *_texts(order.reasons))
+    titled = _region(order.text, memberships)
+    if titled is Region.NOT_SAID and _is_said_beside(order, terms, memberships):
+        return levels, Region.IN_SCOPE
+    return levels, titled
+
+
+def _is_said_beside(order: DraftOrder, terms: Terminology, memberships: frozenset[str]) -> bool:
+    """Whether notes or reasons say that the lower spine is meant: in words, or by a code.
+
+    What a code is called may name the pelvis, which has other parts than the spine.
+    """
+    said = (*order.notes, *(reason.text for reason in order.reasons if reason.text))
+    if any(_region(text, memberships) is Region.IN_SCOPE for text in said):
+        return True
+    codings = [coding for reason in order.reasons for coding in reason.coding]
+    named = [c.display for c in codings if c.display]
+    return any(_LOWER_SPINE & terms.memberships(c.system, c.code) for c in codings) or any(
+        _region(name, memberships) is region_of_title(name) is Region.IN_SCOPE for name in named
     )
-    if titled is not Region.NOT_SAID:
-        return levels, titled
-    return levels, Region.IN_SCOPE if Region.IN_SCOPE in beside else Region.NOT_SAID
 
 
 def _region(text: str, memberships: frozenset[str]) -> Region:
@@ -269,7 +289,3 @@ def _site(site: CodeableConcept, terms: Terminology) -> tuple[Levels, Region]:
         elif "site-out-of-scope" in memberships and region is Region.NOT_SAID:
             region = Region.ELSEWHERE
     return levels, region
-
-
-def _texts(concepts: tuple[CodeableConcept, ...]) -> list[str]:
-    return [concept.text for concept in concepts if concept.text]
