@@ -106,8 +106,7 @@ def document_examined(
     for value_set, modality in EXAMINATIONS.items():
         if value_set in memberships:
             return Examination(modality, Region.IN_SCOPE)
-    names = [titles(document.type), document.description or ""]
-    names += [c.attachment.title or "" for c in document.content if c.attachment]
+    names = names_of_document(document)
     lines = [heading, *(exam_lines(texts) if _ANY_IMAGE in memberships else ())]
     title = next(
         (named for n in (*names, *lines) if (named := name_in(n)) and _of_words(named)), ""
@@ -119,6 +118,12 @@ def document_examined(
         Region.NOT_SAID,
     )
     return Examination(_diagnostic(_of_words(title), texts), region)
+
+
+def names_of_document(document: DocumentReference) -> list[str]:
+    """Return what a document is called: by its type, its description and its attachments."""
+    names = [titles(document.type), document.description or ""]
+    return names + [c.attachment.title or "" for c in document.content if c.attachment]
 
 
 def _diagnostic(modality: Modality | None, texts: Sequence[Text]) -> Modality | None:
