@@ -10,6 +10,8 @@ from cds_service.engine.codes import load_yaml
 _LEXICON = Path(__file__).with_name("order_lexicon.yaml")
 _ACTS = ("removal verbs", "revision verbs", "replacing verbs", "repair verbs", "fusion verbs")
 
+_PLAIN_TOO = ("surgery", "spine", "asking", "kinds", "patients")
+
 
 @cache
 def order_lexicon() -> dict[str, frozenset[str]]:
@@ -21,6 +23,7 @@ def order_lexicon() -> dict[str, frozenset[str]]:
                 flat[f"{name} {group}"] = frozenset(listed)
         else:
             flat[name] = frozenset(entry)
+    flat["plain"] = flat["plain"].union(*(flat[group] for group in _PLAIN_TOO))
     return flat
 
 

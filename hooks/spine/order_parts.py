@@ -33,9 +33,11 @@ def parts_of(text: str) -> list[Part]:
 def is_plain(said: list[str], *groups: str) -> bool:
     """Whether words say no more than which patient, part of the spine or kind of operation."""
     lexicon = order_lexicon()
-    plain = lexicon["surgery"] | lexicon["spine"] | lexicon["plain"] | lexicon["asking"]
-    plain = plain.union(lexicon["kinds"], lexicon["patients"], *(lexicon[g] for g in groups))
-    return all(word in plain or word.isdigit() or parse_levels(word) for word in said)
+    plain = [lexicon["plain"], *(lexicon[group] for group in groups)]
+    return all(
+        word.isdigit() or any(word in group for group in plain) or parse_levels(word)
+        for word in said
+    )
 
 
 def _part(text: str) -> Part:
@@ -51,7 +53,7 @@ def _part(text: str) -> Part:
         reason = _reason(word, " ".join(said[place : place + 2]))
         if reason and not (current is part.asked and _introduces_an_act(word, current)):
             current = []
-            if reason in lexicon["ahead"]:
+            if reason in lexicon["ahead"] and said[place - 1 : place] != ["not"]:
                 part.ahead.append(current)
         else:
             current.append(word)

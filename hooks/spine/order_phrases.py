@@ -76,10 +76,11 @@ def new_fusions(asked: list[str]) -> list[list[str]]:
 def _verbs(parts: list[Part], group: str) -> Iterator[tuple[Part, int]]:
     """Yield the places of the verbs of a group, parts of hyphenated words and pairs included."""
     verbs = order_lexicon()[group]
+    has_pairs = any(" " in verb for verb in verbs)
     for part in parts:
         for place, word in enumerate(part.asked):
-            said = {word, " ".join(part.asked[place : place + 2]), *word.split("-")}
-            if not verbs.isdisjoint(said):
+            is_one = word in verbs or ("-" in word and not verbs.isdisjoint(word.split("-")))
+            if is_one or (has_pairs and " ".join(part.asked[place : place + 2]) in verbs):
                 yield part, place
 
 
@@ -101,8 +102,13 @@ def _about(asked: list[str], place: int, act: str) -> bool | None:
 
 def _ahead(asked: list[str], place: int, objects: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Return the words behind a verb, up to the next verb or "with"."""
-    ends = (act_verbs() | order_lexicon()["accompanied"]) - objects
-    return tuple(takewhile(lambda word: word not in ends, asked[place + 1 :]))
+    verbs, accompanied = act_verbs(), order_lexicon()["accompanied"]
+    return tuple(
+        takewhile(
+            lambda word: word in objects or not (word in verbs or word in accompanied),
+            asked[place + 1 :],
+        )
+    )
 
 
 def _lacks_an_object(asked: list[str], place: int) -> bool:
@@ -132,11 +138,14 @@ def _start_of_new(asked: list[str], place: int) -> int | None:
     before = asked[:start]
     if not before:
         return start if _is_named(asked, place) else None
-    if before[-1] in lexicon["extending"] or (
-        before[-1] == "of" and not lexicon["extending"].isdisjoint(before[-2:])
-    ):
+    if before[-1] in lexicon["extending"] or _is_of_an_extension(before):
         return start
     return start if before[-1] in lexicon["joining"] and _joins_an_act(before) else None
+
+
+def _is_of_an_extension(before: list[str]) -> bool:
+    """Whether words before a fusion extend it: "extension of", "extension of prior"."""
+    return "of" in before[-2:] and not order_lexicon()["extending"].isdisjoint(before[-3:])
 
 
 def _joins_an_act(before: list[str]) -> bool:
@@ -163,13 +172,13 @@ def _is_named(asked: list[str], place: int) -> bool:
 def _is_of_an_old_one(behind: list[str]) -> bool:
     """Whether words behind a fusion tell of what is there: its mass, hardware, pain or year."""
     lexicon = order_lexicon()
-    of_one = lexicon["of a fusion"] | lexicon["of an old fusion"]
+    had, old = lexicon["of a fusion"], lexicon["of an old fusion"]
     for place, word in enumerate(behind):
-        if word in of_one or _is_year(word):
+        if word in had or word in old or _is_year(word):
             return True
         if word in lexicon["accompanied"]:
             rest = behind[place + 1 :]
-            is_old = not lexicon["of an old fusion"].isdisjoint(rest[:1])
+            is_old = not old.isdisjoint(rest[:1])
             return is_old and act_verbs().isdisjoint(rest)
         if word in lexicon["joining"] or word in act_verbs():
             return False
