@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.chart import CONTENT, fusion, note, order, orders, record, report, service
+from tests.chart import CONTENT, fusion, loinc, note, order, orders, record, report, service
 
 CT, SPECT_CT = "CT lumbar spine without contrast", "SPECT/CT of the spine (optional adjunct)"
 VIEWS = "Flexion-extension radiographs of the lumbar spine"
@@ -101,11 +101,11 @@ def views(
         views(),
         views(when="2025-09-02"),
         views(
-            title="Radiology report",
             said="EXAM: XR lumbar spine, flexion and extension\nNo motion.",
+            type=loinc("18748-4", text="Imaging report"),
         ),
         views(title="Outside records", description="XR L-spine flex/ext"),
-        views(title="", type={"coding": [{"system": "http://loinc.org", "code": "24971-4"}]}),
+        views(title="", type=loinc("24971-4")),
     ],
     ids=["title", "180 days", "line of the exam", "description", "code"],
 )

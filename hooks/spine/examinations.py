@@ -47,7 +47,7 @@ EXAMINATIONS = {
     "xr-lumbar-spine": Modality.XR,
     "xr-flexion-extension": Modality.XR,
 }
-_ANY_IMAGE = "imaging-report-any"
+ANY_IMAGE = "imaging-report-any"
 _SERIES_MODALITY = {
     "modality-ct": Modality.CT,
     "modality-mr": Modality.MR,
@@ -90,7 +90,7 @@ def report_examined(
     guides = known is Modality.CT and is_guiding(named)
     known = Modality.OTHER if guides else _diagnostic(known, texts)
     may_be_ct = _may_be_ct(record, report, known, region)
-    if known is None and _ANY_IMAGE in memberships:
+    if known is None and ANY_IMAGE in memberships:
         known = Modality.OTHER
     return Examination(known, region, may_be_ct)
 
@@ -107,7 +107,7 @@ def document_examined(
         if value_set in memberships:
             return Examination(modality, Region.IN_SCOPE)
     names = names_of_document(document)
-    lines = [heading, *(exam_lines(texts) if _ANY_IMAGE in memberships else ())]
+    lines = [heading, *(exam_lines(texts) if ANY_IMAGE in memberships else ())]
     title = next(
         (named for n in (*names, *lines) if (named := name_in(n)) and _of_words(named)), ""
     )

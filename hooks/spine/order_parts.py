@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import re2
-
 from hooks.spine.levels import parse_levels
 from hooks.spine.order_lexicon import act_verbs, order_lexicon
 from hooks.spine.words import in_order, words
 
 _PARTS = str.maketrans(dict.fromkeys(":,.()\n", ";") | dict.fromkeys("&+", " and "))
-_JOINED = re2.compile(r"([A-Za-z]{3})/([A-Za-z]{3})")  # "removal/fusion", and neither s/p nor L4/L5
 _DASHES = (" - ", " – ", " — ", " / ")
 
 
@@ -26,8 +23,15 @@ def parts_of(text: str) -> list[Part]:
     """Return the parts of a text; what is joined by a sign is joined by a word."""
     for dash in _DASHES:
         text = text.replace(dash, " then ")
-    joined = _JOINED.sub(r"\1 then \2", text).translate(_PARTS)
-    return [_part(part) for part in joined.split(";") if part.strip()]
+    first, *others = text.split("/")
+    for other in others:
+        first += (" then " if _are_words(first[-3:], other[:3]) else "/") + other
+    return [_part(part) for part in first.translate(_PARTS).split(";") if part.strip()]
+
+
+def _are_words(end: str, beginning: str) -> bool:
+    """Whether a stroke parts words, as in "removal/fusion", and not as in s/p and L4/L5."""
+    return len(end) == len(beginning) == 3 and end.isalpha() and beginning.isalpha()
 
 
 def is_plain(said: list[str], *groups: str) -> bool:

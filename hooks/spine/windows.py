@@ -18,7 +18,7 @@ from cds_service.engine.resources import (
 )
 from hooks.spine.constructs import is_completed, performed
 from hooks.spine.exam_lines import exam_lines, is_note, name_in
-from hooks.spine.examinations import Modality, names_of_document, study_examined
+from hooks.spine.examinations import ANY_IMAGE, Modality, names_of_document, study_examined
 from hooks.spine.imaging import Imaging
 from hooks.spine.order_words import Region
 from hooks.spine.report_versions import when_examined
@@ -58,18 +58,18 @@ def _is_filed(
 ) -> bool:
     """Whether a document is a report of the thing proposed, by its names or the lines of its exam.
 
-    A report is filed when it was made or later, so that old documents are left unread.
+    A report is filed when it was made or later, so that old documents are left unread; so are
+    those whose names tell of something else, but for reports of any image.
     """
-    filed = document_date(record, document)
-    if filed is None or not is_current(filed):
+    filed, names = document_date(record, document), names_of_document(document)
+    if filed is None or not is_current(filed) or any(map(is_note, names)):
         return False
-    names = names_of_document(document)
-    if any(map(is_note, names)):
+    coded = [CodeableConcept(document.type.coding)] if document.type else []
+    is_named = is_for(record, proposal, coded, " ; ".join(map(name_in, names)))
+    if not is_named and ANY_IMAGE not in record.memberships(document.type):
         return False
     texts = texts_of_document(document)
-    said = " ; ".join(name_in(name) for name in (*names, *exam_lines(texts.found)))
-    coded = [CodeableConcept(document.type.coding)] if document.type else []
-    if not is_for(record, proposal, coded, said):
+    if not is_named and not is_for(record, proposal, [], " ; ".join(exam_lines(texts.found))):
         return False
     when = day_filed(record, document, texts)
     return when is not None and is_current(when)

@@ -2,9 +2,10 @@
 
 import pytest
 
+from hooks.spine.constructs import read_construct
 from hooks.spine.order_intent import recognise_removal, recognise_revision
 from hooks.spine.order_words import Act, acts_of_text
-from tests.chart import CONTENT, order, orders
+from tests.chart import CONTENT, order, orders, procedure, record
 
 REVISED = [
     "Removal of hardware and posterolateral fusion L4-S1",
@@ -274,3 +275,10 @@ def test_the_words_give_every_act_that_is_asked():
     text = "Removal of hardware L4-S1 with placement of new rods, TLIF L3-L4"
     assert acts_of_text(text) == {Act.REMOVAL, Act.INSTRUMENTATION, Act.FUSION}
     assert read(text)[1].combined
+
+
+def test_an_operation_of_the_past_that_removed_and_fused_is_a_fusion():
+    both = procedure({"text": "Removal of hardware and posterolateral fusion L4-S1"})
+    assert len(read_construct(record(both)).fusions) == 1
+    removed = read_construct(record(procedure({"text": "Removal of hardware L4-S1, solid fusion"})))
+    assert (removed.fusions, len(removed.surgeries)) == ((), 1)
