@@ -50,6 +50,12 @@ def is_new_fixation(what: list[str]) -> bool:
     return lexicon["revision besides"].isdisjoint(what)
 
 
+def is_explored(parts: list[Part]) -> bool:
+    """Whether a fusion is explored, so that it is an earlier one."""
+    verbs = _verbs(parts, "exploration verbs")
+    return any(_about(part.asked, place, "exploration") for part, place in verbs)
+
+
 def is_placed(parts: list[Part]) -> bool:
     """Whether hardware is placed, or new: beside a removal that is a part of a revision."""
     old = order_lexicon()["of an old fusion"]

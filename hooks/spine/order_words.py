@@ -8,6 +8,7 @@ from hooks.spine.levels import Levels, parse_levels
 from hooks.spine.order_lexicon import act_verbs, order_lexicon
 from hooks.spine.order_parts import Part, is_plain, parts_of
 from hooks.spine.order_phrases import (
+    is_explored,
     is_new_fixation,
     is_placed,
     is_removed,
@@ -69,13 +70,20 @@ def acts_of_text(text: str) -> frozenset[Act]:
     text = text[:_LIMIT]
     if words(text).isdisjoint(act_verbs()) or not _is_of_an_operation_here(text):
         return frozenset()
-    lexicon, parts = order_lexicon(), parts_of(text)
+    parts = parts_of(text)
     asked = words(" ; ".join(" ".join(part.asked) for part in parts))
-    revised = {Act.REINSERTION} if is_revised(parts, asked, words(text)) else set()
-    if not (_is_hardware_here(asked, text) and is_removed(parts)):
-        fused = {Act.FUSION} if asked & lexicon["fusion verbs"] else set()
-        return frozenset(revised or fused)
-    return frozenset(revised | _beside_a_removal(parts))
+    acts = {Act.REINSERTION} if is_revised(parts, asked, words(text)) else set()
+    if is_explored(parts):
+        acts.add(Act.EXPLORATION)
+    if _is_hardware_here(asked, text) and is_removed(parts):
+        return frozenset(acts | _beside_a_removal(parts))
+    if any(new_fusions(part.asked) for part in parts) or (not acts and _names_fusion(asked)):
+        acts.add(Act.FUSION)
+    return frozenset(acts)
+
+
+def _names_fusion(asked: frozenset[str]) -> bool:
+    return bool(asked & order_lexicon()["fusion verbs"])
 
 
 def _beside_a_removal(parts: list[Part]) -> set[Act]:

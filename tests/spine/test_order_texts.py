@@ -91,6 +91,10 @@ REVISED = [
     "Re-revision lumbar fusion",
     "Revision of L2-pelvis instrumentation and fusion",
     "Lumbar spine revision: rod replacement",
+    "Exploration of spinal fusion L4-S1",
+    "Lumbar fusion exploration",
+    "Exploration of fusion L4-S1 and TLIF L3-L4",
+    "Re-exploration of lumbar fusion",
 ]
 REMOVED = [
     "Removal of fusion hardware, lumbar",
@@ -236,6 +240,8 @@ NEITHER = [
     "Spinal cord tumor removal L1",
     "Kyphoplasty L2",
     "Replacement of lumbar intrathecal catheter",
+    "Lumbar wound exploration",
+    "Exploration of the L5 nerve root after lumbar fusion",
 ]
 
 
