@@ -39,7 +39,7 @@ def without_limit():
 
 # Each is keyed by nothing, or by what the configuration, the code or its content lists.
 KEYED_BY_CONFIGURATION = {
-    "_act_verbs",
+    "act_verbs",
     "_content",
     "_facts",
     "_lookups",

@@ -61,6 +61,7 @@ EXPECTED = {
     "infection-device-any-site",
     "infection-spine",
     "low-back-pain",
+    "lower-spine-reason",
     "radicular",
     "cauda-equina",
     "adjacent-segment-surrogates",

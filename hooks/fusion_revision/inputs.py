@@ -17,7 +17,7 @@ from hooks.spine.imaging import (
     levels_affected,
 )
 from hooks.spine.infection import InfectionWorkUp, read_infection
-from hooks.spine.levels import Levels
+from hooks.spine.levels import PELVIS, Levels, consecutive
 from hooks.spine.named_problems import named_problems
 from hooks.spine.notes import Notes, affirmed
 from hooks.spine.order_intent import SpineOrderIntent
@@ -65,13 +65,18 @@ class RevisionInputs(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def omitted_levels(self) -> tuple[str, ...]:
-        """The interspaces that a report names as failing and the order leaves out (rule 17)."""
+        """The levels that a report names as failing and the order leaves out (rule 17).
+
+        An order that names no level may be for all of them.
+        """
         ordered = self.intent.levels
-        if not ordered.interspaces:
+        if not ordered:
             return ()
         failing = self._failing
-        missing = failing.interspaces - ordered.interspaces
+        missing = failing.interspaces - ordered.interspaces - consecutive(ordered.vertebrae)
         missing |= failing.vertebrae - ordered.touched_vertebrae
+        if failing.pelvis and not ordered.pelvis:
+            missing |= {PELVIS}
         return tuple(sorted(missing))
 
 

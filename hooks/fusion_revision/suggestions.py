@@ -26,16 +26,6 @@ from hooks.spine.suggestions import (
 )
 from hooks.spine.windows import ct_without_report, is_done
 
-_NO_USABLE_CT = frozenset(
-    {
-        Reason.NO_DATA,
-        Reason.WRONG_MODALITY,
-        Reason.BEFORE_SURGERY,
-        Reason.STALE,
-        Reason.UNREADABLE,
-        Reason.IMPRECISE_DATE,
-    }
-)
 _INDETERMINATE = frozenset({Reason.UNCERTAIN_TEXT, Reason.CONFLICTING})
 
 
@@ -52,10 +42,9 @@ def suggested(assessment: Assessment, inputs: RevisionInputs) -> tuple[Suggestio
 def _imaging(assessment: Assessment, inputs: RevisionInputs) -> list[Proposal]:
     on_ct = (assessment["hardware-failure-on-ct"], assessment["nonunion-on-ct"])
     found: list[Proposal] = []
-    if any(j.reason in _NO_USABLE_CT for j in on_ct) and not _stands(on_ct):
-        found += [CT.because_of(*on_ct)] if _wants_ct(inputs) else []
-    indeterminate = any(j.reason in _INDETERMINATE for j in on_ct) or _hedges(inputs, on_ct)
-    if inputs.imaging.newest is not None and indeterminate:
+    if _ct_is_missing(inputs, on_ct):
+        found.append(CT.because_of(*on_ct))
+    if _is_indeterminate(inputs, on_ct):
         found.append(SPECT_CT.because_of(*on_ct))
     infection = assessment["no-evidence-of-infection"]
     if wants_mri(inputs.imaging, inputs.configuration, infection.reason is Reason.POSSIBLE):
@@ -65,10 +54,24 @@ def _imaging(assessment: Assessment, inputs: RevisionInputs) -> list[Proposal]:
     return found
 
 
-def _wants_ct(inputs: RevisionInputs) -> bool:
+def _ct_is_missing(inputs: RevisionInputs, on_ct: tuple[Judgement, ...]) -> bool:
+    """Whether a CT would answer, whatever keeps the last one from it (RV-A1).
+
+    It would not where a finding stands, nor where reports that may be CTs were not read.
+    """
+    if any(judged.is_met or judged.reason is Reason.NOT_SEARCHED for judged in on_ct):
+        return False
     if ct_without_report(inputs.record, inputs.imaging, inputs.configuration):
         return False
     return wants_ct(inputs.imaging, inputs.configuration)
+
+
+def _is_indeterminate(inputs: RevisionInputs, on_ct: tuple[Judgement, ...]) -> bool:
+    """Whether the newest CT leaves a finding open, and is no reason for a new CT itself (RV-A2)."""
+    newest = inputs.imaging.newest
+    if newest is None or newest.when is None or inputs.imaging.is_stale(newest.when):
+        return False
+    return any(j.reason in _INDETERMINATE for j in on_ct) or _hedges(inputs, on_ct)
 
 
 def _hedges(inputs: RevisionInputs, on_ct: tuple[Judgement, ...]) -> bool:
@@ -78,11 +81,6 @@ def _hedges(inputs: RevisionInputs, on_ct: tuple[Judgement, ...]) -> bool:
         judged.reason is Reason.LEVEL_GAP and answer.findings(lambda f: f.stance is Stance.POSSIBLE)
         for answer, judged in answers
     )
-
-
-def _stands(on_ct: tuple[Judgement, ...]) -> bool:
-    """Whether nonunion stands, so that a further CT answers nothing."""
-    return on_ct[1].is_met
 
 
 def _has_flexion_extension(inputs: RevisionInputs) -> bool:

@@ -9,7 +9,8 @@ from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Device
 from hooks.spine.chart_lexicon import chart_words
 from hooks.spine.levels import NO_LEVELS, Levels, parse_levels
-from hooks.spine.order_words import Region, order_lexicon, region_of_text
+from hooks.spine.order_lexicon import order_lexicon
+from hooks.spine.order_words import Region, region_of_text
 from hooks.spine.words import words
 
 _WORDS = chart_words("device")

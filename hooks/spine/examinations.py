@@ -47,7 +47,7 @@ EXAMINATIONS = {
     "xr-lumbar-spine": Modality.XR,
     "xr-flexion-extension": Modality.XR,
 }
-_ANY_IMAGE = "imaging-report-any"
+ANY_IMAGE = "imaging-report-any"
 _SERIES_MODALITY = {
     "modality-ct": Modality.CT,
     "modality-mr": Modality.MR,
@@ -90,7 +90,7 @@ def report_examined(
     guides = known is Modality.CT and is_guiding(named)
     known = Modality.OTHER if guides else _diagnostic(known, texts)
     may_be_ct = _may_be_ct(record, report, known, region)
-    if known is None and _ANY_IMAGE in memberships:
+    if known is None and ANY_IMAGE in memberships:
         known = Modality.OTHER
     return Examination(known, region, may_be_ct)
 
@@ -106,9 +106,8 @@ def document_examined(
     for value_set, modality in EXAMINATIONS.items():
         if value_set in memberships:
             return Examination(modality, Region.IN_SCOPE)
-    names = [titles(document.type), document.description or ""]
-    names += [c.attachment.title or "" for c in document.content if c.attachment]
-    lines = [heading, *(exam_lines(texts) if _ANY_IMAGE in memberships else ())]
+    names = names_of_document(document)
+    lines = [heading, *(exam_lines(texts) if ANY_IMAGE in memberships else ())]
     title = next(
         (named for n in (*names, *lines) if (named := name_in(n)) and _of_words(named)), ""
     )
@@ -119,6 +118,12 @@ def document_examined(
         Region.NOT_SAID,
     )
     return Examination(_diagnostic(_of_words(title), texts), region)
+
+
+def names_of_document(document: DocumentReference) -> list[str]:
+    """Return what a document is called: by its type, its description and its attachments."""
+    names = [titles(document.type), document.description or ""]
+    return names + [c.attachment.title or "" for c in document.content if c.attachment]
 
 
 def _diagnostic(modality: Modality | None, texts: Sequence[Text]) -> Modality | None:

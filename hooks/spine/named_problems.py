@@ -67,6 +67,12 @@ def _matters(name: str) -> frozenset[str]:
 _MATTERS = Vocabulary(_matters)  # names of problems recur
 
 
+def matters_named(said: str) -> frozenset[str]:
+    """Return what words that are no problem's name of the lower spine: an order's reason."""
+    named: frozenset[str] = _MATTERS[said]
+    return named
+
+
 def _is_named(name: str, what: str) -> bool:
     said, matter = words(name), _MATTER[what]
     if said & _NOT_THERE or region_of_text(name) is Region.ELSEWHERE:

@@ -12,9 +12,17 @@ from cds_service.engine.content import ClinicalContent
 from cds_service.engine.datatypes import CodeableConcept
 from cds_service.engine.resources import DraftOrder
 from cds_service.engine.service import DraftOrders, OrderIntent
+from hooks.spine.examinations import region_of_title
 from hooks.spine.laterality import side_of_orders
 from hooks.spine.levels import NO_LEVELS, Levels, level_of_site, parse_levels
-from hooks.spine.order_words import Act, Region, act_of_text, region_of_code, region_of_text
+from hooks.spine.order_words import (
+    Act,
+    Region,
+    acts_of_text,
+    first_of,
+    region_of_code,
+    region_of_text,
+)
 from hooks.spine.other_codes import as_cpt, names_something_else
 
 _SURGICAL = frozenset({"ServiceRequest", "ProcedureRequest", "DeviceRequest"})
@@ -28,12 +36,11 @@ _ACT_OF_VALUE_SET = {
     "posterior-instrumentation": Act.INSTRUMENTATION,
     _ANTERIOR: Act.INSTRUMENTATION,
 }
-# What an order with codes of several acts is: removal with anything new is no removal (3.2).
-_FIRST = (Act.REINSERTION, Act.FUSION, Act.INSTRUMENTATION, Act.REMOVAL, Act.EXPLORATION)
 _OPEN_REGION = frozenset({"spinal-fusion-any-region", "posterior-instrumentation", _ANTERIOR})
 _SENTENCES = str.maketrans(dict.fromkeys(".\n", ";"))
 _GENERIC_REMOVAL = "generic-implant-removal"
 _FUSION_ELSEWHERE = "fusion-out-of-scope"
+_LOWER_SPINE = frozenset({"lower-spine-reason", "adjacent-segment-surrogates"})
 
 
 class SpineOrder(msgspec.Struct, frozen=True, gc=False):
@@ -85,8 +92,8 @@ def recognise_revision(orders: DraftOrders, content: ClinicalContent) -> SpineOr
     """Return the intent of the revision orders; ``certain`` is False for fusion codes alone.
 
     Reinsertion and exploration of a fusion are a revision by their meaning, removal with new fusion
-    or instrumentation by the combination. A fusion or instrumentation code alone may be a first
-    operation (contract, rule 7).
+    or instrumentation by the combination, of selected orders or beside them at the same site. A
+    fusion or instrumentation code alone may be a first operation (contract, rule 7).
     """
     judged, everything = _read(orders, content)
     if not judged:
@@ -99,8 +106,9 @@ def recognise_revision(orders: DraftOrders, content: ClinicalContent) -> SpineOr
     ours = [o for o in judged if _replaces(o) or o in combined or o in explored]
     if not ours:
         return None
-    certain = bool(combined or explored) or any(o.act is Act.REINSERTION for o in ours)
-    return _intent(ours, orders, combined=bool(combined), certain=certain)
+    reinserted = [o for o in everything if o.act is Act.REINSERTION]
+    certain = _any_at_site(combined + explored + reinserted, ours)
+    return _intent(ours, orders, combined=_any_at_site(combined, ours), certain=certain)
 
 
 def _intent(
@@ -122,6 +130,10 @@ def _intent(
 
 def _replaces(order: SpineOrder) -> bool:
     return order.act in (Act.REINSERTION, Act.FUSION, Act.INSTRUMENTATION)
+
+
+def _any_at_site(found: list[SpineOrder], ours: list[SpineOrder]) -> bool:
+    return any(_same_site(one, other) for one in found for other in ours)
 
 
 def _same_site(removal: SpineOrder, other: SpineOrder) -> bool:
@@ -161,9 +173,9 @@ def spine_orders(
 def _spine_order(order: DraftOrder, terms: Terminology) -> SpineOrder | None:
     memberships = _memberships(order, terms)
     acts, by_text = _acts(order, memberships)
-    if not acts:
+    act = first_of(acts)
+    if act is None:
         return None
-    act = next(act for act in _FIRST if act in acts)
     is_anterior = act is Act.INSTRUMENTATION and _is_anterior(memberships)
     levels, region = _where(order, terms, memberships)
     if region is Region.ELSEWHERE:
@@ -199,8 +211,7 @@ def _acts(order: DraftOrder, memberships: frozenset[str]) -> tuple[frozenset[Act
         return frozenset(acts), False
     if not memberships and names_something_else(order.codings):
         return frozenset(), False
-    act = act_of_text(order.text)
-    return frozenset((act,) if act else ()), True
+    return acts_of_text(order.text), True
 
 
 def _where(
@@ -225,12 +236,25 @@ def _where(
         return levels, Region.IN_SCOPE
     if Region.ELSEWHERE in regions or is_elsewhere:
         return levels, Region.ELSEWHERE
-    titled, *beside = (
-        _region(text, memberships) for text in (order.text, *order.notes, *_texts(order.reasons))
+    titled = _region(order.text, memberships)
+    if titled is Region.NOT_SAID and _is_said_beside(order, terms, memberships):
+        return levels, Region.IN_SCOPE
+    return levels, titled
+
+
+def _is_said_beside(order: DraftOrder, terms: Terminology, memberships: frozenset[str]) -> bool:
+    """Whether notes or reasons say that the lower spine is meant: in words, or by a code.
+
+    What a code is called may name the pelvis, which has other parts than the spine.
+    """
+    said = (*order.notes, *(reason.text for reason in order.reasons if reason.text))
+    if any(_region(text, memberships) is Region.IN_SCOPE for text in said):
+        return True
+    codings = [coding for reason in order.reasons for coding in reason.coding]
+    named = [c.display for c in codings if c.display]
+    return any(_LOWER_SPINE & terms.memberships(c.system, c.code) for c in codings) or any(
+        _region(name, memberships) is region_of_title(name) is Region.IN_SCOPE for name in named
     )
-    if titled is not Region.NOT_SAID:
-        return levels, titled
-    return levels, Region.IN_SCOPE if Region.IN_SCOPE in beside else Region.NOT_SAID
 
 
 def _region(text: str, memberships: frozenset[str]) -> Region:
@@ -265,7 +289,3 @@ def _site(site: CodeableConcept, terms: Terminology) -> tuple[Levels, Region]:
         elif "site-out-of-scope" in memberships and region is Region.NOT_SAID:
             region = Region.ELSEWHERE
     return levels, region
-
-
-def _texts(concepts: tuple[CodeableConcept, ...]) -> list[str]:
-    return [concept.text for concept in concepts if concept.text]

@@ -260,7 +260,7 @@ def read_documents(record: PatientRecord) -> Documents:
 def _filed(
     record: PatientRecord, document: DocumentReference, texts: Texts, examined: Examination
 ) -> ImagingReport | None:
-    when = _day_filed(record, document, texts)
+    when = day_filed(record, document, texts)
     is_final = document.doc_status in (None, "final", "amended")
     as_report = tuple(msgspec.structs.replace(t, origin=Origin.REPORT_TEXT) for t in texts.found)
     if not _may_be_ours(examined):
@@ -286,7 +286,7 @@ def document_date(record: PatientRecord, document: DocumentReference) -> DateInt
     return record.dated(period.start if period else None, document.date)
 
 
-def _day_filed(
+def day_filed(
     record: PatientRecord, document: DocumentReference, texts: Texts
 ) -> DateInterval | None:
     """Return the day of a filed examination: of the service, else by its own text, else of filing.

@@ -12,7 +12,8 @@ from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknow
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DraftOrder
 from hooks.spine.chart_lexicon import chart_words
-from hooks.spine.named_problems import RADICULAR, NamedProblems
+from hooks.spine.examinations import titles
+from hooks.spine.named_problems import RADICULAR, NamedProblems, matters_named
 from hooks.spine.notes import NO_NOTES, Notes, affirmed, denied, hedged
 from hooks.spine.order_evidence import order_evidence
 from hooks.spine.problems import Problem, active, evidence_of, possible, problems
@@ -20,6 +21,7 @@ from hooks.spine.stated_findings import Topic
 from hooks.spine.words import words
 
 _SITE = chart_words("body site")
+_ENDS = str.maketrans(dict.fromkeys(".\n", ";"))
 _OURS, _ELSEWHERE, _EITHER = _SITE["ours"], _SITE["elsewhere"], _SITE["either"]
 
 
@@ -54,6 +56,7 @@ class LegSymptoms(msgspec.Struct, frozen=True, gc=False):
     stale_months: int
     named: tuple[Evidence, ...]  # problems whose words name leg symptoms
     notes: Notes = NO_NOTES
+    worded: tuple[Evidence, ...] = ()  # reasons of the orders whose words name leg symptoms
 
     def is_stale(self, when: DateInterval | None) -> bool:
         """Whether what was asserted then is too old to tell of today (clinical.md 1.3-L)."""
@@ -80,15 +83,27 @@ def read_leg_symptoms(
         for order in orders
         if any("radicular" in record.memberships(reason) for reason in order.reasons)
     )
-    return LegSymptoms(
-        record, problems(record, "radicular"), reasons, stale_months, named[RADICULAR], notes
+    worded = tuple(
+        order_evidence(record, order, says="Reason given on the order:", quote=sentence)
+        for order in orders
+        for sentence in _sentences(order)
+        if RADICULAR in matters_named(sentence)
     )
+    coded = problems(record, "radicular")
+    return LegSymptoms(record, coded, reasons, stale_months, named[RADICULAR], notes, worded)
+
+
+def _sentences(order: DraftOrder) -> dict[str, None]:
+    """Return what the reasons of an order say in words and in the names of their codes."""
+    said = " ; ".join(titles(reason) for reason in order.reasons).translate(_ENDS).split(";")
+    return dict.fromkeys(filter(None, map(str.strip, said)))
 
 
 def judge_no_radicular(legs: LegSymptoms) -> Judgement:
     """Judge "no radicular symptoms": the absence of a code is no evidence (HR-C3).
 
-    A note that denies them is; the newest one that speaks of them counts.
+    A note that denies them is; the newest one that speaks of them counts, and the order's own
+    reason in words contradicts it.
     """
     said, old_said = legs.noted
     affirms, denies = affirmed(said), denied(said)
@@ -96,17 +111,18 @@ def judge_no_radicular(legs: LegSymptoms) -> Judgement:
     current = [p for p in active(legs.coded) if p not in stale]
     if current or legs.reasons:
         return not_met(*evidence_of(current), *legs.reasons, *affirms)
-    if affirms and denies:
-        return unknown(Reason.CONFLICTING, *affirms, *denies)
+    if denies and (affirms or legs.worded):
+        return unknown(Reason.CONFLICTING, *affirms, *legs.worded, *denies)
     if affirms:
-        return not_met(*affirms)
+        return not_met(*affirms, *legs.worded)
     listed = evidence_of(possible(legs.coded)) + legs.named
     if denies and not listed:
         searched = legs.record.searched("conditions")  # else a code may say otherwise (rule 1)
         return met(*denies) if searched else unknown(Reason.NOT_SEARCHED, *denies)
     if stale or old_said:
-        return unknown(Reason.STALE, *evidence_of(stale), *(t.evidence for t in old_said))
-    if hinted := listed + hedged(said):
+        old = (*evidence_of(stale), *(t.evidence for t in old_said))
+        return unknown(Reason.STALE, *old, *legs.worded)
+    if hinted := listed + legs.worded + hedged(said):
         return unknown(Reason.POSSIBLE, *hinted, *denies)
     reason = legs.notes.why_silent(legs.record, "conditions", "document_references")
     return unknown(reason, remark="leg symptoms not documented")

@@ -6,7 +6,7 @@ The words of ``chart_lexicon.yaml`` are constants of the modules that use them, 
 from __future__ import annotations
 
 from hooks.spine.opioids.products import product_names, products
-from hooks.spine.order_words import order_lexicon
+from hooks.spine.order_lexicon import order_lexicon
 from hooks.spine.text.headings import sections
 from hooks.spine.text.lexicon import lexicon
 

@@ -7,16 +7,24 @@ from collections.abc import Callable
 import msgspec
 
 from cds_service.engine.content import Configuration
+from cds_service.engine.datatypes import CodeableConcept
 from cds_service.engine.dates import DateInterval
 from cds_service.engine.record import PatientRecord
-from cds_service.engine.resources import DiagnosticReport, ImagingStudy, Procedure
+from cds_service.engine.resources import (
+    DiagnosticReport,
+    DocumentReference,
+    ImagingStudy,
+    Procedure,
+)
 from hooks.spine.constructs import is_completed, performed
-from hooks.spine.examinations import Modality, study_examined
+from hooks.spine.exam_lines import exam_lines, is_note, name_in
+from hooks.spine.examinations import ANY_IMAGE, Modality, names_of_document, study_examined
 from hooks.spine.imaging import Imaging
 from hooks.spine.order_words import Region
 from hooks.spine.report_versions import when_examined
+from hooks.spine.reports import day_filed, document_date
 from hooks.spine.suggestions import Proposal, is_for, is_young
-from hooks.spine.texts import texts_of_report
+from hooks.spine.texts import texts_of_document, texts_of_report
 
 _LATE = (-2, -1, 0, 1, 2)  # days between a study and a report that names none
 
@@ -24,7 +32,7 @@ _LATE = (-2, -1, 0, 1, 2)  # days between a study and a report that names none
 def is_done(
     record: PatientRecord, proposal: Proposal, is_current: Callable[[DateInterval], bool]
 ) -> bool:
-    """Whether a report, a study or a procedure that is current is the thing proposed."""
+    """Whether what is current is the thing proposed: a report, study, procedure or document."""
     return (
         any(_is_reported(record, r, proposal, is_current) for r in record.all(DiagnosticReport))
         or any(
@@ -38,7 +46,33 @@ def is_done(
             if procedure.code and is_completed(procedure)
             if (when := performed(record, procedure)) and is_current(when)
         )
+        or any(_is_filed(record, d, proposal, is_current) for d in record.all(DocumentReference))
     )
+
+
+def _is_filed(
+    record: PatientRecord,
+    document: DocumentReference,
+    proposal: Proposal,
+    is_current: Callable[[DateInterval], bool],
+) -> bool:
+    """Whether a document is a report of the thing proposed, by its names or the lines of its exam.
+
+    A report is filed when it was made or later, so that old documents are left unread; so are
+    those whose names tell of something else, but for reports of any image.
+    """
+    filed, names = document_date(record, document), names_of_document(document)
+    if filed is None or not is_current(filed) or any(map(is_note, names)):
+        return False
+    coded = [CodeableConcept(document.type.coding)] if document.type else []
+    is_named = is_for(record, proposal, coded, " ; ".join(map(name_in, names)))
+    if not is_named and ANY_IMAGE not in record.memberships(document.type):
+        return False
+    texts = texts_of_document(document)
+    if not is_named and not is_for(record, proposal, [], " ; ".join(exam_lines(texts.found))):
+        return False
+    when = day_filed(record, document, texts)
+    return when is not None and is_current(when)
 
 
 def _is_reported(

@@ -231,7 +231,7 @@ def common_notices(
     """Return the notices that both guidelines share."""
     notices = [] if read_anything else [NOTHING_CHECKED]
     if intent.combined:
-        notices.append("Removal and reinsertion codes are combined: read as revision.")
+        notices.append("Removal and reinsertion or fusion are combined: read as revision.")
     if intent.by_text:
         notices.append("The order carries no code that is known here: recognised by text.")
     if pregnant:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cds_service.engine.codes import SNOMED_CT
+from cds_service.engine.codes import ICD_10_CM, SNOMED_CT
 from cds_service.engine.datatypes import CodeableConcept, Coding
 from hooks.spine.order_intent import recognise_removal, recognise_revision
 from hooks.spine.order_words import Act, Region, act_of_text, region_of_text
@@ -292,3 +292,63 @@ def test_a_note_puts_no_order_elsewhere(note):
 def test_the_levels_of_a_note_are_those_of_its_sentences_on_the_lower_spine():
     found = removal(order("22852", notes=("Prior ACDF C5-6. Screws from T12 to L2; L4-S1",)))
     assert str(found.levels) == "T12-L2, L4-S1"
+
+
+def reason(code=None, display=None, text=None, system=ICD_10_CM):
+    return CodeableConcept([Coding(system, code, display)] if code else [], text)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        reason("M54.59", "Pain from lumbar spine hardware"),
+        reason("T84.84XA", "Painful pedicle screws, L4-S1"),
+        reason("M54.59"),
+        reason("M51.369"),
+        reason("279039007", system=SNOMED_CT),
+        reason(text="Painful lumbar pedicle screws"),
+    ],
+    ids=str,
+)
+def test_a_reason_says_that_a_generic_implant_removal_is_of_the_spine(said):
+    """Clinical.md 3.2: "spine only if bodySite/reason says so", in words, displays or codes."""
+    assert removal(order("20680", reasons=(said,))).region_said
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        reason("G89.4", "Chronic pain syndrome"),
+        reason("M54.10"),
+        reason("T84.84XA", "Pain due to internal orthopedic prosthetic devices"),
+        reason("M25.551", "Pain in right hip"),
+        reason("M54.2", "Cervicalgia"),
+        reason("S32.810A", "Fracture of pelvis with stable disruption of pelvic ring"),
+        reason("Z47.2", "Encounter for removal of internal fixation device"),
+    ],
+    ids=str,
+)
+def test_a_reason_of_no_region_or_another_one_leaves_an_implant_removal_elsewhere(said):
+    assert removal(order("20680", reasons=(said,))) is None
+
+
+def test_a_reason_of_the_lower_spine_does_not_overrule_the_title():
+    titled = order("20680", text="Removal of hip screws", reasons=(reason("M54.59"),))
+    assert removal(titled) is None
+
+
+@pytest.mark.parametrize("chosen", [FUSION, INSTRUMENTATION])
+def test_on_order_select_a_reinsertion_in_the_context_makes_a_selected_fusion_surely_a_revision(
+    chosen,
+):
+    found = revision(chosen, context=[REINSERTION])
+    assert (found.certain, ids(found)) == (True, ids(revision(chosen)))
+
+
+def test_what_stands_in_the_context_at_another_site_leaves_a_selected_fusion_a_candidate():
+    lower = order("22612", text="Fusion L4-S1", name="lower")
+    upper = [order("22852", text="Removal T10-L1", name="out"), order("22612", text="T10-L1")]
+    found = revision(lower, context=upper)
+    assert (found.certain, found.combined) == (False, False)
+    assert revision(lower, context=[order("22849", text="L1-L2")]).certain is False
+    assert revision(lower, context=[order("22849", text="L3-L4")]).certain

@@ -3,10 +3,12 @@
 import pytest
 
 from cds_service.engine.datatypes import CodeableConcept, Coding
+from cds_service.engine.evidence import Origin
 from cds_service.engine.judgement import Reason, Status
 from hooks.spine.constructs import read_construct
 from hooks.spine.named_problems import named_problems
 from hooks.spine.problems import problems
+from hooks.spine.reading import read_imaging_and_notes
 from hooks.spine.scores import (
     ODI_RANGE,
     PAIN_RANGE,
@@ -17,7 +19,7 @@ from hooks.spine.scores import (
     read_score,
 )
 from hooks.spine.symptoms import is_sited_elsewhere, judge_no_radicular, read_leg_symptoms
-from tests.chart import condition, fusion, icd, lab, order, record, snomed
+from tests.chart import CONTENT, condition, fusion, icd, lab, note, order, record, snomed
 
 MET, NOT_MET, UNKNOWN = Status.MET, Status.NOT_MET, Status.UNKNOWN
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
@@ -86,6 +88,65 @@ def test_a_radicular_code_without_a_date_contradicts():
 def test_a_radicular_reason_on_the_order_contradicts():
     draft = order("22852", reasons=(CodeableConcept([Coding(ICD, "M54.16")]),))
     assert legs(drafts=(draft,)) == (NOT_MET, None)
+
+
+LEG_REASON = CodeableConcept(text="Right leg radiculopathy")
+
+
+def told(*resources, reason):
+    """The judgement of a chart and one order, with its notes."""
+    chart = record(*resources)
+    _, notes = read_imaging_and_notes(chart, CONTENT.configuration)
+    draft = order("22852", reasons=(reason,), authored_on="2026-02-27")
+    return judge_no_radicular(read_leg_symptoms(chart, (draft,), 24, named_problems(chart), notes))
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        LEG_REASON,
+        CodeableConcept([Coding(ICD, "T84.84XA", "Pain due to hardware")], LEG_REASON.text),
+        CodeableConcept([Coding("urn:local", "R1", "Lumbar radiculopathy, right")]),
+        CodeableConcept(text="No relief from injections. Radiculopathy of the right leg"),
+    ],
+    ids=str,
+)
+def test_a_reason_in_words_that_names_leg_symptoms_keeps_a_denial_from_being_the_answer(reason):
+    denial = note("Denies leg pain. No radicular symptoms.")
+    found = told(denial, reason=reason)
+    assert (found.status, found.reason) == (UNKNOWN, Reason.CONFLICTING)
+    quoted = next(e for e in found.evidence if e.origin is Origin.ORDER)
+    assert "adiculopathy" in quoted.quote
+    assert (quoted.resource, quoted.date) == ("ServiceRequest/draft-1", "2026-02-27")
+
+
+def test_a_reason_in_words_alone_makes_leg_symptoms_possible():
+    found = told(reason=LEG_REASON)
+    assert (found.status, found.reason) == (UNKNOWN, Reason.POSSIBLE)
+    assert [e.quote for e in found.evidence] == [LEG_REASON.text]
+
+
+def test_a_reason_in_words_beside_an_affirming_note_or_an_old_code_is_shown_with_it():
+    affirmed = told(note("Radicular pain down the right leg."), reason=LEG_REASON)
+    assert affirmed.status is NOT_MET
+    assert LEG_REASON.text in [e.quote for e in affirmed.evidence]
+    old = told(condition(icd("M54.16"), recordedDate="2023-02-28"), reason=LEG_REASON)
+    assert (old.reason, len(old.evidence)) == (Reason.STALE, 2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Painful hardware, no radicular symptoms",
+        "Axial pain without radiculopathy",
+        "Painful iliac screws",
+        "Cervical radiculopathy",
+        "Arm radiculopathy",
+    ],
+)
+def test_a_reason_that_denies_leg_symptoms_or_names_none_leaves_the_note_its_answer(text):
+    denial = note("Denies leg pain. No radicular symptoms.")
+    assert told(denial, reason=CodeableConcept(text=text)).status is MET
 
 
 def test_an_unconfirmed_radicular_code_is_possible():
