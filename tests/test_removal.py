@@ -239,6 +239,39 @@ def test_a_fusion_without_date_leaves_the_interval_open():
     assert of("interval-since-fusion", request)[0] == "unknown"
 
 
+@pytest.mark.parametrize("status", ["unknown", "stopped"])
+@pytest.mark.parametrize(
+    ("certain", "uncertain", "interval", "short"),
+    [
+        ("2022-11-01", "2025-10-01", ("unknown", "imprecise-date"), ("unknown", "imprecise-date")),
+        ("2022-11-01", "2024-05-01", ("unknown", "imprecise-date"), ("unknown", "imprecise-date")),
+        ("2022-11-01", None, ("unknown", "imprecise-date"), ("unknown", "imprecise-date")),
+        ("2022-11-01", "2023-05-01", ("met", None), ("absent", None)),
+        ("2022-11-01", "2022-10-01", ("met", None), ("absent", None)),
+        ("2024-04-01", "2022-10-01", ("unknown", "between-thresholds"), ("present", None)),
+        ("2024-04-01", "2025-10-01", ("unknown", "imprecise-date"), ("present", None)),
+        ("2025-04-01", "2025-10-01", ("not-met", None), ("present", None)),
+        ("2025-04-01", None, ("not-met", None), ("present", None)),
+    ],
+)
+def test_a_fusion_that_may_have_taken_place_counts_where_it_would_shorten_the_interval(
+    status, certain, uncertain, interval, short
+):
+    request = added(
+        removed(H01, "fusion"),
+        fusion(when=certain),
+        fusion("Fusion L5-S1", uncertain, id="uncertain", status=status),
+    )
+    assert of("interval-since-fusion", request) == interval
+    assert of("short-interval", request) == short
+
+
+def test_a_last_fusion_within_a_month_is_too_young_on_every_day_of_it():
+    request = added(H01, fusion("Fusion L5-S1", when="2024-09", id="later"))
+    assert of("interval-since-fusion", request) == ("unknown", "imprecise-date")
+    assert of("short-interval", request) == ("present", None)
+
+
 def test_without_procedures_interval_and_care_are_not_searched():
     request = without(WITHOUT_NOTE, ("procedures",))
     for criterion_id in ("interval-since-fusion", "conservative-care-tried"):

@@ -164,12 +164,29 @@ def judge_interval(inputs: RemovalInputs) -> Judgement:
     if last is None:
         return unknown(Reason.IMPRECISE_DATE if evidence else Reason.NO_DATA, *evidence)
     newest = tuple(o.evidence for o in construct.fusions if o.when and o.when.last == last.last)
-    shortest, longest = (_band(inputs, day) for day in (last.last, last.first))
-    if shortest != longest:
-        return unknown(Reason.IMPRECISE_DATE, *newest)
-    if shortest == "between":
+    bands = bands_of_interval(inputs)
+    if len(bands) > 1:
+        later = construct.fusions_that_may_follow(last)
+        return unknown(Reason.IMPRECISE_DATE, *newest, *(o.evidence for o in later))
+    if bands == {"between"}:
         return unknown(Reason.BETWEEN_THRESHOLDS, *newest)
-    return met(*newest) if shortest == "enough" else not_met(*newest)
+    return met(*newest) if bands == {"enough"} else not_met(*newest)
+
+
+def bands_of_interval(inputs: RemovalInputs) -> frozenset[str]:
+    """Return the bands in which the interval since the last fusion may lie; none if it is unknown.
+
+    A fusion that may have taken place after the last one may make it shorter.
+    """
+    construct = inputs.imaging.construct
+    last = construct.last_fusion
+    if last is None or not inputs.imaging.procedures_known:
+        return frozenset()
+    days = {last.first, last.last}
+    for fusion in construct.fusions_that_may_follow(last):
+        when = fusion.when
+        days |= {max(when.first, last.first), when.last} if when else {inputs.record.as_of}
+    return frozenset(_band(inputs, day) for day in days)
 
 
 def _band(inputs: RemovalInputs, fused: date) -> str:

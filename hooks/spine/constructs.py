@@ -41,6 +41,7 @@ class Construct(msgspec.Struct, frozen=True, dict=True):
     fused_elsewhere: bool = False
     without_implants: tuple[Operation, ...] = ()  # decompression, drainage
     uncertain: tuple[Operation, ...] = ()  # stopped or of unknown status: they count for nothing
+    uncertain_without_implants: tuple[Operation, ...] = ()  # of unknown status
     implants: tuple[Implant, ...] = ()
 
     @property
@@ -87,6 +88,19 @@ class Construct(msgspec.Struct, frozen=True, dict=True):
         """All spine operations, those without implants included."""
         return self.operations + self.without_implants
 
+    def may_follow(self, when: DateInterval) -> tuple[Operation, ...]:
+        """Return the operations of any kind that may have taken place, and then not before this.
+
+        One without implants that was stopped did not come to anything.
+        """
+        uncertain = self.uncertain + self.uncertain_without_implants
+        return tuple([o for o in uncertain if not (o.when and o.when.surely_before(when))])
+
+    def fusions_that_may_follow(self, last: DateInterval) -> tuple[Operation, ...]:
+        """Return the fusions that may have taken place, and then may be younger than the last."""
+        may_be = [o for o in self.uncertain if o.fuses]
+        return tuple([o for o in may_be if not (o.when and last.surely_not_before(o.when))])
+
 
 def _latest(operations: tuple[Operation, ...]) -> DateInterval | None:
     """Return the interval in which the latest operation fell: partial dates may overlap."""
@@ -115,14 +129,22 @@ def read_construct(record: PatientRecord) -> Construct:
     places = [_where(record, procedure) for procedure in open_ones]
     uncertain = _operations(record, open_ones, places, is_lumbar=True)
     uncertain += _operations_by_text(record, [p for p in others if not is_completed(p)])
-    beside = tuple(_without_implants(record, others))
-    return Construct(tuple(found), elsewhere, beside, tuple(uncertain), read_implants(record))
+    beside = list(_without_implants(record, others))
+    return Construct(
+        tuple(found),
+        elsewhere,
+        tuple([o for o in beside if is_completed(o.procedure)]),
+        tuple(uncertain),
+        tuple([o for o in beside if not is_completed(o.procedure)]),
+        read_implants(record),
+    )
 
 
 def _without_implants(record: PatientRecord, procedures: list[Procedure]) -> Iterator[Operation]:
-    """Yield completed operations without implants that do not say in words that they fused."""
-    done = (p for p in procedures if is_completed(p))
-    for procedure in done:
+    """Yield operations without implants, not stopped, that do not say in words that they fused."""
+    for procedure in procedures:
+        if procedure.status == "stopped":
+            continue
         is_such = _WITHOUT_IMPLANTS in record.memberships(procedure.code)
         if is_such and _operation_by_text(record, procedure) is None:
             yield _made(record, procedure, _where(record, procedure)[0], False, Origin.CODED)
@@ -190,9 +212,9 @@ def _made(
     quote: str = "",
 ) -> Operation:
     when = performed(record, procedure)
-    says = ("fusion or instrumentation" if fuses else "spine operation") + (
-        f" at {levels}" if levels else ""
-    )
+    says = "fusion or instrumentation" if fuses else "spine operation"
+    says += f" at {levels}" if levels else ""
+    says += "" if is_completed(procedure) else ", not known to be completed"
     evidence = Evidence(
         origin, procedure.reference, when.text if when else "", quote=quote, says=says
     )

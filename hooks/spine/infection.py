@@ -255,23 +255,27 @@ def _open_questions(work_up: InfectionWorkUp) -> Iterator[tuple[Reason, tuple[Ev
         yield Reason.PRELIMINARY, work_up.unfinished
     if imaged.not_understood:
         yield Reason.UNCERTAIN_TEXT, imaged.not_understood
-    if (reason := _why_markers_fail(work_up)) is not None:
-        yield reason, work_up.markers
+    if (failing := _why_markers_fail(work_up)) is not None:
+        yield failing
 
 
-def _why_markers_fail(work_up: InfectionWorkUp) -> Reason | None:
+def _why_markers_fail(work_up: InfectionWorkUp) -> tuple[Reason, tuple[Evidence, ...]] | None:
     """Return why ESR and CRP cannot support "no evidence found"; None when they do."""
     if work_up.esr is None or work_up.crp is None:
-        return Reason.NO_DATA
+        return Reason.NO_DATA, work_up.markers
     if len(work_up.current_markers) < 2:  # ESR and CRP
-        return Reason.STALE
+        return Reason.STALE, work_up.markers
     construct = work_up.imaging.construct
     surgery = construct.last_surgery
     if construct.surgeries and surgery is None:
-        return Reason.IMPRECISE_DATE  # nobody can tell whether they are younger than it
+        return Reason.IMPRECISE_DATE, work_up.markers  # they may be older than it
     for marker in work_up.current_markers:
         if marker.reading is not Reading.NORMAL:
-            return Reason.NOT_COMPUTABLE
+            return Reason.NOT_COMPUTABLE, work_up.markers
         if surgery and not (marker.when and surgery.surely_before(marker.when)):
-            return Reason.BEFORE_SURGERY
+            return Reason.BEFORE_SURGERY, work_up.markers
+    days = [marker.when for marker in work_up.current_markers if marker.when]
+    oldest = min(days, key=lambda day: day.first)
+    if later := construct.may_follow(oldest):
+        return Reason.IMPRECISE_DATE, work_up.markers + tuple(o.evidence for o in later)
     return None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cds_service.engine.dates import parse_date
 from cds_service.engine.judgement import Reason, Status
 from hooks.spine.infection import judge_no_infection, read_infection
 from hooks.spine.named_problems import named_problems
@@ -153,3 +154,33 @@ def test_what_was_not_read_comes_before_what_is_not_final_and_both_before_missin
     work_up = read_infection(raw, imaging, CONTENT.configuration, named_problems(raw))
     assert judge_no_infection(work_up).reason is Reason.UNREADABLE
     assert judge(unread, missing=["conditions"]) == NOT_SEARCHED
+
+
+@pytest.mark.parametrize("status", ["unknown", "stopped"])
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ("2026-02-15", (Status.UNKNOWN, Reason.IMPRECISE_DATE)),
+        ("2026-02-08", (Status.UNKNOWN, Reason.IMPRECISE_DATE)),
+        ("2026", (Status.UNKNOWN, Reason.IMPRECISE_DATE)),
+        (None, (Status.UNKNOWN, Reason.IMPRECISE_DATE)),
+        ("2026-02-07", MET),
+        ("2021-02-07", MET),
+    ],
+)
+def test_markers_must_be_younger_than_a_fusion_that_may_have_taken_place(status, when, expected):
+    """Contract, rule 2."""
+    assert judge(fusion(id="uncertain", when=when, status=status)) == expected
+
+
+def test_so_they_must_than_a_decompression_of_unknown_status_but_not_than_a_stopped_one():
+    lam = procedure(cpt("63047"), id="lam", performedDateTime="2026-02-20", status="unknown")
+    assert judge(lam) == (Status.UNKNOWN, Reason.IMPRECISE_DATE)
+    assert judge(lam | {"status": "stopped"}) == MET
+    assert judge(lam | {"performedDateTime": "2025-02-20"}) == MET
+
+
+def test_a_decompression_of_unknown_status_outdates_no_image():
+    lam = procedure(cpt("63047"), id="lam", performedDateTime="2026-02-20", status="unknown")
+    imaging, _ = read_imaging_and_notes(record(fusion(), lam), CONTENT.configuration)
+    assert not imaging.may_be_outdated(parse_date("2026-01-04"))
