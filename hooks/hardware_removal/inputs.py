@@ -8,11 +8,11 @@ import msgspec
 
 from cds_service.engine.content import ClinicalContent, Configuration
 from cds_service.engine.dates import DateInterval
-from cds_service.engine.evidence import Evidence
+from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.judgement import Judgement
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Coverage, Procedure
-from hooks.spine.constructs import is_completed, performed, procedure_evidence
+from hooks.spine.constructs import is_completed, performed
 from hooks.spine.coverage import ActiveCoverage, active_coverages
 from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.fusion import judge_solid
@@ -173,5 +173,7 @@ def _documented(
         if when and fused and when.surely_before(fused):
             continue
         is_since = when is not None and (fused is None or when.surely_not_before(fused))
-        (since if is_since else perhaps).append(procedure_evidence(record, procedure, says))
+        dated = when.text if when else ""
+        evidence = Evidence(Origin.CODED, procedure.reference, dated, says=says)
+        (since if is_since else perhaps).append(evidence)
     return Care(tuple(since), tuple(perhaps))

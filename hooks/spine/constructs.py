@@ -14,6 +14,7 @@ from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Procedure
 from hooks.spine.devices import Implant, read_implants
 from hooks.spine.levels import NO_LEVELS, Levels, level_of_site, parse_levels
+from hooks.spine.operation_words import region_of_surgery
 from hooks.spine.order_words import Act, Region, act_of_history, region_of_code, region_of_text
 from hooks.spine.other_codes import names_something_else
 
@@ -120,24 +121,20 @@ def read_construct(record: PatientRecord) -> Construct:
     others = [p for p in record.all(Procedure) if id(p) not in known]
     done = [p for p in coded if is_completed(p)]
     places = [_where(record, procedure) for procedure in done]
-    by_text = _operations_by_text(record, [p for p in others if is_completed(p)])
+    other_done = [p for p in others if is_completed(p)]
+    by_text = _operations_by_text(record, other_done)
     found = _operations(record, done, places, is_lumbar=bool(by_text)) + by_text
     elsewhere = any(map(is_completed, record.coded(Procedure, "fusion-out-of-scope"))) or any(
         region is Region.ELSEWHERE for _, region in places
     )
     open_ones = [p for p in coded if not is_completed(p)]
+    other_open = [p for p in others if not is_completed(p)]
     places = [_where(record, procedure) for procedure in open_ones]
     uncertain = _operations(record, open_ones, places, is_lumbar=True)
-    uncertain += _operations_by_text(record, [p for p in others if not is_completed(p)])
-    beside = list(_without_implants(record, others))
-    return Construct(
-        tuple(found),
-        elsewhere,
-        tuple([o for o in beside if is_completed(o.procedure)]),
-        tuple(uncertain),
-        tuple([o for o in beside if not is_completed(o.procedure)]),
-        read_implants(record),
-    )
+    uncertain += _operations_by_text(record, other_open)
+    beside, perhaps = (tuple(_without_implants(record, ps)) for ps in (other_done, other_open))
+    implants = read_implants(record)
+    return Construct(tuple(found), elsewhere, beside, tuple(uncertain), perhaps, implants)
 
 
 def _without_implants(record: PatientRecord, procedures: list[Procedure]) -> Iterator[Operation]:
@@ -145,9 +142,24 @@ def _without_implants(record: PatientRecord, procedures: list[Procedure]) -> Ite
     for procedure in procedures:
         if procedure.status == "stopped":
             continue
-        is_such = _WITHOUT_IMPLANTS in record.memberships(procedure.code)
-        if is_such and _operation_by_text(record, procedure) is None:
-            yield _made(record, procedure, _where(record, procedure)[0], False, Origin.CODED)
+        is_coded = _WITHOUT_IMPLANTS in record.memberships(procedure.code)
+        title = "" if is_coded else _title_without_implants(record, procedure)
+        if (is_coded or title) and _operation_by_text(record, procedure) is None:
+            origin = Origin.CODED if is_coded else Origin.NOTE_TEXT
+            levels = _where(record, procedure)[0]
+            yield _made(record, procedure, levels, False, origin, title)
+
+
+def _title_without_implants(record: PatientRecord, procedure: Procedure) -> str:
+    """Return the name that tells of such an operation on the lower spine; empty without one."""
+    named = [(t, r) for t in _titles(procedure) if (r := region_of_surgery(t)) is not None]
+    if not named or _says_something_else(record, procedure):
+        return ""
+    if _where(record, procedure)[1] is Region.ELSEWHERE:
+        return ""
+    levels, sited = sites(record, procedure.body_site)
+    is_sited = levels.reaches_lumbar or sited is Region.IN_SCOPE
+    return next((t for t, region in named if is_sited or region is Region.IN_SCOPE), "")
 
 
 def is_completed(procedure: Procedure) -> bool:
@@ -187,10 +199,7 @@ def _operations(
 
 
 def _operation_by_text(record: PatientRecord, procedure: Procedure) -> Operation | None:
-    memberships = record.memberships(procedure.code)
-    if memberships - {_WITHOUT_IMPLANTS}:
-        return None
-    if not memberships and procedure.code and names_something_else(procedure.code.coding):
+    if _says_something_else(record, procedure):
         return None
     titles = _titles(procedure)
     said = next(((t, act) for t in titles if (act := act_of_history(t)) is not None), None)
@@ -201,6 +210,13 @@ def _operation_by_text(record: PatientRecord, procedure: Procedure) -> Operation
     if region is Region.ELSEWHERE:
         return None
     return _made(record, procedure, levels, act is not Act.REMOVAL, Origin.NOTE_TEXT, text)
+
+
+def _says_something_else(record: PatientRecord, procedure: Procedure) -> bool:
+    """Whether a code tells of something that no words overrule."""
+    if memberships := record.memberships(procedure.code):
+        return memberships != {_WITHOUT_IMPLANTS}
+    return bool(procedure.code and names_something_else(procedure.code.coding))
 
 
 def _made(
@@ -228,12 +244,6 @@ def performed(record: PatientRecord, procedure: Procedure) -> DateInterval | Non
     if when is None and period is not None:
         return span(record.dated(period.start), record.dated(period.end))
     return when
-
-
-def procedure_evidence(record: PatientRecord, procedure: Procedure, says: str) -> Evidence:
-    """Return a completed procedure as evidence, in our own words."""
-    when = performed(record, procedure)
-    return Evidence(Origin.CODED, procedure.reference, when.text if when else "", says=says)
 
 
 def _titles(procedure: Procedure) -> list[str]:
