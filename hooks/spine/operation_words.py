@@ -34,12 +34,21 @@ def region_of_surgery(title: str) -> Region | None:
     is_spinal = not named.isdisjoint(_OF_THE_SPINE)
     if named.isdisjoint(_ACTS) or not (is_spinal or said.isdisjoint(_WORDS["of another kind"])):
         return None
-    levels = parse_levels(asked)
-    if Levels(levels.interspaces, levels.vertebrae).reaches_lumbar:
+    if is_about_lower_spine(asked):
         return Region.IN_SCOPE
     region = region_of_text(asked)
-    is_spinal |= not named.isdisjoint(order_lexicon()["vertebral"])
-    return Region.NOT_SAID if region is Region.IN_SCOPE and not is_spinal else region
+    return region if is_spinal or region is Region.ELSEWHERE else Region.NOT_SAID
+
+
+def is_about_lower_spine(text: str) -> bool:
+    """Whether a text names lumbar levels or the spine; what is pelvic may be of another organ."""
+    names_spine = not words(text).isdisjoint(order_lexicon()["vertebral"])
+    return (names_spine and region_of_text(text) is Region.IN_SCOPE) or _reaches_lumbar(text)
+
+
+def _reaches_lumbar(text: str) -> bool:
+    levels = parse_levels(text)
+    return Levels(levels.interspaces, levels.vertebrae).reaches_lumbar
 
 
 @cache
