@@ -140,12 +140,13 @@ def _without_implants(
 
     They are not stopped, and do not say in words that they fused.
     """
+    coded = {id(p) for p in record.coded(Procedure, _WITHOUT_IMPLANTS)}
     sure: list[Operation] = []
     perhaps: list[Operation] = []
     for procedure in procedures:
         if procedure.status == "stopped":
             continue
-        is_coded = _WITHOUT_IMPLANTS in record.memberships(procedure.code)
+        is_coded = id(procedure) in coded
         title, is_here = ("", True) if is_coded else _named_without_implants(record, procedure)
         if (is_coded or title) and _operation_by_text(record, procedure) is None:
             origin = Origin.CODED if is_coded else Origin.NOTE_TEXT

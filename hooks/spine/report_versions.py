@@ -8,6 +8,7 @@ from cds_service.engine.datatypes import CodeableConcept, Coding
 from cds_service.engine.dates import DateInterval, parse_date
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DiagnosticReport
+from cds_service.engine.vocabulary import Vocabulary
 from hooks.spine.coded_findings import FINAL
 from hooks.spine.exam_days import day_of_exam
 from hooks.spine.examinations import EXAMINATIONS, report_examined, titles
@@ -37,16 +38,14 @@ def _stood_in_for(
     """Return the ids of the earlier reports that are of an examination of the later ones."""
     if not earlier or not later:
         return frozenset()
-    names = {named_as(record, r.code) for r in earlier} & {named_as(record, r.code) for r in later}
-    shared = [r for r in later if named_as(record, r.code) in names - {None}]
+    known = {named_as(record, r.code) for r in earlier} - {None}
+    shared = [r for r in later if named_as(record, r.code) in known]
     keys = {_examination_key(record, r) for r in shared} - {None}
     if not keys:
         return frozenset()
-    return frozenset(
-        r.id
-        for r in earlier
-        if named_as(record, r.code) in names and _examination_key(record, r) in keys
-    )
+    names = {named_as(record, r.code) for r in shared}
+    alike = [r for r in earlier if named_as(record, r.code) in names]
+    return frozenset([r.id for r in alike if _examination_key(record, r) in keys])
 
 
 def _examination_key(record: PatientRecord, report: DiagnosticReport) -> tuple[object, ...] | None:
@@ -66,6 +65,13 @@ def _examination_key(record: PatientRecord, report: DiagnosticReport) -> tuple[o
     return (when.text, *named, examined.modality, examined.region)
 
 
+def _title(said: str) -> tuple[str, ...]:
+    return tuple(word for word in in_order(said) if word not in _OF_VERSION)
+
+
+_TITLES = Vocabulary(_title)  # titles recur
+
+
 def named_as(
     record: PatientRecord, concept: CodeableConcept | None
 ) -> tuple[frozenset[str | None], tuple[str, ...]] | None:
@@ -74,7 +80,7 @@ def named_as(
         return None
     if known := frozenset(c.code for c in concept.coding if _names_examination(record, c)):
         return known, ()
-    title = tuple(word for word in in_order(titles(concept)) if word not in _OF_VERSION)
+    title = _TITLES[titles(concept)]
     return (frozenset(c.code for c in concept.coding if c.code), title) if title else None
 
 
