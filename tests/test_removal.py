@@ -16,6 +16,7 @@ from tests.chart import (
     assessment_of,
     call,
     card_of,
+    concept,
     condition,
     cpt,
     finding,
@@ -23,6 +24,7 @@ from tests.chart import (
     icd,
     judged,
     lab,
+    note,
     procedure,
     removed,
     report,
@@ -239,10 +241,84 @@ def test_a_fusion_without_date_leaves_the_interval_open():
     assert of("interval-since-fusion", request)[0] == "unknown"
 
 
+@pytest.mark.parametrize("status", ["unknown", "stopped"])
+@pytest.mark.parametrize(
+    ("certain", "uncertain", "interval", "short"),
+    [
+        ("2022-11-01", "2025-10-01", ("unknown", "imprecise-date"), ("unknown", "imprecise-date")),
+        ("2022-11-01", "2024-05-01", ("unknown", "imprecise-date"), ("unknown", "imprecise-date")),
+        ("2022-11-01", None, ("unknown", "imprecise-date"), ("unknown", "imprecise-date")),
+        ("2022-11-01", "2023-05-01", ("met", None), ("absent", None)),
+        ("2022-11-01", "2022-10-01", ("met", None), ("absent", None)),
+        ("2024-04-01", "2022-10-01", ("unknown", "between-thresholds"), ("present", None)),
+        ("2024-04-01", "2025-10-01", ("unknown", "imprecise-date"), ("present", None)),
+        ("2025-04-01", "2025-10-01", ("not-met", None), ("present", None)),
+        ("2025-04-01", None, ("not-met", None), ("present", None)),
+    ],
+)
+def test_a_fusion_that_may_have_taken_place_counts_where_it_would_shorten_the_interval(
+    status, certain, uncertain, interval, short
+):
+    request = added(
+        removed(H01, "fusion"),
+        fusion(when=certain),
+        fusion("Fusion L5-S1", uncertain, id="uncertain", status=status),
+    )
+    assert of("interval-since-fusion", request) == interval
+    assert of("short-interval", request) == short
+
+
+def test_a_last_fusion_within_a_month_is_too_young_on_every_day_of_it():
+    request = added(H01, fusion("Fusion L5-S1", when="2024-09", id="later"))
+    assert of("interval-since-fusion", request) == ("unknown", "imprecise-date")
+    assert of("short-interval", request) == ("present", None)
+
+
 def test_without_procedures_interval_and_care_are_not_searched():
     request = without(WITHOUT_NOTE, ("procedures",))
     for criterion_id in ("interval-since-fusion", "conservative-care-tried"):
         assert of(criterion_id, request) == ("unknown", "not-searched")
+
+
+PHYSIOTHERAPY = procedure(snomed("91251008"), id="pt")
+TALK = procedure(
+    concept("https://example.org/fhir/CodeSystem/procedure", "outcome-counselling"), id="talk"
+)
+
+
+@pytest.mark.parametrize(
+    ("performed", "expected"),
+    [
+        ({"performedDateTime": "2015-05-01"}, ("unknown", "no-data")),
+        ({"performedPeriod": {"start": "2015-05-01", "end": "2015-08-01"}}, ("unknown", "no-data")),
+        ({"performedDateTime": "2022"}, ("unknown", "possible")),
+        (
+            {"performedPeriod": {"start": "2022-05-01", "end": "2023-05-01"}},
+            ("unknown", "possible"),
+        ),
+        ({}, ("unknown", "possible")),
+        ({"performedDateTime": "2023"}, ("met", None)),
+        ({"performedDateTime": "2025-05-01"}, ("met", None)),
+    ],
+)
+@pytest.mark.parametrize(
+    ("criterion_id", "care"),
+    [("conservative-care-tried", PHYSIOTHERAPY), ("expectations-discussed", TALK)],
+)
+def test_care_counts_since_the_last_fusion_as_notes_do(criterion_id, care, performed, expected):
+    bare = removed(WITHOUT_NOTE, "fusion", "physical-therapy")
+    request = added(bare, fusion(when="2022-11-01"), care | performed)
+    assert of(criterion_id, request) == expected
+
+
+def test_care_without_a_date_hints_and_conflicts_with_a_note_that_denies_it():
+    bare = removed(WITHOUT_NOTE, "physical-therapy")
+    never = note("Physical therapy was not tried.")
+    assert of("conservative-care-tried", added(bare, never)) == ("not-met", None)
+    found = judged(card_of(added(bare, never, PHYSIOTHERAPY), SERVICE))["conservative-care-tried"]
+    assert (found["status"], found["reason"]) == ("unknown", "conflicting")
+    shown = [e["resource"] for e in found["evidence"]]
+    assert shown == ["Procedure/pt", "DocumentReference/note"]
 
 
 def test_counselling_in_the_sites_own_code_is_documented_talk():

@@ -99,6 +99,7 @@ class DiagnosticReport(_Resource, tag="DiagnosticReport"):
     effective_date_time: str | None = None
     effective_period: Period | None = None
     issued: str | None = None
+    specimen: list[Reference] = []
     result: list[Reference] = []
     imaging_study: list[Reference] = []
     conclusion: str | None = None

@@ -7,11 +7,12 @@ from functools import cached_property
 import msgspec
 
 from cds_service.engine.content import ClinicalContent, Configuration
-from cds_service.engine.evidence import Evidence
+from cds_service.engine.dates import DateInterval
+from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.judgement import Judgement
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Coverage, Procedure
-from hooks.spine.constructs import is_completed
+from hooks.spine.constructs import is_completed, performed
 from hooks.spine.coverage import ActiveCoverage, active_coverages
 from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.fusion import judge_solid
@@ -33,6 +34,13 @@ HARDWARE_PROBLEMS = (
     "hardware-displacement",
     "hardware-other-mechanical",
 )
+
+
+class Care(msgspec.Struct, frozen=True, gc=False):
+    """What procedures document of care since the last fusion, and what may be older than it."""
+
+    since: tuple[Evidence, ...]
+    perhaps: tuple[Evidence, ...]  # undated, or of a date that may be before
 
 
 class RemovalInputs(msgspec.Struct, frozen=True, dict=True):
@@ -60,8 +68,8 @@ class RemovalInputs(msgspec.Struct, frozen=True, dict=True):
     adjacent_surrogates: tuple[Problem, ...]
     scoliosis: tuple[Problem, ...]
     pregnancy: tuple[Evidence, ...]
-    conservative_care: tuple[Procedure, ...]
-    counselling: tuple[Procedure, ...]
+    conservative_care: Care
+    counselling: Care
 
     @cached_property
     def solid_fusion(self) -> Judgement:
@@ -108,7 +116,8 @@ def read_inputs(
     if is_passed_over(age, configuration):
         return None
     imaging, every_note = read_imaging_and_notes(record, configuration, intent.levels)
-    notes = every_note.since(imaging.construct.last_dated_fusion)
+    fused = imaging.construct.last_dated_fusion
+    notes = every_note.since(fused)
     if not intent.region_said and is_elsewhere(record, imaging):
         return None
     hardware, named = problems(record, *HARDWARE_PROBLEMS), named_problems(record)
@@ -146,10 +155,25 @@ def read_inputs(
         adjacent_surrogates=active(problems(record, "adjacent-segment-surrogates")),
         scoliosis=active(problems(record, "scoliosis")),
         pregnancy=read_pregnancy(record),
-        conservative_care=_completed(record, "conservative-care"),
-        counselling=_completed(record, "expectations-counselling"),
+        conservative_care=_documented(record, "conservative-care", "conservative care", fused),
+        counselling=_documented(
+            record, "expectations-counselling", "counselling on the expected outcome", fused
+        ),
     )
 
 
-def _completed(record: PatientRecord, value_set: str) -> tuple[Procedure, ...]:
-    return tuple(p for p in record.coded(Procedure, value_set) if is_completed(p))
+def _documented(
+    record: PatientRecord, value_set: str, says: str, fused: DateInterval | None
+) -> Care:
+    """Return the completed procedures of a kind by whether they are surely since the fusion."""
+    since: list[Evidence] = []
+    perhaps: list[Evidence] = []
+    for procedure in filter(is_completed, record.coded(Procedure, value_set)):
+        when = performed(record, procedure)
+        if when and fused and when.surely_before(fused):
+            continue
+        is_since = when is not None and (fused is None or when.surely_not_before(fused))
+        dated = when.text if when else ""
+        evidence = Evidence(Origin.CODED, procedure.reference, dated, says=says)
+        (since if is_since else perhaps).append(evidence)
+    return Care(tuple(since), tuple(perhaps))

@@ -7,11 +7,9 @@ from datetime import date
 from cds_service.engine.dates import add_months
 from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
-from cds_service.engine.resources import Procedure
-from hooks.hardware_removal.inputs import RemovalInputs
+from hooks.hardware_removal.inputs import Care, RemovalInputs
 from hooks.hardware_removal.pain import at_spine
 from hooks.spine.adjacent import judge_adjacent_reports
-from hooks.spine.constructs import procedure_evidence
 from hooks.spine.examinations import Modality
 from hooks.spine.findings import Stance, Target
 from hooks.spine.imaging import Imaging
@@ -164,12 +162,29 @@ def judge_interval(inputs: RemovalInputs) -> Judgement:
     if last is None:
         return unknown(Reason.IMPRECISE_DATE if evidence else Reason.NO_DATA, *evidence)
     newest = tuple(o.evidence for o in construct.fusions if o.when and o.when.last == last.last)
-    shortest, longest = (_band(inputs, day) for day in (last.last, last.first))
-    if shortest != longest:
-        return unknown(Reason.IMPRECISE_DATE, *newest)
-    if shortest == "between":
+    bands = bands_of_interval(inputs)
+    if len(bands) > 1:
+        later = construct.fusions_that_may_follow(last)
+        return unknown(Reason.IMPRECISE_DATE, *newest, *(o.evidence for o in later))
+    if bands == {"between"}:
         return unknown(Reason.BETWEEN_THRESHOLDS, *newest)
-    return met(*newest) if shortest == "enough" else not_met(*newest)
+    return met(*newest) if bands == {"enough"} else not_met(*newest)
+
+
+def bands_of_interval(inputs: RemovalInputs) -> frozenset[str]:
+    """Return the bands in which the interval since the last fusion may lie; none if it is unknown.
+
+    A fusion that may have taken place after the last one may make it shorter.
+    """
+    construct = inputs.imaging.construct
+    last = construct.last_fusion
+    if last is None or not inputs.imaging.procedures_known:
+        return frozenset()
+    days = {last.first, last.last}
+    for fusion in construct.fusions_that_may_follow(last):
+        when = fusion.when
+        days |= {max(when.first, last.first), when.last} if when else {inputs.record.as_of}
+    return frozenset(_band(inputs, day) for day in days)
 
 
 def _band(inputs: RemovalInputs, fused: date) -> str:
@@ -181,23 +196,23 @@ def _band(inputs: RemovalInputs, fused: date) -> str:
     return "short"
 
 
-def _documented(
-    inputs: RemovalInputs, topic: str, procedures: tuple[Procedure, ...], says: str
-) -> Judgement:
+def _documented(inputs: RemovalInputs, topic: str, care: Care) -> Judgement:
     """Return met for a completed procedure of a kind, or for what a note tells of it (rule 25).
 
-    Absence says nothing; a note that says it was not done does.
+    Absence says nothing; a note that says it was not done does. What may be of before the last
+    fusion only hints.
     """
     said = inputs.notes.on(topic)
-    done = tuple(procedure_evidence(inputs.record, p, says) for p in procedures[:3])
-    done += affirmed(said)[:2]
+    done = care.since[:3] + affirmed(said)[:2]
     undone = denied(said)
-    if done and undone:
-        return unknown(Reason.CONFLICTING, *done, *undone)
+    if undone and (done or care.perhaps):
+        return unknown(Reason.CONFLICTING, *(done or care.perhaps[:3]), *undone)
     if done:
         return met(*done)
     if undone:
         return not_met(*undone)
+    if care.perhaps:
+        return unknown(Reason.POSSIBLE, *care.perhaps[:3], *hedged(said))
     return unknown(inputs.notes.why_silent(inputs.record, *DOCUMENTED_READS), *hedged(said))
 
 
@@ -205,11 +220,10 @@ DOCUMENTED_READS = ("procedures", "document_references")
 
 
 def judge_conservative_care(inputs: RemovalInputs) -> Judgement:
-    """Judge whether a course of conservative care is documented."""
-    return _documented(inputs, "conservative-care", inputs.conservative_care, "conservative care")
+    """Judge whether a course of conservative care since the last fusion is documented."""
+    return _documented(inputs, "conservative-care", inputs.conservative_care)
 
 
 def judge_expectations(inputs: RemovalInputs) -> Judgement:
     """Judge whether a talk about the expected outcome is documented."""
-    says = "counselling on the expected outcome"
-    return _documented(inputs, "expectations", inputs.counselling, says)
+    return _documented(inputs, "expectations", inputs.counselling)

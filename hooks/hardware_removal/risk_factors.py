@@ -6,7 +6,7 @@ from cds_service.engine.criterion import RiskFactor
 from cds_service.engine.judgement import Judgement, Reason, absent, present, unknown
 from hooks.hardware_removal.citations import CURVE, PITFALLS, SELECTION
 from hooks.hardware_removal.inputs import RemovalInputs
-from hooks.hardware_removal.judgements import judge_interval
+from hooks.hardware_removal.judgements import bands_of_interval, judge_interval
 from hooks.spine.coverage import ActiveCoverage, Naming
 from hooks.spine.infection import READS as INFECTION_READS
 from hooks.spine.opioids.risk import MEDICINES, judge_high_dose, judge_regular_use
@@ -45,7 +45,8 @@ def judge_short_interval(inputs: RemovalInputs) -> Judgement:
     interval = judge_interval(inputs)
     if interval.is_met:
         return absent(*interval.evidence)
-    if interval.is_not_met or interval.reason is Reason.BETWEEN_THRESHOLDS:
+    bands = bands_of_interval(inputs)
+    if interval.is_not_met or (bands and "enough" not in bands):
         return present(*interval.evidence)
     return unknown(interval.reason or Reason.NO_DATA, *interval.evidence)
 

@@ -9,9 +9,9 @@ from cds_service.engine.datatypes import CodeableConcept, Coding
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DiagnosticReport, Observation
-from hooks.spine.constructs import sites
 from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.levels import NO_LEVELS, Levels
+from hooks.spine.procedure_places import sites
 
 FINAL = frozenset({"final", "amended", "corrected", "appended"})
 

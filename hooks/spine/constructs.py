@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 import msgspec
 
-from cds_service.engine.datatypes import CodeableConcept
 from cds_service.engine.dates import DateInterval, span
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Procedure
 from hooks.spine.devices import Implant, read_implants
-from hooks.spine.levels import NO_LEVELS, Levels, level_of_site, parse_levels
-from hooks.spine.order_words import Act, Region, act_of_history, region_of_code, region_of_text
+from hooks.spine.levels import NO_LEVELS, Levels
+from hooks.spine.operation_words import is_about_lower_spine, region_of_surgery
+from hooks.spine.order_words import Act, Region, act_of_history
 from hooks.spine.other_codes import names_something_else
+from hooks.spine.procedure_places import ANTERIOR, place_of, sites, titles_of_procedure
 
 _FUSIONS = ("lumbar-fusion", "reinsertion-of-spinal-fixation")
-_ANTERIOR = "anterior-instrumentation"
-_REGION_UNSAID = ("spinal-fusion-any-region", "posterior-instrumentation", _ANTERIOR)
+_REGION_UNSAID = ("spinal-fusion-any-region", "posterior-instrumentation", ANTERIOR)
 _WITHOUT_IMPLANTS = "other-lumbar-surgery"
 _OTHER_SURGERY = ("removal-of-posterior-instrumentation", "exploration-of-fusion")
 
@@ -41,6 +40,7 @@ class Construct(msgspec.Struct, frozen=True, dict=True):
     fused_elsewhere: bool = False
     without_implants: tuple[Operation, ...] = ()  # decompression, drainage
     uncertain: tuple[Operation, ...] = ()  # stopped or of unknown status: they count for nothing
+    uncertain_without_implants: tuple[Operation, ...] = ()  # or perhaps done elsewhere
     implants: tuple[Implant, ...] = ()
 
     @property
@@ -87,6 +87,19 @@ class Construct(msgspec.Struct, frozen=True, dict=True):
         """All spine operations, those without implants included."""
         return self.operations + self.without_implants
 
+    def may_follow(self, when: DateInterval) -> tuple[Operation, ...]:
+        """Return the operations of any kind that may have taken place, and then not before this.
+
+        One without implants that was stopped did not come to anything.
+        """
+        uncertain = self.uncertain + self.uncertain_without_implants
+        return tuple([o for o in uncertain if not (o.when and o.when.surely_before(when))])
+
+    def fusions_that_may_follow(self, last: DateInterval) -> tuple[Operation, ...]:
+        """Return the fusions that may have taken place, and then may be younger than the last."""
+        may_be = [o for o in self.uncertain if o.fuses]
+        return tuple([o for o in may_be if not (o.when and last.surely_not_before(o.when))])
+
 
 def _latest(operations: tuple[Operation, ...]) -> DateInterval | None:
     """Return the interval in which the latest operation fell: partial dates may overlap."""
@@ -105,27 +118,62 @@ def read_construct(record: PatientRecord) -> Construct:
     known = {id(p) for p in coded}
     others = [p for p in record.all(Procedure) if id(p) not in known]
     done = [p for p in coded if is_completed(p)]
-    places = [_where(record, procedure) for procedure in done]
+    places = [place_of(record, procedure) for procedure in done]
     by_text = _operations_by_text(record, [p for p in others if is_completed(p)])
     found = _operations(record, done, places, is_lumbar=bool(by_text)) + by_text
     elsewhere = any(map(is_completed, record.coded(Procedure, "fusion-out-of-scope"))) or any(
         region is Region.ELSEWHERE for _, region in places
     )
     open_ones = [p for p in coded if not is_completed(p)]
-    places = [_where(record, procedure) for procedure in open_ones]
+    places = [place_of(record, procedure) for procedure in open_ones]
     uncertain = _operations(record, open_ones, places, is_lumbar=True)
     uncertain += _operations_by_text(record, [p for p in others if not is_completed(p)])
-    beside = tuple(_without_implants(record, others))
-    return Construct(tuple(found), elsewhere, beside, tuple(uncertain), read_implants(record))
+    beside, perhaps = _without_implants(record, others)
+    implants = read_implants(record)
+    return Construct(tuple(found), elsewhere, beside, tuple(uncertain), perhaps, implants)
 
 
-def _without_implants(record: PatientRecord, procedures: list[Procedure]) -> Iterator[Operation]:
-    """Yield completed operations without implants that do not say in words that they fused."""
-    done = (p for p in procedures if is_completed(p))
-    for procedure in done:
-        is_such = _WITHOUT_IMPLANTS in record.memberships(procedure.code)
-        if is_such and _operation_by_text(record, procedure) is None:
-            yield _made(record, procedure, _where(record, procedure)[0], False, Origin.CODED)
+def _without_implants(
+    record: PatientRecord, procedures: list[Procedure]
+) -> tuple[tuple[Operation, ...], tuple[Operation, ...]]:
+    """Return the operations without implants, and those that may be some.
+
+    They are not stopped, and do not say in words that they fused.
+    """
+    coded = {id(p) for p in record.coded(Procedure, _WITHOUT_IMPLANTS)}
+    sure: list[Operation] = []
+    perhaps: list[Operation] = []
+    for procedure in procedures:
+        if procedure.status == "stopped":
+            continue
+        is_coded = id(procedure) in coded
+        title, is_here = ("", True) if is_coded else _named_without_implants(record, procedure)
+        if (is_coded or title) and _operation_by_text(record, procedure) is None:
+            origin = Origin.CODED if is_coded else Origin.NOTE_TEXT
+            levels = place_of(record, procedure)[0]
+            is_sure = is_here and is_completed(procedure)
+            operation = _made(record, procedure, levels, False, origin, title)
+            (sure if is_sure else perhaps).append(operation)
+    return tuple(sure), tuple(perhaps)
+
+
+def _named_without_implants(record: PatientRecord, procedure: Procedure) -> tuple[str, bool]:
+    """Return the name that tells of such an operation, and whether it surely was here.
+
+    Of a washout after a lumbar fusion the place is likely that of the fusion. The name is empty
+    where none tells of one, or where it was elsewhere.
+    """
+    titles = titles_of_procedure(procedure)
+    named = {t: region for t in titles if (region := region_of_surgery(t)) is not None}
+    if not named or _says_something_else(record, procedure):
+        return "", False
+    if place_of(record, procedure)[1] is Region.ELSEWHERE:
+        return "", False
+    levels, sited = sites(record, procedure.body_site)
+    is_sited = levels.reaches_lumbar or sited is Region.IN_SCOPE
+    if here := [t for t, region in named.items() if is_sited or region is Region.IN_SCOPE]:
+        return here[0], True
+    return next(filter(is_about_lower_spine, named), ""), False
 
 
 def is_completed(procedure: Procedure) -> bool:
@@ -154,7 +202,7 @@ def _operations(
         if region is Region.ELSEWHERE:
             continue
         if not of_spine and region is not Region.IN_SCOPE:
-            if _ANTERIOR not in memberships:  # which without a region is most often of the neck
+            if ANTERIOR not in memberships:  # which without a region is most often of the neck
                 open_ones.append((procedure, levels))
             continue
         fuses = not memberships.isdisjoint(_FUSIONS + _REGION_UNSAID)
@@ -165,20 +213,24 @@ def _operations(
 
 
 def _operation_by_text(record: PatientRecord, procedure: Procedure) -> Operation | None:
-    memberships = record.memberships(procedure.code)
-    if memberships - {_WITHOUT_IMPLANTS}:
+    if _says_something_else(record, procedure):
         return None
-    if not memberships and procedure.code and names_something_else(procedure.code.coding):
-        return None
-    titles = _titles(procedure)
+    titles = titles_of_procedure(procedure)
     said = next(((t, act) for t in titles if (act := act_of_history(t)) is not None), None)
     if said is None:
         return None
     text, act = said
-    levels, region = _where(record, procedure)
+    levels, region = place_of(record, procedure)
     if region is Region.ELSEWHERE:
         return None
     return _made(record, procedure, levels, act is not Act.REMOVAL, Origin.NOTE_TEXT, text)
+
+
+def _says_something_else(record: PatientRecord, procedure: Procedure) -> bool:
+    """Whether a code tells of something that no words overrule."""
+    if memberships := record.memberships(procedure.code):
+        return memberships != {_WITHOUT_IMPLANTS}
+    return bool(procedure.code and names_something_else(procedure.code.coding))
 
 
 def _made(
@@ -190,9 +242,9 @@ def _made(
     quote: str = "",
 ) -> Operation:
     when = performed(record, procedure)
-    says = ("fusion or instrumentation" if fuses else "spine operation") + (
-        f" at {levels}" if levels else ""
-    )
+    says = "fusion or instrumentation" if fuses else "spine operation"
+    says += f" at {levels}" if levels else ""
+    says += "" if is_completed(procedure) else ", not known to be completed"
     evidence = Evidence(
         origin, procedure.reference, when.text if when else "", quote=quote, says=says
     )
@@ -206,63 +258,3 @@ def performed(record: PatientRecord, procedure: Procedure) -> DateInterval | Non
     if when is None and period is not None:
         return span(record.dated(period.start), record.dated(period.end))
     return when
-
-
-def procedure_evidence(record: PatientRecord, procedure: Procedure, says: str) -> Evidence:
-    """Return a completed procedure as evidence, in our own words."""
-    when = performed(record, procedure)
-    return Evidence(Origin.CODED, procedure.reference, when.text if when else "", says=says)
-
-
-def _titles(procedure: Procedure) -> list[str]:
-    """Return the names of a procedure: its text, and what its codes are called."""
-    code = procedure.code
-    if code is None:
-        return []
-    return [name for name in (code.text, *(c.display for c in code.coding)) if name]
-
-
-def _where(record: PatientRecord, procedure: Procedure) -> tuple[Levels, Region]:
-    """Return the levels and the region of a procedure.
-
-    A note may tell of another operation: it places nothing elsewhere. Nor do words do so with a
-    code that is lumbar by its meaning.
-    """
-    levels, region = sites(record, procedure.body_site)
-    title = " ; ".join(_titles(procedure))
-    noted = " ; ".join(note.text for note in procedure.note if note.text)
-    levels |= parse_levels(title)
-    in_note = parse_levels(noted)
-    if in_note.reaches_lumbar:
-        levels |= in_note
-    if levels.reaches_lumbar:
-        return levels, Region.IN_SCOPE
-    is_lumbar = "lumbar-fusion" in record.memberships(procedure.code)
-    if levels:
-        return (NO_LEVELS, Region.IN_SCOPE) if is_lumbar else (levels, Region.ELSEWHERE)
-    if region is Region.NOT_SAID:
-        is_anterior = _ANTERIOR in record.memberships(procedure.code)
-        region = Region.IN_SCOPE if is_lumbar else _region_of_words(title, noted, is_anterior)
-    return levels, region
-
-
-def _region_of_words(title: str, noted: str, is_anterior: bool) -> Region:
-    region = region_of_code(title, is_anterior=True) if is_anterior else region_of_text(title)
-    if region is Region.NOT_SAID and region_of_text(noted) is Region.IN_SCOPE:
-        return Region.IN_SCOPE
-    return region
-
-
-def sites(record: PatientRecord, body_sites: Iterable[CodeableConcept]) -> tuple[Levels, Region]:
-    """Return the levels and the region that body sites name."""
-    levels, region = NO_LEVELS, Region.NOT_SAID
-    for site in body_sites:
-        levels |= parse_levels(site.text) if site.text else NO_LEVELS
-        for coding in site.coding:
-            levels |= level_of_site(coding.code)
-        memberships = record.memberships(site)
-        if "site-lumbar-to-pelvis" in memberships:
-            region = Region.IN_SCOPE
-        elif "site-out-of-scope" in memberships and region is Region.NOT_SAID:
-            region = Region.ELSEWHERE
-    return levels, region

@@ -1,15 +1,24 @@
-"""Reports of tissue cultures whose result is no coded Observation: a hint at infection, no more."""
+"""Reports of tissue cultures whose result is no coded Observation: a hint at infection, no more.
+
+One that is not final, or that nobody here can read, leaves open whether something grew.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
+
+import msgspec
 
 from cds_service.engine.dates import DateInterval
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
-from cds_service.engine.resources import DiagnosticReport
+from cds_service.engine.resources import DiagnosticReport, Observation
 from hooks.spine.chart_lexicon import chart_words
+from hooks.spine.coded_findings import FINAL
 from hooks.spine.laterality import names_of
+from hooks.spine.report_versions import named_as
+from hooks.spine.reports import has_unread_results
 from hooks.spine.texts import texts_of_report
 from hooks.spine.words import in_order, words
 
@@ -22,29 +31,118 @@ _BEFORE_STERILE, _IN_STERILE = _WORDS["before sterile"], _WORDS["behind sterile"
 _TURNS = (" but ", " except ", " with ", ".", ";", "\n", "\t", "  ")
 _LONGEST = 2_000  # characters; of a longer part not every word is read
 _QUOTED = 200  # characters
+_CODED = "tissue-culture"
 
 
-def reported_growth(record: PatientRecord, surgery: DateInterval | None) -> tuple[Evidence, ...]:
-    """Return the reports of tissue cultures since an operation that say more than "no growth"."""
-    return tuple(_growth(record, surgery))
+class CultureReports(msgspec.Struct, frozen=True, gc=False):
+    """Reports of tissue cultures since an operation, by what they leave to be said of growth."""
+
+    grown: tuple[Evidence, ...]  # they say more than "no growth"
+    unfinished: tuple[Evidence, ...]
+    unreadable: tuple[Evidence, ...]
+    without_results: tuple[Evidence, ...]
 
 
-def _growth(record: PatientRecord, surgery: DateInterval | None) -> Iterator[Evidence]:
+class _Report(msgspec.Struct, frozen=True, dict=True):
+    """One report of a tissue culture with its day and its text, empty without any."""
+
+    report: DiagnosticReport
+    when: DateInterval | None
+    text: str
+
+    @cached_property
+    def may_have_grown(self) -> bool:
+        return bool(self.text) and not _is_quiet(self.text)
+
+    @property
+    def is_final(self) -> bool:
+        return self.report.status in FINAL
+
+    @property
+    def evidence(self) -> Evidence:
+        dated = self.when.text if self.when else ""
+        says = "tissue culture report"
+        return Evidence(Origin.CODED, self.report.reference, dated, says=says)
+
+    @property
+    def growth(self) -> Evidence:
+        dated = self.when.text if self.when else ""
+        quote = " ".join(self.text[:_QUOTED].split())
+        origin, says = Origin.REPORT_TEXT, "Culture report:"
+        return Evidence(origin, self.report.reference, dated, quote=quote, says=says)
+
+
+def read_culture_reports(
+    record: PatientRecord, surgery: DateInterval | None, newest_result: DateInterval | None
+) -> CultureReports:
+    """Return the reports of tissue cultures since an operation; undated ones count.
+
+    An unfinished one is outdated by a later version and, where nothing grew so far, by any newer
+    final culture; ``newest_result`` is the day of the newest that is an Observation.
+    """
+    every = list(_reports(record))
+    since = [r for r in every if not (r.when and surgery and r.when.surely_before(surgery))]
+    grown = tuple(r.growth for r in since if r.may_have_grown)
+    quiet = [r for r in since if not r.may_have_grown]
+    unfinished = _not_outdated(record, every, [r for r in quiet if not r.is_final], newest_result)
+    lacking, unread = [], []
+    for found in (r for r in quiet if r.is_final):
+        if has_unread_results(record, found.report):
+            lacking.append(found.evidence)
+        elif not _is_read(record, found):
+            unread.append(found.evidence)
+    pending = tuple(r.evidence for r in unfinished)
+    return CultureReports(grown, pending, tuple(unread), tuple(lacking))
+
+
+def _reports(record: PatientRecord) -> Iterator[_Report]:
     for report in record.all(DiagnosticReport):
-        said = words(" ".join(filter(None, names_of(report.code)))) if report.code else frozenset()
-        if not (said & _CULTURE and said & _TISSUE):
-            continue
-        period = report.effective_period
-        start = period.start if period else None
-        when = record.dated(report.effective_date_time, start, report.issued)
-        text = "\n".join(text.body for text in texts_of_report(record, report).found)
-        if when and surgery and when.surely_before(surgery):
-            continue
-        if text and not _is_quiet(text):
-            dated = when.text if when else ""
-            quote = " ".join(text[:_QUOTED].split())
-            said_of = "Culture report:"
-            yield Evidence(Origin.REPORT_TEXT, report.reference, dated, quote=quote, says=said_of)
+        if _is_of_tissue(record, report):
+            period = report.effective_period
+            start = period.start if period else None
+            when = record.dated(report.effective_date_time, start, report.issued)
+            texts = texts_of_report(record, report).found
+            yield _Report(report, when, "\n".join(text.body for text in texts))
+
+
+def _is_of_tissue(record: PatientRecord, report: DiagnosticReport) -> bool:
+    if report.code is None:
+        return False
+    said = words(" ".join(filter(None, names_of(report.code))))
+    return bool(said & _CULTURE and said & _TISSUE) or _CODED in record.memberships(report.code)
+
+
+def _is_read(record: PatientRecord, found: _Report) -> bool:
+    """Whether a report says something: in its text, or by results that are cultures themselves."""
+    results = [record.by_reference(Observation, r.reference) for r in found.report.result]
+    coded = [_CODED in record.memberships(o.code) for o in results if o is not None]
+    return bool(found.text) or (bool(coded) and all(coded))
+
+
+def _not_outdated(
+    record: PatientRecord,
+    every: list[_Report],
+    unfinished: list[_Report],
+    newest_result: DateInterval | None,
+) -> list[_Report]:
+    final = [r for r in every if r.is_final] if unfinished else []
+    days = [d for d in (newest_result, *(r.when for r in final)) if d is not None]
+    newest = max(days, key=lambda day: day.first, default=None)
+    versions = {_culture_key(record, r) for r in final} - {None}
+    return [
+        r
+        for r in unfinished
+        if not (newest and r.when and r.when.surely_before(newest))
+        and _culture_key(record, r) not in versions
+    ]
+
+
+def _culture_key(record: PatientRecord, found: _Report) -> tuple[object, ...] | None:
+    """Return what only versions of one report share; of one day there are many samples."""
+    named = named_as(record, found.report.code)
+    if found.when is None or named is None:
+        return None
+    return (found.when.text, *named, frozenset(s.reference for s in found.report.specimen))
 
 
 def _is_quiet(text: str) -> bool:

@@ -11,10 +11,10 @@ from cds_service.engine.datatypes import CodeableConcept
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DiagnosticReport, DocumentReference, ImagingStudy
 from hooks.spine.chart_lexicon import chart_words
-from hooks.spine.constructs import sites
 from hooks.spine.diagnostic_ct import has_diagnostic_ct
 from hooks.spine.exam_lines import exam_lines, is_note, name_in
 from hooks.spine.order_words import Region, region_of_text
+from hooks.spine.procedure_places import sites
 from hooks.spine.texts import Text
 from hooks.spine.words import in_order, words
 

@@ -14,17 +14,22 @@ from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknow
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Observation
 from hooks.spine.coded_findings import FINAL
-from hooks.spine.culture_reports import reported_growth
-from hooks.spine.examinations import Modality
-from hooks.spine.findings import Finding, Stance, Target
+from hooks.spine.culture_reports import CultureReports, read_culture_reports
+from hooks.spine.findings import Stance, Target
 from hooks.spine.imaging import Imaging
-from hooks.spine.infection_denied import Weighed, weighed
-from hooks.spine.laboratory import Measurement, Reading, measurements, newest, preliminary
+from hooks.spine.infection_imaged import ImagedInfection
+from hooks.spine.laboratory import (
+    Measurement,
+    Reading,
+    first_evidence,
+    measurements,
+    newest,
+    preliminary,
+)
 from hooks.spine.named_problems import INFECTION, NamedProblems
 from hooks.spine.notes import NO_NOTES, Notes
 from hooks.spine.order_words import Region, region_of_text
 from hooks.spine.problems import Problem, active, evidence_of, possible, problems
-from hooks.spine.reports import ImagingReport
 
 READS = (
     "conditions",
@@ -56,6 +61,7 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
     coded: tuple[Problem, ...]
     imaging: Imaging
     cultures: tuple[Measurement, ...]
+    reported: CultureReports  # cultures in words
     esr: Measurement | None
     crp: Measurement | None
     preliminary: tuple[Measurement, ...]
@@ -71,32 +77,14 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def affirmed(self) -> tuple[Evidence, ...]:
         """What positively shows infection."""
-        imaged = tuple(f.evidence for f in self._affirmed_by_images.standing)
+        imaged = tuple(f.evidence for f in self.imaged.affirmed.standing)
         cultured = self._cultures(Growth.SHOWN, final=True)
         return evidence_of(active(self.coded)) + imaged + cultured
 
-    def _imaged(self, stance: Stance) -> Iterator[tuple[ImagingReport, Finding]]:
-        """Yield what reports since the last operation say; every modality may show infection."""
-        for report in self.imaging.reports:
-            if report.is_final and self.imaging.is_after(report):
-                for finding in report.findings:
-                    if finding.target is Target.INFECTION and finding.stance is stance:
-                        yield report, finding
-
     @cached_property
-    def _affirmed_by_images(self) -> Weighed:
-        """What images affirm, and what newer ones deny of it."""
-        return weighed(self.imaging, self._imaged(Stance.AFFIRMED))
-
-    def _imaged_unsurely(self) -> Iterator[Finding]:
-        """Yield what unfinished reports say, and those that may be older than the operation."""
-        last = self.imaging.construct.last_dated_fusion
-        for report in self.imaging.reports:
-            is_older = last and report.when and report.when.surely_before(last)
-            if not is_older and not (report.is_final and self.imaging.is_after(report)):
-                for finding in report.findings:
-                    if finding.target is Target.INFECTION and finding.stance is not Stance.DENIED:
-                        yield finding
+    def imaged(self) -> ImagedInfection:
+        """What images say of infection, and which of them leave it open."""
+        return ImagedInfection(self.imaging)
 
     def _cultures(self, growth: Growth, *, final: bool) -> tuple[Evidence, ...]:
         """Return the cultures since the last operation that show this; undated ones count."""
@@ -113,9 +101,15 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def unfinished(self) -> tuple[Evidence, ...]:
-        """What is not final yet: markers, and cultures in which nothing grew so far."""
+        """What is not final yet: markers, images, and cultures in which nothing grew so far."""
         markers = tuple(m.evidence for m in self.preliminary)
-        return markers + self._cultures(Growth.NONE, final=False)
+        cultures = self._cultures(Growth.NONE, final=False) + self.reported.unfinished
+        return markers + cultures + self.imaged.unfinished
+
+    @property
+    def markers(self) -> tuple[Evidence, ...]:
+        """The newest ESR and CRP, as far as they were measured."""
+        return first_evidence((self.esr, self.crp))
 
     @cached_property
     def current_markers(self) -> tuple[Measurement, ...]:
@@ -123,37 +117,17 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
         both = (self.esr, self.crp)
         return tuple(m for m in both if m and not m.older_than_days(self.record, self.max_age_days))
 
-    @cached_property
-    def unread_reports(self) -> tuple[ImagingReport, ...]:
-        """Return final reports since the last operation that only text tells, or nothing read.
-
-        Signs of infection are sought on every image but a radiograph (clinical.md, HR-X1).
-        """
-        return tuple(
-            r for r in self._imaged_since() if r.unread_text or r.unreadable or r.partly_read
-        )
-
-    @property
-    def without_results(self) -> tuple[Evidence, ...]:
-        """The reports of which a result did not arrive: it may be a sign of infection."""
-        return tuple(r.evidence for r in self._imaged_since() if r.unread_results)
-
-    def _imaged_since(self) -> Iterator[ImagingReport]:
-        for r in self.imaging.reports:
-            if r.modality is not Modality.XR and r.is_final and self.imaging.is_after(r):
-                yield r
-
     @property
     def hints(self) -> tuple[Evidence, ...]:
         """What makes infection possible: raised markers, and what is unconfirmed or hedged."""
         raised = tuple(m.evidence for m in self.current_markers if m.reading is Reading.HIGH)
-        hedged = tuple(f.evidence for _, f in self._imaged(Stance.POSSIBLE))
-        hedged += tuple(f.evidence for f in self._imaged_unsurely())
-        hedged += tuple(f.evidence for f in self._affirmed_by_images.denied)
+        hedged = tuple(f.evidence for _, f in self.imaged.said(Stance.POSSIBLE))
+        hedged += tuple(f.evidence for f in self.imaged.unsure())
+        hedged += tuple(f.evidence for f in self.imaged.affirmed.denied)
         unfinished = self._cultures(Growth.SHOWN, final=False)
         unfinished += self._cultures(Growth.NOT_SAID, final=True)
         unfinished += self._cultures(Growth.NOT_SAID, final=False)
-        unfinished += reported_growth(self.record, self.imaging.construct.last_dated_surgery)
+        unfinished += self.reported.grown
         listed = evidence_of(possible(self.coded)) + self.named
         return listed + raised + hedged + self._noted + unfinished
 
@@ -175,11 +149,15 @@ def read_infection(
     """Return the infection work-up of the record."""
     of_a_device = [_placed(p) for p in problems(record, _ANY_SITE)]
     here = tuple(p for p in of_a_device if p is not None)
+    cultures = measurements(record, "tissue-culture")
+    newest_culture = cultures[0].when if cultures else None
+    surgery = imaging.construct.last_dated_surgery
     return InfectionWorkUp(
         record=record,
         coded=problems(record, *_SPINE) + here,
         imaging=imaging,
-        cultures=measurements(record, "tissue-culture") + _unfinished_cultures(record),
+        cultures=cultures + _unfinished_cultures(record),
+        reported=read_culture_reports(record, surgery, newest_culture),
         esr=newest(record, "esr"),
         crp=newest(record, *_CRP),
         preliminary=preliminary(record, "esr") + preliminary(record, *_CRP),
@@ -240,37 +218,64 @@ def judge_no_infection(work_up: InfectionWorkUp) -> Judgement:
         return not_met(*work_up.affirmed)
     if hints := work_up.hints:
         return unknown(Reason.POSSIBLE, *hints)
-    record = work_up.record
-    if not record.searched(*READS):
-        return unknown(Reason.NOT_SEARCHED, *(m.evidence for m in work_up.current_markers))
-    if work_up.without_results:
-        return unknown(Reason.NOT_SEARCHED, *work_up.without_results)
+    open_questions = dict(_open_questions(work_up))
+    for reason in _FIRST:
+        if reason in open_questions:
+            return unknown(reason, *open_questions[reason])
+    searched = work_up.record.absence(
+        *READS, says="no code, culture or imaging sign of infection found"
+    )
+    return met(*work_up.markers, searched, remark=INDOLENT)
+
+
+# Contract, rule 11; with what only dates and laboratory values lack.
+_FIRST = (
+    Reason.NOT_SEARCHED,
+    Reason.IMPRECISE_DATE,
+    Reason.BEFORE_SURGERY,
+    Reason.UNREADABLE,
+    Reason.PRELIMINARY,
+    Reason.UNCERTAIN_TEXT,
+    Reason.NOT_COMPUTABLE,
+    Reason.STALE,
+    Reason.NO_DATA,
+)
+
+
+def _open_questions(work_up: InfectionWorkUp) -> Iterator[tuple[Reason, tuple[Evidence, ...]]]:
+    """Yield why "no evidence found" cannot be said, with what shows it; each reason once."""
+    imaged, reported = work_up.imaged, work_up.reported
+    if lacking := imaged.without_results + reported.without_results:
+        yield Reason.NOT_SEARCHED, lacking
+    elif not work_up.record.searched(*READS):
+        yield Reason.NOT_SEARCHED, tuple(m.evidence for m in work_up.current_markers)
+    if unreadable := reported.unreadable + imaged.unreadable:
+        yield Reason.UNREADABLE, unreadable
     if work_up.unfinished:
-        return unknown(Reason.PRELIMINARY, *work_up.unfinished)
-    reason = _why_markers_fail(work_up)
-    seen = tuple(m.evidence for m in (work_up.esr, work_up.crp) if m)
-    if reason is not None:
-        return unknown(reason, *seen)
-    if unread := work_up.unread_reports:
-        reason = Reason.UNREADABLE if unread[-1].unreadable else Reason.UNCERTAIN_TEXT
-        return unknown(reason, unread[-1].evidence)
-    searched = record.absence(*READS, says="no code, culture or imaging sign of infection found")
-    return met(*seen, searched, remark=INDOLENT)
+        yield Reason.PRELIMINARY, work_up.unfinished
+    if imaged.not_understood:
+        yield Reason.UNCERTAIN_TEXT, imaged.not_understood
+    if (failing := _why_markers_fail(work_up)) is not None:
+        yield failing
 
 
-def _why_markers_fail(work_up: InfectionWorkUp) -> Reason | None:
+def _why_markers_fail(work_up: InfectionWorkUp) -> tuple[Reason, tuple[Evidence, ...]] | None:
     """Return why ESR and CRP cannot support "no evidence found"; None when they do."""
     if work_up.esr is None or work_up.crp is None:
-        return Reason.NO_DATA
+        return Reason.NO_DATA, work_up.markers
     if len(work_up.current_markers) < 2:  # ESR and CRP
-        return Reason.STALE
+        return Reason.STALE, work_up.markers
     construct = work_up.imaging.construct
     surgery = construct.last_surgery
     if construct.surgeries and surgery is None:
-        return Reason.IMPRECISE_DATE  # nobody can tell whether they are younger than it
+        return Reason.IMPRECISE_DATE, work_up.markers  # they may be older than it
     for marker in work_up.current_markers:
         if marker.reading is not Reading.NORMAL:
-            return Reason.NOT_COMPUTABLE
+            return Reason.NOT_COMPUTABLE, work_up.markers
         if surgery and not (marker.when and surgery.surely_before(marker.when)):
-            return Reason.BEFORE_SURGERY
+            return Reason.BEFORE_SURGERY, work_up.markers
+    days = [marker.when for marker in work_up.current_markers if marker.when]
+    oldest = min(days, key=lambda day: day.first)
+    if later := construct.may_follow(oldest):
+        return Reason.IMPRECISE_DATE, work_up.markers + tuple(o.evidence for o in later)
     return None

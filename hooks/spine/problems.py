@@ -12,9 +12,9 @@ from cds_service.engine.dates import DateInterval
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Condition
-from hooks.spine.constructs import sites
 from hooks.spine.levels import Levels
 from hooks.spine.order_words import Region
+from hooks.spine.procedure_places import sites
 
 _INACTIVE = frozenset({"inactive", "remission", "resolved"})
 _UNCONFIRMED = frozenset({"unconfirmed", "provisional", "differential"})

@@ -167,7 +167,7 @@ def _report(record: PatientRecord, report: DiagnosticReport) -> ImagingReport | 
         construct=stated.construct,
         unread_text=_is_unread(texts.found, stated),
         unreadable=not findings and (texts.unreadable or (not texts.found and has_more)),
-        unread_results=_has_unread_results(record, report),
+        unread_results=has_unread_results(record, report),
         partly_read=bool(findings) and _has_unknown_codes(record, report),
         may_be_ct=examined.may_be_ct,
     )
@@ -218,7 +218,7 @@ def _modality(examined: Examination) -> Modality:
     return Modality.OTHER if examined.may_be_ct else examined.modality or Modality.OTHER
 
 
-def _has_unread_results(record: PatientRecord, report: DiagnosticReport) -> bool:
+def has_unread_results(record: PatientRecord, report: DiagnosticReport) -> bool:
     """Whether a result that the report names, or contains, did not arrive.
 
     It may be a finding, however complete the search was: a search is for single codes, and a

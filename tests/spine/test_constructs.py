@@ -2,6 +2,7 @@
 
 import pytest
 
+from cds_service.engine.dates import parse_date
 from hooks.spine.constructs import read_construct
 from tests.chart import cpt, fusion, procedure, record, snomed
 
@@ -161,6 +162,110 @@ def test_surgery_without_implants_is_surgery_and_no_part_of_the_construct():
     assert found.levels.interspaces == {"L4-L5", "L5-S1"}
     assert [o.evidence.resource for o in found.without_implants] == ["Procedure/lam"]
     assert construct(laminectomy).operations == ()
+
+
+WITHOUT_IMPLANTS = [
+    "Lumbar laminectomy L3-L4",
+    "L4-5 microdiscectomy",
+    "Laminectomy (L3-L4)",
+    "Hemi-laminectomy, lumbar, for stenosis",
+    "Redo lumbar decompression without fusion",
+    "Decompression L3-L5 under fluoroscopy",
+    "Irrigation and debridement of lumbar spine wound",
+    "I&D lumbar wound",
+    "Return to OR for lumbar wound washout",
+    "Postoperative lumbar wound debridement",
+    "Evacuation of lumbar epidural hematoma",
+    "Exploration of lumbar wound",
+    "S/P lumbar laminectomy 2019",
+    "Sacral laminectomy",
+    "Lumbar laminectomy, repair of CSF leak, lumbar drain",
+    "Lumbar laminectomy on a Jackson table",
+]
+NO_OPERATION = [
+    "Consultation for lumbar laminectomy",
+    "Planned lumbar laminectomy",
+    "Surgical planning, lumbar laminectomy",
+    "MRI lumbar spine after laminectomy",
+    "Lumbar MRI, prior laminectomy",
+    "Epidural steroid injection, lumbar laminectomy syndrome",
+    "Post laminectomy syndrome, lumbar",
+    "Postlaminectomy syndrome of the lumbar spine",
+    "Physical therapy after lumbar laminectomy",
+    "Follow-up of lumbar decompression",
+    "Lumbar laminectomy care",
+    "Lumbar laminectomy consent",
+    "Lumbar laminectomy wound check",
+    "Brace, lumbar laminectomy",
+    "Spinal decompression table, lumbar",
+    "CT-guided drainage of lumbar abscess",
+    "Lumbar puncture with drainage",
+    "Debridement of sacral decubitus",
+    "Debridement of pelvic wound",
+    "Drainage of pelvic abscess",
+    "Cervical laminectomy",
+    "C5-C6 discectomy",
+    "Debridement of left foot",
+    "Laminectomy",
+]
+
+
+@pytest.mark.parametrize("text", WITHOUT_IMPLANTS)
+def test_surgery_without_implants_is_known_by_its_words_and_is_no_fusion(text):
+    """Contract, rule 2: markers are to be younger than the last spine surgery, whatever it was."""
+    found = construct(procedure({"text": text}, performedDateTime="2026-02-20"))
+    assert found.last_surgery.text == "2026-02-20"
+    assert (found.operations, found.last_fusion) == ((), None)
+    (operation,) = found.without_implants
+    assert operation.evidence.quote == text
+
+
+@pytest.mark.parametrize("text", NO_OPERATION)
+def test_words_beside_surgery_without_implants_are_none(text):
+    found = construct(procedure({"text": text}))
+    assert (found.surgeries, found.may_follow(parse_date("2026-02-08"))) == ((), ())
+
+
+def test_surgery_without_implants_may_be_placed_by_its_body_site():
+    washout = procedure({"text": "Irrigation and debridement"}, bodySite=[snomed(LUMBAR)])
+    assert len(construct(washout).without_implants) == 1
+    assert not construct(washout | {"bodySite": [snomed(CERVICAL)]}).surgeries
+    assert not construct(washout | {"bodySite": []}).surgeries
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Washout of infected wound, status post L4-S1 fusion",
+        "Wound dehiscence after lumbar laminectomy, washout",
+        "Wound debridement s/p lumbar fusion",
+    ],
+)
+def test_surgery_whose_words_place_only_an_earlier_operation_may_be_at_the_same_place(text):
+    found = construct(procedure({"text": text}, performedDateTime="2026-02-20"))
+    assert found.surgeries == ()
+    assert len(found.may_follow(parse_date("2026-02-08"))) == 1
+    assert found.may_follow(parse_date("2026-02-21")) == ()
+
+
+def test_a_code_of_something_else_is_not_overruled_by_words_of_surgery_without_implants():
+    assert not construct(procedure(cpt("97597", text="Debridement of lumbar wound"))).surgeries
+    local = {"coding": [{"system": "urn:local", "code": "OR-7", "display": "Lumbar laminectomy"}]}
+    assert construct(procedure(local)).surgeries
+
+
+def test_words_that_name_a_fusion_beside_a_decompression_stay_a_fusion():
+    found = construct(procedure({"text": "L4-L5 laminectomy and fusion"}))
+    assert (len(found.fusions), found.without_implants) == (1, ())
+
+
+def test_surgery_without_implants_of_unknown_status_may_have_taken_place():
+    lam = procedure({"text": "Lumbar laminectomy L3-L4"}, performedDateTime="2026-02-20")
+    found = construct(lam | {"status": "unknown"})
+    assert found.surgeries == ()
+    (operation,) = found.may_follow(parse_date("2026-02-08"))
+    assert operation.evidence.says == "spine operation at L3-L4, not known to be completed"
+    assert construct(lam | {"status": "stopped"}).may_follow(parse_date("2026-02-08")) == ()
 
 
 def test_a_code_of_decompression_hides_no_fusion_that_the_words_name():

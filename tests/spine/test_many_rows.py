@@ -59,6 +59,15 @@ def unfinished_cultures(rows):
     return lambda: read_infection(chart, read, CONFIGURATION, named_problems(chart))
 
 
+def unfinished_reports_of_cultures(rows):
+    code = {"text": "Deep tissue culture, lumbar"}
+    final = [report(f"f{n}", "1", day(n), conclusion="No growth.") | {"code": code} for n in rows]
+    sent = [report(f"s{n}", "1", day(n), status="registered") | {"code": code} for n in rows]
+    chart = record(*final, *sent)
+    read = imaging(chart)
+    return lambda: read_infection(chart, read, CONFIGURATION, named_problems(chart))
+
+
 def seconds(work):
     taken = []
     for _ in range(3):
@@ -75,6 +84,7 @@ def seconds(work):
         studies_with_reports,
         reports_that_are_filed_as_documents_too,
         unfinished_cultures,
+        unfinished_reports_of_cultures,
     ],
 )
 def test_four_times_the_rows_take_about_four_times_as_long(history):

@@ -57,6 +57,8 @@ BESIDE_AN_OPERATION = [
     "Redo lumbar laminectomy after fusion",
     "Revise pain medication after lumbar fusion",
 ]
+# They ask for no fusion; as past procedures they are operations (contract, rule 2).
+WITHOUT_IMPLANTS = ["Lumbar decompression without fusion", "Redo lumbar laminectomy after fusion"]
 AN_OPERATION = [
     "Removal of hardware following lumbar fusion",
     "Removal of lumbar hardware for pain after fusion",
@@ -129,7 +131,9 @@ def is_ours(one):
 def test_what_stands_beside_an_operation_is_none(text):
     assert act_of_text(text) is None
     assert not is_ours(order(text=text))
-    assert read_construct(record(procedure({"text": text}))).surgeries == ()
+    found = read_construct(record(procedure({"text": text})))
+    assert found.operations == ()
+    assert bool(found.without_implants) is (text in WITHOUT_IMPLANTS)
 
 
 @pytest.mark.parametrize("text", AN_OPERATION)

@@ -341,6 +341,16 @@ def test_an_amended_report_is_of_the_same_examination_by_its_code_or_its_title(f
     assert found.reference == "DiagnosticReport/second"
 
 
+def test_a_final_report_stands_in_for_the_unfinished_ones_of_the_same_examination():
+    first = report("first", status="preliminary", conclusion="Nonunion at L5-S1.")
+    sent = report("sent", status="registered")
+    final = report("second", conclusion="Solid fusion at L5-S1.")
+    (found,) = read_reports(record(first, sent, final))
+    assert found.reference == "DiagnosticReport/second"
+    other_day = report("later", when="2026-02-04", status="preliminary")
+    assert len(read_reports(record(other_day, final))) == 2
+
+
 def test_an_amended_report_leaves_other_examinations_alone():
     amended = report("second", status="amended", conclusion="Solid fusion at L5-S1.")
     older = report("first", when="2025-06-01", conclusion="Nonunion at L5-S1.")

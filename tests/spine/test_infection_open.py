@@ -1,0 +1,186 @@
+"""Cultures and images that are not final, or that nobody here can read, leave infection open."""
+
+import pytest
+
+from cds_service.engine.dates import parse_date
+from cds_service.engine.judgement import Reason, Status
+from hooks.spine.infection import judge_no_infection, read_infection
+from hooks.spine.named_problems import named_problems
+from hooks.spine.reading import read_imaging_and_notes
+from tests.chart import (
+    ABSENT,
+    CONTENT,
+    CRP,
+    ESR,
+    attachment,
+    cpt,
+    fusion,
+    lab,
+    loinc,
+    procedure,
+    record,
+    report,
+    snomed,
+)
+
+MET = (Status.MET, None)
+UNREADABLE, UNFINISHED, NOT_SEARCHED = (
+    (Status.UNKNOWN, reason)
+    for reason in (Reason.UNREADABLE, Reason.PRELIMINARY, Reason.NOT_SEARCHED)
+)
+PDF = {"presentedForm": [attachment(b"%PDF-1.4", "application/pdf")]}
+QUIET = {"conclusion": "No growth to date."}
+MR = "24968-0"
+
+
+def judge(*resources, **extents):
+    chart = record(fusion(), report(conclusion="Solid fusion."), ESR, CRP, *resources, **extents)
+    imaging, _ = read_imaging_and_notes(chart, CONTENT.configuration)
+    work_up = read_infection(chart, imaging, CONTENT.configuration, named_problems(chart))
+    found = judge_no_infection(work_up)
+    return found.status, found.reason
+
+
+def culture(name="culture", when="2026-02-20", code=None, **members):
+    named = code or {"text": "Deep tissue culture, lumbar"}
+    return report(name, when=when, **members) | {"code": named}
+
+
+def mr(name="mr", when="2026-02-20", **members):
+    return report(name, MR, when, **members)
+
+
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        (PDF, UNREADABLE),
+        ({}, UNREADABLE),
+        (PDF | {"when": None}, UNREADABLE),
+        (PDF | {"code": loinc("6462-6")}, UNREADABLE),
+        ({"result": [{"reference": "Observation/lost"}]}, NOT_SEARCHED),
+        ({"status": "registered"}, UNFINISHED),
+        ({"status": "registered", "when": None}, UNFINISHED),
+        ({"status": "preliminary"} | QUIET, UNFINISHED),
+        ({"status": "partial"} | QUIET | PDF, UNFINISHED),
+        ({"status": "unknown"} | QUIET, UNFINISHED),
+        (QUIET, MET),
+        (QUIET | PDF, MET),
+        (PDF | {"when": "2022-01-10"}, MET),
+        ({"status": "registered", "when": "2022-01-10"}, MET),
+    ],
+)
+def test_a_culture_report_that_is_not_final_or_not_read_leaves_it_open(members, expected):
+    assert judge(culture(**members)) == expected
+
+
+def test_a_report_whose_results_are_cultures_themselves_is_read():
+    quiet = lab("6462-6", 0, id="quiet") | {"valueCodeableConcept": snomed(ABSENT)}
+    named = culture(result=[{"reference": "Observation/quiet"}])
+    assert judge(named, quiet) == MET
+    assert judge(named, quiet | {"code": loinc("600-7")}) == UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "expected"),
+    [
+        ({}, {}, MET),
+        ({}, {"when": "2026-02-21"}, MET),
+        ({}, {"when": "2026-02-19"}, UNFINISHED),
+        ({"when": None}, {"when": "2026-02-21"}, UNFINISHED),
+        ({}, {"code": {"text": "Deep tissue culture, screw"}}, UNFINISHED),
+        ({"code": {"text": "Deep tissue culture, lumbar (preliminary)"}}, {}, MET),
+        (
+            {"specimen": [{"reference": "Specimen/1"}]},
+            {"specimen": [{"reference": "Specimen/2"}]},
+            UNFINISHED,
+        ),
+    ],
+    ids=["a version", "newer", "older", "undated", "another", "its title", "another sample"],
+)
+def test_a_final_culture_stands_in_for_its_unfinished_version_and_for_older_ones(
+    first, later, expected
+):
+    unfinished = culture("first", status="preliminary", **QUIET, **first)
+    assert judge(unfinished, culture("later", **QUIET, **later)) == expected
+
+
+def test_an_unfinished_culture_report_is_outdated_by_a_newer_culture_that_is_a_result():
+    quiet = lab("6462-6", 0, id="quiet", when="2026-02-25")
+    quiet |= {"valueCodeableConcept": snomed(ABSENT)}
+    assert judge(culture(status="preliminary", **QUIET), quiet) == MET
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        (mr(when=None, **PDF), UNREADABLE),
+        (mr(when="2022", **PDF), UNREADABLE),
+        (mr(when=None, result=[{"reference": "Observation/lost"}]), NOT_SEARCHED),
+        (mr(when="2022-01-10", **PDF), MET),
+        (mr(status="preliminary"), UNFINISHED),
+        (mr(status="preliminary", **PDF), UNFINISHED),
+        (mr(status="registered"), UNFINISHED),
+        (mr(status="registered", when=None), UNFINISHED),
+        (mr(status="registered", when="2022-01-10"), MET),
+        (report("xr", "24972-2", None, **PDF), MET),
+        (report("xr", "24972-2", status="preliminary"), MET),
+    ],
+)
+def test_an_image_that_is_not_final_or_not_read_leaves_it_open(image, expected):
+    assert judge(image) == expected
+
+
+def test_an_unfinished_image_from_before_the_last_operation_does_not_count():
+    washout = procedure(cpt("22015"), id="washout", performedDateTime="2025-06-01")
+    assert judge(washout, mr(when="2025-05-01", status="preliminary")) == MET
+    assert judge(washout, mr(when="2025-07-01", status="preliminary")) == UNFINISHED
+
+
+def test_the_final_report_of_an_examination_stands_in_for_the_unfinished_one():
+    final = mr("final", conclusion="No sign of infection.")
+    assert judge(mr("first", status="preliminary"), final) == MET
+    feared = mr("first", status="preliminary", conclusion="Discitis at L4-5.")
+    assert judge(feared, final) == MET
+    other_day = mr("first", "2026-02-24", status="preliminary")
+    assert judge(other_day, final) == UNFINISHED
+
+
+def test_what_was_not_read_comes_before_what_is_not_final_and_both_before_missing_markers():
+    """Contract, rule 11."""
+    unread, waiting = mr("unread", **PDF), culture(status="registered")
+    assert judge(unread, waiting) == UNREADABLE
+    raw = record(fusion(), unread, waiting)
+    imaging, _ = read_imaging_and_notes(raw, CONTENT.configuration)
+    work_up = read_infection(raw, imaging, CONTENT.configuration, named_problems(raw))
+    assert judge_no_infection(work_up).reason is Reason.UNREADABLE
+    assert judge(unread, missing=["conditions"]) == NOT_SEARCHED
+
+
+@pytest.mark.parametrize("status", ["unknown", "stopped"])
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ("2026-02-15", (Status.UNKNOWN, Reason.IMPRECISE_DATE)),
+        ("2026-02-08", (Status.UNKNOWN, Reason.IMPRECISE_DATE)),
+        ("2026", (Status.UNKNOWN, Reason.IMPRECISE_DATE)),
+        (None, (Status.UNKNOWN, Reason.IMPRECISE_DATE)),
+        ("2026-02-07", MET),
+        ("2021-02-07", MET),
+    ],
+)
+def test_markers_must_be_younger_than_a_fusion_that_may_have_taken_place(status, when, expected):
+    """Contract, rule 2."""
+    assert judge(fusion(id="uncertain", when=when, status=status)) == expected
+
+
+def test_so_they_must_than_a_decompression_of_unknown_status_but_not_than_a_stopped_one():
+    lam = procedure(cpt("63047"), id="lam", performedDateTime="2026-02-20", status="unknown")
+    assert judge(lam) == (Status.UNKNOWN, Reason.IMPRECISE_DATE)
+    assert judge(lam | {"status": "stopped"}) == MET
+    assert judge(lam | {"performedDateTime": "2025-02-20"}) == MET
+
+
+def test_a_decompression_of_unknown_status_outdates_no_image():
+    lam = procedure(cpt("63047"), id="lam", performedDateTime="2026-02-20", status="unknown")
+    imaging, _ = read_imaging_and_notes(record(fusion(), lam), CONTENT.configuration)
+    assert not imaging.may_be_outdated(parse_date("2026-01-04"))
