@@ -8,7 +8,6 @@ from hooks.spine.opioids.use import READS, OpioidHistory, OpioidUse
 from hooks.spine.problems import evidence_of
 
 MEDICINES = ("medication_requests", "medication_statements")
-_NONE_FOUND = "no opioid recorded"
 
 
 def judge_regular_use(history: OpioidHistory) -> Judgement:
@@ -25,7 +24,13 @@ def judge_regular_use(history: OpioidHistory) -> Judgement:
         return open_question
     if history.coded:
         return unknown(Reason.POSSIBLE, *evidence_of(history.coded))
-    return absent(*(evidence or (history.record.absence(*READS, says=_NONE_FOUND),)))
+    days = history.configuration.count("opioid.windowDays")
+    none = _none_found(history, f"no opioid in the last {days} days")
+    return absent(*(evidence or (history.record.absence(*READS, says=none),)))
+
+
+def _none_found(history: OpioidHistory, but_earlier: str) -> str:
+    return but_earlier if history.uses else "no opioid recorded"
 
 
 def _counts(use: OpioidUse, configuration: Configuration) -> bool:
@@ -54,9 +59,8 @@ def judge_high_dose(history: OpioidHistory) -> Judgement:
         return unknown(Reason.NOT_COMPUTABLE, *evidence, remark=words)
     if (undecided := _undecided(history, MEDICINES)) is not None:
         return undecided
-    return absent(
-        *(evidence or (history.record.absence(*MEDICINES, says=_NONE_FOUND),)), remark=words
-    )
+    none = _none_found(history, "no opioid is taken now")
+    return absent(*(evidence or (history.record.absence(*MEDICINES, says=none),)), remark=words)
 
 
 def _undecided(history: OpioidHistory, keys: tuple[str, ...]) -> Judgement | None:

@@ -27,7 +27,7 @@ from hooks.spine.opioids.supply import (
 )
 from hooks.spine.problems import Problem, active, possible, problems
 
-_Alike: TypeAlias = tuple[bool, str, float | None, bool, bool, tuple[float | None, ...]]
+_Alike: TypeAlias = tuple[str, float | None, bool, bool, tuple[float | None, ...]]
 
 _OPEN = (None, "unknown")  # statuses of which nobody knows whether the medicine is taken
 READS = ("medication_requests", "medication_statements", "conditions")
@@ -239,14 +239,15 @@ def _statement(record: PatientRecord, statement: MedicationStatement, since: dat
 
 
 def _without_duplicates(uses: Iterable[OpioidUse]) -> list[OpioidUse]:
-    """Count the same medicine once when several requests or statements carry it (rule 18).
+    """Count a medicine that is taken now once when several rows of it say so (rule 18).
 
-    The first stands for all, with the longest supply that any of them records.
+    The first stands for all, with the longest supply that any of them records. What has ended is
+    no dose, and the day of each row tells whether it was taken lately: they stay apart.
     """
     kept: list[OpioidUse] = []
     places: dict[_Alike, dict[float | None, int]] = {}
     for use in uses:
-        of_strength = places.setdefault(_alike(use), {})
+        of_strength = places.setdefault(_alike(use), {}) if use.is_active else {}
         place = _place(of_strength, use.product.strength)
         if place is None:
             of_strength[use.product.strength] = len(kept)
@@ -271,7 +272,6 @@ def _with_longest_supply(one: OpioidUse, other: OpioidUse) -> OpioidUse:
 def _alike(use: OpioidUse) -> _Alike:
     """Return what must agree, beside the strength, for two to be the same medicine."""
     return (
-        use.is_active,
         use.product.ingredient.rxcui,
         use.mme,
         use.as_needed,
