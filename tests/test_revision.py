@@ -88,10 +88,11 @@ def test_a_fusion_code_alone_without_prior_fusion_is_a_first_operation():
         condition(icd("Z98.1"), id="status"),
         condition(icd("M96.0"), id="nonunion"),
         condition(icd("T84.216A"), id="broken"),
+        condition({"text": "Status post lumbar fusion L4-S1"}, id="words"),
         report("ct", **said("loosening")),
         procedure({"text": "Lumbar fusion"}, id="text", performedDateTime="2021"),
     ],
-    ids=["status", "nonunion", "broken", "report", "text"],
+    ids=["status", "nonunion", "broken", "in words", "report", "text"],
 )
 def test_anything_that_implies_an_earlier_fusion_makes_it_a_revision(shown):
     request = added(removed(ordered("22612"), "fusion", *NO_CT), shown)
@@ -407,6 +408,61 @@ def test_a_high_value_of_a_partial_search_is_not_known_to_be_the_newest():
     bundle["entry"].append({"resource": failed, "search": {"mode": "outcome"}})
     assert of("uncontrolled-diabetes", request) == ("unknown", "not-searched")
     assert loinc("4548-4")["coding"][0]["code"] == "4548-4"
+
+
+# Problems in words
+
+BARE = removed(V01, "hba1c", "albumin", "vitamin-d", "dxa", "smoking")
+
+
+@pytest.mark.parametrize(
+    ("text", "risk"),
+    [
+        ("Type 2 diabetes mellitus", "uncontrolled-diabetes"),
+        ("Severe protein-calorie malnutrition", "nutritional-deficiency"),
+        ("Osteoporosis", "poor-bone-quality"),
+        ("Smoker", "tobacco-use"),
+    ],
+)
+@pytest.mark.parametrize("request_", [V01, BARE], ids=["measured", "not measured"])
+def test_a_risk_that_a_problem_names_in_words_is_possible_and_never_absent(request_, text, risk):
+    found = judged(card_of(added(request_, condition({"text": text}, id="words")), SERVICE))[risk]
+    assert (found["status"], found["reason"]) == ("unknown", "possible")
+    assert found["evidence"][0]["quote"] == text
+
+
+def test_diabetes_in_words_is_measured_like_a_coded_one():
+    missing = removed(V01, "hba1c")
+    assert labels(missing) == []
+    assert labels(added(missing, condition({"text": "Diabetes mellitus"}, id="words"))) == ["HbA1c"]
+
+
+def test_a_former_smoker_in_words_is_one_like_in_codes():
+    words = condition({"text": "Former smoker"}, id="words")
+    quit_ = condition(icd("F17.210"), id="quit", abatementDateTime="2025-09-01")
+    bare = removed(V01, "smoking")
+    assert of("tobacco-use", added(bare, words)) == ("unknown", "possible")
+    assert of("tobacco-use", added(bare, words, quit_)) == ("absent", None)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        {"text": "Pregnancy, 12 weeks"},
+        {"coding": [{"system": "urn:x", "code": "1", "display": "Normal pregnancy"}]},
+    ],
+    ids=["text", "display"],
+)
+def test_a_pregnancy_in_words_leaves_radiation_out(code):
+    pregnant = added(removed(V01, *NO_CT), condition(code, id="words"))
+    assert "CT lumbar spine without contrast" in labels(removed(V01, *NO_CT))
+    assert not [label for label in labels(pregnant) if "CT" in label or "radiographs" in label]
+
+
+def test_a_cauda_equina_syndrome_in_words_suppresses_what_is_to_optimise():
+    urgent = added(BARE, condition({"text": "Cauda equina syndrome"}, id="words"))
+    assert labels(urgent) == []
+    assert "do not delay" in card_of(urgent, SERVICE)["detail"]
 
 
 # Results that are not final yet

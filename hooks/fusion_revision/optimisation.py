@@ -17,7 +17,15 @@ from hooks.spine.laboratory import (
     newest,
     preliminary,
 )
-from hooks.spine.problems import Problem, active, possible, problems
+from hooks.spine.named_problems import (
+    BONE,
+    DIABETES,
+    FORMER_SMOKING,
+    NUTRITION,
+    SMOKING,
+    NamedProblems,
+)
+from hooks.spine.problems import Problem, active, evidence_of, possible, problems
 
 
 class Smoking(StrEnum):
@@ -37,14 +45,17 @@ class Tobacco(msgspec.Struct, frozen=True, gc=False):
     status: Smoking | None
     measurement: Measurement | None
     current: tuple[Problem, ...]
-    unconfirmed: tuple[Problem, ...]
-    former: tuple[Problem, ...]
+    hinted: tuple[Evidence, ...]
+    former: tuple[Evidence, ...]
     quit: DateInterval | None
     quit_evidence: tuple[Evidence, ...]
 
 
 class Optimisation(msgspec.Struct, frozen=True, dict=True):
-    """The four topics with their measurements; ages and limits come from the configuration."""
+    """The four topics with their measurements; ages and limits come from the configuration.
+
+    ``hinted`` are the problems that are not confirmed, or name the matter in words.
+    """
 
     record: PatientRecord
     configuration: Configuration
@@ -53,12 +64,12 @@ class Optimisation(msgspec.Struct, frozen=True, dict=True):
     prealbumin: Measurement | None
     vitamin_d: Measurement | None
     malnutrition: tuple[Problem, ...]
-    malnutrition_unconfirmed: tuple[Problem, ...]
+    malnutrition_hinted: tuple[Evidence, ...]
     diabetes: tuple[Problem, ...]
-    diabetes_unconfirmed: tuple[Problem, ...]
+    diabetes_hinted: tuple[Evidence, ...]
     hba1c: Measurement | None
     osteoporosis: tuple[Problem, ...]
-    osteoporosis_unconfirmed: tuple[Problem, ...]
+    osteoporosis_hinted: tuple[Evidence, ...]
     osteopenia: tuple[Problem, ...]
     t_scores: tuple[Measurement, ...]
 
@@ -86,24 +97,26 @@ class Optimisation(msgspec.Struct, frozen=True, dict=True):
         return add_months(measured.first, months) >= self.record.as_of
 
 
-def read_optimisation(record: PatientRecord, configuration: Configuration) -> Optimisation:
+def read_optimisation(
+    record: PatientRecord, configuration: Configuration, named: NamedProblems
+) -> Optimisation:
     """Return what the record says about the four topics."""
     malnutrition = problems(record, "malnutrition", "vitamin-d-deficiency")
     diabetes, osteoporosis = problems(record, "diabetes"), problems(record, "osteoporosis")
     return Optimisation(
         record=record,
         configuration=configuration,
-        tobacco=_tobacco(record),
+        tobacco=_tobacco(record, named),
         albumin=newest(record, "albumin"),
         prealbumin=newest(record, "prealbumin"),
         vitamin_d=newest(record, "vitamin-d"),
         malnutrition=active(malnutrition),
-        malnutrition_unconfirmed=possible(malnutrition),
+        malnutrition_hinted=evidence_of(possible(malnutrition)) + named[NUTRITION],
         diabetes=active(diabetes),
-        diabetes_unconfirmed=possible(diabetes),
+        diabetes_hinted=evidence_of(possible(diabetes)) + named[DIABETES],
         hba1c=newest(record, "hba1c"),
         osteoporosis=active(osteoporosis),
-        osteoporosis_unconfirmed=possible(osteoporosis),
+        osteoporosis_hinted=evidence_of(possible(osteoporosis)) + named[BONE],
         osteopenia=active(problems(record, "osteopenia")),
         t_scores=measurements(record, "dxa-t-score"),
     )
@@ -116,7 +129,7 @@ _SMOKING = {
 }
 
 
-def _tobacco(record: PatientRecord) -> Tobacco:
+def _tobacco(record: PatientRecord, named: NamedProblems) -> Tobacco:
     answers = measurements(record, "smoking-status")
     measurement = answers[0] if answers else None
     smoking = [m for m in answers if _status(record, m) is Smoking.CURRENT]
@@ -136,8 +149,8 @@ def _tobacco(record: PatientRecord) -> Tobacco:
         status=_status(record, measurement) if measurement else None,
         measurement=measurement,
         current=active(smoked),
-        unconfirmed=possible(smoked),
-        former=active(problems(record, "tobacco-former")),
+        hinted=evidence_of(possible(smoked)) + named[SMOKING],
+        former=evidence_of(active(problems(record, "tobacco-former"))) + named[FORMER_SMOKING],
         quit=last[0] if last else None,
         quit_evidence=(last[1],) if last else (),
     )

@@ -33,12 +33,12 @@ def judge_tobacco(inputs: RevisionInputs) -> Judgement:
         return unknown(Reason.STALE, *observed)
     if not record.searched("conditions") or not record.newest_known("observations"):
         return unknown(Reason.NOT_SEARCHED, *observed)
-    if hinted := evidence_of(tobacco.unconfirmed):
+    if hinted := tobacco.hinted:
         return unknown(Reason.POSSIBLE, *hinted, *observed)
     if status is Smoking.NEVER:
         return absent(*observed, remark="never smoker recorded")
     if status is Smoking.FORMER or tobacco.former:
-        return _former(inputs, observed + evidence_of(tobacco.former))
+        return _former(inputs, observed + tobacco.former)
     waiting = optimisation.unfinished("smoking-status")
     return unknown(Reason.PRELIMINARY if waiting else Reason.NO_DATA, *waiting)
 
@@ -73,7 +73,7 @@ def judge_nutrition(inputs: RevisionInputs) -> Judgement:
         return present(*first_evidence(low))
     if not inputs.record.searched("conditions"):
         return unknown(Reason.NOT_SEARCHED, *evidence)
-    if hinted := evidence_of(topic.malnutrition_unconfirmed):
+    if hinted := topic.malnutrition_hinted:
         return unknown(Reason.POSSIBLE, *hinted, *evidence)
     if not proteins or not vitamin:
         return _not_measured(topic, proteins, vitamin)
@@ -110,7 +110,7 @@ def judge_diabetes(inputs: RevisionInputs) -> Judgement:
         return unknown(Reason.PRELIMINARY, *waiting, *evidence)
     if topic.diabetes:
         return _diabetic(topic, percent, evidence)
-    if hinted := evidence_of(topic.diabetes_unconfirmed):
+    if hinted := topic.diabetes_hinted:
         return unknown(Reason.POSSIBLE, *hinted, *evidence)
     return _no_diabetes(inputs, hba1c, percent, evidence)
 
@@ -176,7 +176,7 @@ def judge_bone(inputs: RevisionInputs) -> Judgement:
         return present(*evidence, remark="osteoporosis by T-score")
     if not known or not record.searched("conditions"):
         return unknown(Reason.NOT_SEARCHED, *evidence)
-    if hinted := evidence_of(topic.osteoporosis_unconfirmed):
+    if hinted := topic.osteoporosis_hinted:
         return unknown(Reason.POSSIBLE, *hinted, *evidence)
     if lowest is None:
         return _no_t_score(topic)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from cds_service.engine.content import Configuration
 from cds_service.engine.judgement import Judgement, Reason, absent, present, unknown
 from hooks.spine.opioids.use import READS, OpioidHistory, OpioidUse
-from hooks.spine.problems import evidence_of
 
 MEDICINES = ("medication_requests", "medication_statements")
 
@@ -22,10 +21,9 @@ def judge_regular_use(history: OpioidHistory) -> Judgement:
     evidence = tuple(use.evidence for use in in_window)
     if (open_question := _undecided(history, READS)) is not None:
         return open_question
-    if history.coded:
-        return unknown(Reason.POSSIBLE, *evidence_of(history.coded))
-    days = history.configuration.count("opioid.windowDays")
-    none = _none_found(history, f"no opioid in the last {days} days")
+    if history.problems:
+        return unknown(Reason.POSSIBLE, *history.problems)
+    none = _none_found(history, f"no opioid in the last {history.window_days} days")
     return absent(*(evidence or (history.record.absence(*READS, says=none),)))
 
 
