@@ -279,6 +279,32 @@ def test_tobacco_is_judged_by_the_newest_status_and_the_problem_list(more, expec
     assert of("tobacco-use", added(removed(V01, "smoking"), *more)) == expected
 
 
+ENDED = condition(icd("F17.210"), clinical="resolved", id="quit", abatementDateTime="2026-01-10")
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        condition(icd("Z87.891"), id="former"),
+        condition({"text": "Ex-smoker"}, id="former"),
+        ENDED,
+        {k: v for k, v in ENDED.items() if k != "abatementDateTime"},
+        smoking(SMOKER, when="2025-12-15") | {"id": "earlier"},
+        smoking(FORMER, when="2025-12-15") | {"id": "earlier"},
+    ],
+    ids=["coded", "in words", "ended", "resolved", "smoked before", "had quit before"],
+)
+def test_never_a_smoker_conflicts_with_what_shows_that_the_patient_smoked(earlier):
+    request = added(removed(V01, "smoking"), smoking(NEVER, when="2026-01-15"), earlier)
+    assert of("tobacco-use", request) == ("unknown", "conflicting")
+
+
+def test_who_quit_long_ago_is_no_smoker_though_the_status_says_never():
+    long_ago = ENDED | {"abatementDateTime": "2025-09-01"}
+    request = added(removed(V01, "smoking"), smoking(NEVER, when="2026-01-15"), long_ago)
+    assert of("tobacco-use", request) == ("absent", None)
+
+
 def test_a_current_smoker_is_offered_counselling():
     request = added(removed(V01, "smoking"), smoking(SMOKER))
     assert labels(request) == ["Smoking cessation counselling"]
@@ -488,6 +514,32 @@ def test_a_preliminary_result_is_said_to_be_one_and_not_asked_for_again(
         "Observation/waiting"
     )
     assert suggestion not in labels(waiting)
+
+
+@pytest.mark.parametrize(
+    ("newer", "risk"),
+    [
+        (hba1c(9.8), "uncontrolled-diabetes"),
+        (hba1c(5.0), "uncontrolled-diabetes"),
+        (smoking(SMOKER, when="2026-02-20") | {"id": "newer"}, "tobacco-use"),
+        (t_score(-2.9, when="2026-02-20"), "poor-bone-quality"),
+        (albumin(2.2, **between(3.5, 5, "g/dL")), "nutritional-deficiency"),
+        (lab("14338-8", 5, "mg/dL", id="pre", when="2026-02-20"), "nutritional-deficiency"),
+        (lab("62292-8", 9, "ng/mL", id="d", when="2026-02-20"), "nutritional-deficiency"),
+    ],
+)
+@pytest.mark.parametrize("state", ["preliminary", "registered"])
+def test_a_newer_result_that_is_not_final_keeps_absent_from_being_said(newer, risk, state):
+    assert of(risk) == ("absent", None)
+    waiting = added(V01, newer | {"status": state})
+    found = judged(card_of(waiting, SERVICE))[risk]
+    assert (found["status"], found["reason"]) == ("unknown", "preliminary")
+    assert found["evidence"][0]["resource"] == f"Observation/{newer['id']}"
+
+
+def test_a_diabetic_is_not_controlled_while_a_newer_hba1c_is_not_final():
+    waiting = added(V01, DIABETES, hba1c(9.8) | {"status": "preliminary"})
+    assert of("uncontrolled-diabetes", waiting) == ("unknown", "preliminary")
 
 
 def test_a_preliminary_result_older_than_the_final_one_is_no_open_question():

@@ -39,6 +39,7 @@ class Smoking(StrEnum):
 class Tobacco(msgspec.Struct, frozen=True, gc=False):
     """The newest smoking status, and what the problem list says of tobacco.
 
+    ``earlier`` shows that the patient smoked once: older statuses, and problems that are over.
     ``quit`` is a day after which nobody recorded that the patient smokes.
     """
 
@@ -47,6 +48,7 @@ class Tobacco(msgspec.Struct, frozen=True, gc=False):
     current: tuple[Problem, ...]
     hinted: tuple[Evidence, ...]
     former: tuple[Evidence, ...]
+    earlier: tuple[Evidence, ...]
     quit: DateInterval | None
     quit_evidence: tuple[Evidence, ...]
 
@@ -79,8 +81,8 @@ class Optimisation(msgspec.Struct, frozen=True, dict=True):
         return measurement is not None and not measurement.older_than_days(self.record, days)
 
     def unfinished(self, *value_sets: str) -> tuple[Evidence, ...]:
-        """Return the results that are not final yet, nor surely older than a final one."""
-        return first_evidence(preliminary(self.record, *value_sets))
+        """Return the results that are not final yet, nor surely older than a final one of them."""
+        return first_evidence(m for each in value_sets for m in preliminary(self.record, each))
 
     def is_due(self, value_set: str, measurement: Measurement | None) -> bool:
         """Whether a laboratory value is to be measured: none is current or under way."""
@@ -133,7 +135,11 @@ def _tobacco(record: PatientRecord, named: NamedProblems) -> Tobacco:
     answers = measurements(record, "smoking-status")
     measurement = answers[0] if answers else None
     smoking = [m for m in answers if _status(record, m) is Smoking.CURRENT]
+    smoked_once = [
+        m for m in answers[1:] if _status(record, m) in (Smoking.CURRENT, Smoking.FORMER)
+    ]
     smoked = problems(record, "tobacco-current")
+    over = [p for p in smoked if p.is_confirmed and not p.is_active]
     ended = [
         (record.dated(p.condition.abatement_date_time), p.evidence)
         for p in smoked
@@ -151,6 +157,7 @@ def _tobacco(record: PatientRecord, named: NamedProblems) -> Tobacco:
         current=active(smoked),
         hinted=evidence_of(possible(smoked)) + named[SMOKING],
         former=evidence_of(active(problems(record, "tobacco-former"))) + named[FORMER_SMOKING],
+        earlier=first_evidence(smoked_once) + evidence_of(over),
         quit=last[0] if last else None,
         quit_evidence=(last[1],) if last else (),
     )

@@ -33,21 +33,35 @@ def judge_tobacco(inputs: RevisionInputs) -> Judgement:
         return unknown(Reason.STALE, *observed)
     if not record.searched("conditions") or not record.newest_known("observations"):
         return unknown(Reason.NOT_SEARCHED, *observed)
-    if hinted := tobacco.hinted:
-        return unknown(Reason.POSSIBLE, *hinted, *observed)
-    if status is Smoking.NEVER:
-        return absent(*observed, remark="never smoker recorded")
-    if status is Smoking.FORMER or tobacco.former:
-        return _former(inputs, observed + tobacco.former)
-    waiting = optimisation.unfinished("smoking-status")
-    return unknown(Reason.PRELIMINARY if waiting else Reason.NO_DATA, *waiting)
+    return _without_current_use(inputs, status, observed)
 
 
-def _former(inputs: RevisionInputs, evidence: tuple[Evidence, ...]) -> Judgement:
+def _without_current_use(
+    inputs: RevisionInputs, status: Smoking | None, observed: tuple[Evidence, ...]
+) -> Judgement:
+    """Judge what the status and the past of a patient say whom nothing shows to smoke."""
     tobacco = inputs.optimisation.tobacco
+    waiting = inputs.optimisation.unfinished("smoking-status")
+    if open_question := _undecided(tobacco.hinted, waiting, observed):
+        return open_question
+    if status is Smoking.NEVER and not (tobacco.former or tobacco.earlier):
+        return absent(*observed, remark="never smoker recorded")
+    if status in (Smoking.NEVER, Smoking.FORMER) or tobacco.former:
+        return _former(inputs, status, observed)
+    return unknown(Reason.NO_DATA)
+
+
+def _former(
+    inputs: RevisionInputs, status: Smoking | None, observed: tuple[Evidence, ...]
+) -> Judgement:
+    """Judge who smoked once, whatever the status says: the quit date decides (rule 21)."""
+    tobacco = inputs.optimisation.tobacco
+    evidence = observed + tobacco.former
     months = inputs.configuration.count("tobacco.quitMonths")
     if quit_long_ago(tobacco, inputs.record, months):
         return absent(*evidence, *tobacco.quit_evidence, remark="former")
+    if status is Smoking.NEVER:
+        return unknown(Reason.CONFLICTING, *evidence, *tobacco.earlier)
     return unknown(Reason.POSSIBLE, *evidence, remark="former smoker, quit date not known")
 
 
@@ -56,6 +70,15 @@ def _if_newest(inputs: RevisionInputs, judgement: Judgement, shown_by_code: bool
     if shown_by_code or inputs.record.newest_known("observations"):
         return judgement
     return unknown(Reason.NOT_SEARCHED, *judgement.evidence)
+
+
+def _undecided(
+    hinted: tuple[Evidence, ...], waiting: tuple[Evidence, ...], evidence: tuple[Evidence, ...]
+) -> Judgement | None:
+    """Return the unknown that hints and unfinished results make of "absent"; None without any."""
+    if hinted:
+        return unknown(Reason.POSSIBLE, *hinted, *evidence)
+    return unknown(Reason.PRELIMINARY, *waiting, *evidence) if waiting else None
 
 
 def judge_nutrition(inputs: RevisionInputs) -> Judgement:
@@ -73,27 +96,21 @@ def judge_nutrition(inputs: RevisionInputs) -> Judgement:
         return present(*first_evidence(low))
     if not inputs.record.searched("conditions"):
         return unknown(Reason.NOT_SEARCHED, *evidence)
-    if hinted := topic.malnutrition_hinted:
-        return unknown(Reason.POSSIBLE, *hinted, *evidence)
+    waiting = topic.unfinished("albumin", "prealbumin", "vitamin-d")
+    if open_question := _undecided(topic.malnutrition_hinted, waiting, evidence):
+        return open_question
     if not proteins or not vitamin:
-        return _not_measured(topic, proteins, vitamin)
+        return _not_measured(topic, measured)
     if any(m.reading is Reading.NOT_COMPUTABLE for m in measured):
         return unknown(Reason.NOT_COMPUTABLE, *evidence)
     return absent(*evidence, remark="adequate by the laboratory's own range")
 
 
-def _not_measured(
-    topic: Optimisation, proteins: list[Measurement], vitamin: list[Measurement]
-) -> Judgement:
-    """Return why one of proteins and vitamin D does not count: preliminary, stale, or missing."""
-    evidence = first_evidence([*proteins, *vitamin])
-    missing = [] if proteins else ["albumin", "prealbumin"]
-    missing += [] if vitamin else ["vitamin-d"]
-    if waiting := topic.unfinished(*missing):
-        return unknown(Reason.PRELIMINARY, *waiting, *evidence)
+def _not_measured(topic: Optimisation, measured: list[Measurement]) -> Judgement:
+    """Return why one of proteins and vitamin D does not count: it is stale, or missing."""
     known = [m for m in (topic.albumin, topic.prealbumin, topic.vitamin_d) if m]
-    is_stale = len(known) > len(proteins) + len(vitamin)
-    return unknown(Reason.STALE if is_stale else Reason.NO_DATA, *evidence)
+    reason = Reason.STALE if len(known) > len(measured) else Reason.NO_DATA
+    return unknown(reason, *first_evidence(measured))
 
 
 def judge_diabetes(inputs: RevisionInputs) -> Judgement:
@@ -106,12 +123,11 @@ def judge_diabetes(inputs: RevisionInputs) -> Judgement:
         return _if_newest(inputs, present(*evidence), shown_by_code=False)
     if not record.searched("conditions") or not record.newest_known("observations"):
         return unknown(Reason.NOT_SEARCHED, *evidence)
-    if percent is None and (waiting := topic.unfinished("hba1c")):
-        return unknown(Reason.PRELIMINARY, *waiting, *evidence)
+    hinted = () if topic.diabetes else topic.diabetes_hinted
+    if open_question := _undecided(hinted, topic.unfinished("hba1c"), evidence):
+        return open_question
     if topic.diabetes:
         return _diabetic(topic, percent, evidence)
-    if hinted := topic.diabetes_hinted:
-        return unknown(Reason.POSSIBLE, *hinted, *evidence)
     return _no_diabetes(inputs, hba1c, percent, evidence)
 
 
@@ -176,8 +192,9 @@ def judge_bone(inputs: RevisionInputs) -> Judgement:
         return present(*evidence, remark="osteoporosis by T-score")
     if not known or not record.searched("conditions"):
         return unknown(Reason.NOT_SEARCHED, *evidence)
-    if hinted := topic.osteoporosis_hinted:
-        return unknown(Reason.POSSIBLE, *hinted, *evidence)
+    waiting = topic.unfinished("dxa-t-score")
+    if open_question := _undecided(topic.osteoporosis_hinted, waiting, evidence):
+        return open_question
     if lowest is None:
         return _no_t_score(topic)
     if topic.osteopenia or (lowest.value or 0.0) < inputs.configuration.number("dxa.normalTScore"):
@@ -188,8 +205,6 @@ def judge_bone(inputs: RevisionInputs) -> Judgement:
 def _no_t_score(topic: Optimisation) -> Judgement:
     if topic.osteopenia:
         return unknown(Reason.BETWEEN_THRESHOLDS, *evidence_of(topic.osteopenia))
-    if waiting := topic.unfinished("dxa-t-score"):
-        return unknown(Reason.PRELIMINARY, *waiting)
     stale = first_evidence(topic.t_scores[:1])
     return unknown(Reason.STALE if stale else Reason.NO_DATA, *stale)
 

@@ -45,6 +45,7 @@ _WORDS = chart_words("problems")
 _NOW = {FUSION: None}  # what each matter is, where it is none of the past: itself
 _PAST = {FUSION: FUSION, SMOKING: FORMER_SMOKING}  # and where it is: nothing
 _PARTS = str.maketrans(",;", "\n\n")
+_LIMIT = 2_000  # characters; a name is never longer
 
 
 def named_problems(record: PatientRecord) -> NamedProblems:
@@ -79,6 +80,7 @@ def _note(
 
 def _matters(name: str) -> frozenset[str]:
     """Return what a name says of the patient and of the lower spine, by the words above."""
+    name = name[:_LIMIT]
     lowered = name.lower()
     stemmed = (w for w, matter in _MATTER.items() if any(s in lowered for s in matter["stems"]))
     return frozenset(said for what in stemmed if (said := _said(name, what)) is not None)
