@@ -363,6 +363,9 @@ DIABETES = condition(icd("E11.9"), id="diabetes")
         ((hba1c(6.5),), ("unknown", "possible")),
         ((hba1c(14, comparator=">"),), ("present", None)),
         ((hba1c(5, comparator="<"),), ("unknown", "not-computable")),
+        ((hba1c(6, comparator=">"),), ("unknown", "not-computable")),
+        ((hba1c(8, comparator=">"),), ("present", None)),
+        ((hba1c(8, comparator=">="),), ("unknown", "possible")),
         ((hba1c(48, unit="mmol/mol"),), ("unknown", "not-computable")),
         ((DIABETES,), ("absent", None)),
         ((DIABETES, hba1c(8.0)), ("absent", None)),
@@ -392,8 +395,10 @@ def test_an_hba1c_above_the_limit_is_a_warning():
     assert card_of(added(V01, hba1c(8.1)), SERVICE)["indicator"] == "warning"
 
 
-def t_score(value, when="2026-01-01"):
-    return lab("38267-1", value, id="t", unit="{T-score}", when=when)
+def t_score(value, when="2026-01-01", unit="{T-score}", comparator=None):
+    quantity = {"value": value, "unit": unit}
+    quantity |= {"comparator": comparator} if comparator else {}
+    return lab("38267-1", value, id=f"t-{unit}-{value}", when=when) | {"valueQuantity": quantity}
 
 
 @pytest.mark.parametrize(
@@ -403,6 +408,16 @@ def t_score(value, when="2026-01-01"):
         ((t_score(-1.0),), ("absent", None)),
         ((t_score(-1.1),), ("unknown", "between-thresholds")),
         ((t_score(-2.5),), ("present", None)),
+        ((t_score(-0.6, unit="SD"),), ("absent", None)),
+        ((t_score(-0.6, unit="T-score"),), ("absent", None)),
+        ((t_score(0.9, unit="g/cm2"),), ("unknown", "not-computable")),
+        ((t_score(0.9, unit="g/cm2"), t_score(-0.6)), ("unknown", "not-computable")),
+        ((t_score(0.9, unit="g/cm2"), t_score(-2.6)), ("present", None)),
+        ((t_score(-2.5, comparator=">"),), ("unknown", "not-computable")),
+        ((t_score(-2.5, comparator=">="),), ("unknown", "not-computable")),
+        ((t_score(-2.5, comparator="<"),), ("present", None)),
+        ((t_score(-1.0, comparator=">"),), ("absent", None)),
+        ((t_score(0, comparator="<"),), ("unknown", "not-computable")),
         ((t_score(-3, when="2024-02-28"),), ("unknown", "stale")),
         ((), ("unknown", "no-data")),
         ((condition(icd("M81.0"), id="bone"),), ("present", None)),
@@ -412,6 +427,11 @@ def t_score(value, when="2026-01-01"):
 )
 def test_bone_quality_is_judged_by_codes_and_the_lowest_current_t_score(more, expected):
     assert of("poor-bone-quality", added(removed(V01, "dxa"), *more)) == expected
+
+
+def test_a_bone_density_in_another_unit_is_no_t_score_and_a_dxa_is_suggested():
+    in_grams = added(removed(V01, "dxa"), t_score(0.9, unit="g/cm2"))
+    assert labels(in_grams) == ["DXA axial bone density"]
 
 
 @pytest.mark.parametrize("key", ["observations", "conditions"])

@@ -27,6 +27,8 @@ from hooks.spine.named_problems import (
 )
 from hooks.spine.problems import Problem, active, evidence_of, possible, problems
 
+_T_SCORE_UNITS = frozenset({"", "1", "t-score", "t score", "tscore", "t", "score", "sd", "s.d."})
+
 
 class Smoking(StrEnum):
     """The answer of a smoking status."""
@@ -90,13 +92,28 @@ class Optimisation(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def current_t_scores(self) -> tuple[Measurement, ...]:
-        """The bone density results that are young enough to count."""
+        """The T-scores that are young enough to count."""
+        return tuple(m for m in self._recent_densities if _is_t_score(m))
+
+    @property
+    def odd_t_scores(self) -> tuple[Measurement, ...]:
+        """The young ones that are none: a bone density in grams, or no number."""
+        return tuple(m for m in self._recent_densities if not _is_t_score(m))
+
+    @property
+    def _recent_densities(self) -> tuple[Measurement, ...]:
         return tuple(m for m in self.t_scores if m.when and self.is_recent_density(m.when))
 
     def is_recent_density(self, measured: DateInterval) -> bool:
         """Whether a bone density is surely young enough to count."""
         months = self.configuration.count("dxa.maxAgeMonths")
         return add_months(measured.first, months) >= self.record.as_of
+
+
+def _is_t_score(measurement: Measurement) -> bool:
+    """Whether a value is a number of standard deviations, however that is written."""
+    unit = measurement.unit.lower()
+    return measurement.value is not None and (unit.startswith("{") or unit in _T_SCORE_UNITS)
 
 
 def read_optimisation(

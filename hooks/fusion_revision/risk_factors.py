@@ -142,10 +142,10 @@ def _no_diabetes(
     diabetic_from = inputs.configuration.number("rv.hba1cDiabetesPercent")
     if hba1c is None and (hba1c_percent(topic.hba1c) or 0.0) >= diabetic_from:
         return unknown(Reason.STALE, *first_evidence([topic.hba1c]))
-    if hba1c is not None and percent is None:
-        return unknown(Reason.NOT_COMPUTABLE, *evidence)
     if percent is not None and percent >= diabetic_from:
         return unknown(Reason.POSSIBLE, *evidence, remark="no diabetes recorded, HbA1c raised")
+    if hba1c is not None and (percent is None or hba1c.comparator):
+        return unknown(Reason.NOT_COMPUTABLE, *evidence)
     none_recorded = inputs.record.absence("conditions", says="no diabetes recorded")
     return absent(*evidence, none_recorded, remark="no diabetes recorded")
 
@@ -162,13 +162,10 @@ def _diabetic(
 
 
 def hba1c_is_high(inputs: RevisionInputs) -> bool:
-    """Whether a current HbA1c surely lies above the limit; ``>8`` lies above 8."""
+    """Whether a current HbA1c surely lies above the limit."""
     topic, limit = inputs.optimisation, inputs.configuration.number("rv.hba1cHighPercent")
     hba1c = topic.hba1c if topic.is_current(topic.hba1c) else None
-    percent = hba1c_percent(hba1c)
-    if hba1c is None or percent is None:
-        return False
-    return percent > limit or (percent == limit and hba1c.comparator == ">")
+    return hba1c is not None and hba1c_percent(hba1c) is not None and hba1c.is_above(limit)
 
 
 def hba1c_percent(hba1c: Measurement | None) -> float | None:
@@ -182,36 +179,45 @@ def judge_bone(inputs: RevisionInputs) -> Judgement:
     """Judge bone quality by codes and by the lowest current T-score."""
     topic, record = inputs.optimisation, inputs.record
     coded = evidence_of(topic.osteoporosis)
-    scored = [m for m in topic.current_t_scores if m.value is not None]
-    lowest = min(scored, key=lambda m: m.value or 0.0, default=None)
+    limit, scored = inputs.configuration.number("dxa.osteoporosisTScore"), topic.current_t_scores
+    osteoporotic = [m for m in scored if m.is_at_most(limit)]
+    lowest = min(osteoporotic or scored, key=lambda m: m.value or 0.0, default=None)
     evidence = coded + first_evidence([lowest])
     if coded:
         return present(*evidence, remark="osteoporosis")
     known = record.newest_known("observations")
-    if lowest is not None and known and _is_osteoporotic(inputs, lowest):
+    if osteoporotic and known:
         return present(*evidence, remark="osteoporosis by T-score")
     if not known or not record.searched("conditions"):
         return unknown(Reason.NOT_SEARCHED, *evidence)
     waiting = topic.unfinished("dxa-t-score")
     if open_question := _undecided(topic.osteoporosis_hinted, waiting, evidence):
         return open_question
-    if lowest is None:
-        return _no_t_score(topic)
-    if topic.osteopenia or (lowest.value or 0.0) < inputs.configuration.number("dxa.normalTScore"):
+    return _no_t_score(topic) if lowest is None else _by_t_score(inputs, lowest, evidence)
+
+
+def _by_t_score(
+    inputs: RevisionInputs, lowest: Measurement, evidence: tuple[Evidence, ...]
+) -> Judgement:
+    """Judge the T-scores of which none is surely osteoporotic."""
+    topic, normal = inputs.optimisation, inputs.configuration.number("dxa.normalTScore")
+    is_below = not lowest.comparator and not lowest.is_at_least(normal)
+    if topic.osteopenia or is_below:
         return unknown(Reason.BETWEEN_THRESHOLDS, *evidence, remark="osteopenia")
+    unclear = [m for m in topic.current_t_scores if not m.is_at_least(normal)]
+    unclear += [m for m in topic.odd_t_scores if m.value is not None]
+    if unclear:
+        return unknown(Reason.NOT_COMPUTABLE, *first_evidence(unclear))
     return absent(*evidence, remark="T-score in the normal category")
 
 
 def _no_t_score(topic: Optimisation) -> Judgement:
     if topic.osteopenia:
         return unknown(Reason.BETWEEN_THRESHOLDS, *evidence_of(topic.osteopenia))
+    if odd := first_evidence(topic.odd_t_scores):
+        return unknown(Reason.NOT_COMPUTABLE, *odd)
     stale = first_evidence(topic.t_scores[:1])
     return unknown(Reason.STALE if stale else Reason.NO_DATA, *stale)
-
-
-def _is_osteoporotic(inputs: RevisionInputs, score: Measurement) -> bool:
-    limit = inputs.configuration.number("dxa.osteoporosisTScore")
-    return score.value is not None and score.value <= limit
 
 
 _LABORATORY_READS = ("conditions", "observations")
