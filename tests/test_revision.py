@@ -299,6 +299,16 @@ def test_never_a_smoker_conflicts_with_what_shows_that_the_patient_smoked(earlie
     assert of("tobacco-use", request) == ("unknown", "conflicting")
 
 
+def test_the_card_says_what_shows_that_a_never_smoker_smoked():
+    earlier = smoking(SMOKER, when="2025-12-15") | {"id": "earlier"}
+    detail = card_of(added(removed(V01, "smoking"), smoking(NEVER), earlier, ENDED), SERVICE)[
+        "detail"
+    ]
+    assert "Smoking status: current smoker" in detail
+    assert "(F17.210), ended" in detail
+    assert "never smoker" not in detail
+
+
 def test_who_quit_long_ago_is_no_smoker_though_the_status_says_never():
     long_ago = ENDED | {"abatementDateTime": "2025-09-01"}
     request = added(removed(V01, "smoking"), smoking(NEVER, when="2026-01-15"), long_ago)

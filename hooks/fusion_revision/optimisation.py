@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
 from cds_service.engine.content import Configuration
 from cds_service.engine.dates import DateInterval, add_months
@@ -152,11 +154,7 @@ def _tobacco(record: PatientRecord, named: NamedProblems) -> Tobacco:
     answers = measurements(record, "smoking-status")
     measurement = answers[0] if answers else None
     smoking = [m for m in answers if _status(record, m) is Smoking.CURRENT]
-    smoked_once = [
-        m for m in answers[1:] if _status(record, m) in (Smoking.CURRENT, Smoking.FORMER)
-    ]
     smoked = problems(record, "tobacco-current")
-    over = [p for p in smoked if p.is_confirmed and not p.is_active]
     ended = [
         (record.dated(p.condition.abatement_date_time), p.evidence)
         for p in smoked
@@ -174,10 +172,20 @@ def _tobacco(record: PatientRecord, named: NamedProblems) -> Tobacco:
         current=active(smoked),
         hinted=evidence_of(possible(smoked)) + named[SMOKING],
         former=evidence_of(active(problems(record, "tobacco-former"))) + named[FORMER_SMOKING],
-        earlier=first_evidence(smoked_once) + evidence_of(over),
+        earlier=_earlier(record, answers[1:], smoked),
         quit=last[0] if last else None,
         quit_evidence=(last[1],) if last else (),
     )
+
+
+def _earlier(
+    record: PatientRecord, answers: Iterable[Measurement], smoked: Iterable[Problem]
+) -> tuple[Evidence, ...]:
+    """Return the older answers, and the problems that are over, by which the patient smoked."""
+    told = ((m.evidence, _status(record, m)) for m in answers)
+    found = [replace(e, says=f"{e.says}: {s}") for e, s in told if s and s is not Smoking.NEVER]
+    over = evidence_of(p for p in smoked if p.is_confirmed and not p.is_active)
+    return (*found, *(replace(e, says=f"{e.says}, ended") for e in over))
 
 
 def _status(record: PatientRecord, measurement: Measurement) -> Smoking | None:
