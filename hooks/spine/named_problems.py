@@ -7,6 +7,7 @@ earlier fusion may be named by any problem, coded or not (clinical.md, RV-C4).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import NamedTuple
 
 from cds_service.engine.evidence import Evidence, Origin
@@ -90,11 +91,12 @@ _MATTERS = Vocabulary(_matters)  # names of problems recur
 
 
 class _Around(NamedTuple):
-    """The words around the one that names a matter: of its part before it, of all behind it."""
+    """The words around the one that names a matter: of its part before it, near and far behind."""
 
     before: frozenset[str]
+    near: frozenset[str]
+    last: frozenset[str]  # two of those near
     behind: frozenset[str]
-    at_the_end: frozenset[str]
 
 
 def _said(name: str, what: str) -> str | None:
@@ -103,11 +105,11 @@ def _said(name: str, what: str) -> str | None:
     around = _around(name, _terms(name, what))
     if around is None:
         return None
-    before, behind, at_the_end = around
-    if before & _WORDS["denied before"] or behind & _WORDS["denied behind"]:
+    before, near, last, behind = around
+    if before & _WORDS["denied before"] or near & _WORDS["denied behind"]:
         return None
-    is_past = before & _WORDS["past before"] or behind & _WORDS["past behind"]
-    if is_past or at_the_end & _WORDS["past at the end"] or (before | behind) & matter["over"]:
+    is_past = before & _WORDS["past before"] or near & _WORDS["past behind"]
+    if is_past or last & _WORDS["past at the end"] or (before | behind) & matter["over"]:
         return _PAST.get(what)
     return _NOW.get(what, what)
 
@@ -119,10 +121,23 @@ def _around(name: str, terms: frozenset[str]) -> _Around | None:
         places = [(part.find(f" {term} "), -len(term)) for term in terms]
         at, length = min((p for p in places if p[0] >= 0), default=(-1, 0))
         if at >= 0:
-            rest = "".join([part[at - length + 1 :], *parts[number + 1 :]])
-            last = " ".join(rest.split()[-2:])
-            return _Around(words(part[:at]), words(rest), words(last))
+            rest, others = part[at - length + 1 :], parts[number + 1 :]
+            near = [
+                *takewhile(_goes_on, rest.split()),
+                *" ".join(takewhile(_is_of_it, others)).split(),
+            ]
+            of_near, last = words(" ".join(near)), words(" ".join(near[-2:]))
+            return _Around(words(part[:at]), of_near, last, words(rest + "".join(others)))
     return None
+
+
+def _goes_on(word: str) -> bool:
+    return word not in _WORDS["ends it"]
+
+
+def _is_of_it(part: str) -> bool:
+    """Whether a part says no more than what became of the one before: ", resolved 2021"."""
+    return all(word.isdigit() or word in _WORDS["alone"] for word in part.split())
 
 
 def _spaced(part: str) -> str:

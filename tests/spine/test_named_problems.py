@@ -65,6 +65,10 @@ from tests.chart import condition, icd, record
         ("Brachial radiculopathy", None),
         ("Radiculopathy ruled out", None),
         ("Lumbar radiculopathy, in remission", None),
+        ("Lumbar radiculopathy, ruled out by EMG", None),
+        ("Discitis L4-5, resolved after antibiotics", None),
+        ("Osteomyelitis of lumbar spine, treated with antibiotics", None),
+        ("Epidural abscess without sepsis", INFECTION),
     ],
 )
 def test_the_words_of_a_problem_name_one_matter_or_none(text, what):
@@ -103,6 +107,9 @@ def matters(problem):
         ("Diabetes mellitus, not stated as uncontrolled", DIABETES),
         ("Non-insulin dependent diabetes mellitus", DIABETES),
         ("Type 2 diabetes mellitus with history of hypoglycemia", DIABETES),
+        ("Type 2 diabetes mellitus, ketoacidosis resolved", DIABETES),
+        ("Type 2 diabetes mellitus with neuropathy, retinopathy ruled out", DIABETES),
+        ("Diabetes mellitus, family history of gout", DIABETES),
         ("Diabetic polyneuropathy", DIABETES),
         ("T2DM", DIABETES),
         ("Pregnancy, 12 weeks", PREGNANCY),
@@ -141,6 +148,7 @@ def test_a_problem_in_words_is_of_one_matter(text, what):
     [
         "No diabetes", "Family history of diabetes mellitus", "History of diabetes",
         "Encounter for screening for diabetes mellitus", "Diabetes mellitus type 2, resolved",
+        "Diabetes mellitus, resolved 2021", "Diabetes mellitus ruled out", "Diabetes screening",
         "Diabetes, history of", "Risk of diabetes", "Prediabetes", "Pre-diabetes",
         "Diabetes insipidus", "Admission", "Not pregnant", "History of pregnancy",
         "Encounter for pregnancy test, result negative", "Elective termination of pregnancy",
