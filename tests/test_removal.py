@@ -344,6 +344,26 @@ def test_scoliosis_without_infection_is_no_deformity_with_infection():
     assert of("deformity-with-infection", open_question) == ("unknown", "no-data")
 
 
+@pytest.mark.parametrize(
+    "curved",
+    [
+        condition(icd("M41.86"), id="curve", verification="provisional"),
+        condition({"text": "Adult degenerative scoliosis"}, id="curve"),
+    ],
+    ids=["provisional", "in words"],
+)
+def test_a_scoliosis_that_is_only_possible_leaves_deformity_with_infection_open(curved):
+    infected = added(H01, condition(icd("T84.63XA"), id="infected"), curved)
+    assert of("deformity-with-infection", infected) == ("unknown", "possible")
+    assert of("deformity-with-infection", added(H01, curved)) == ("absent", None)
+
+
+def test_opioid_dependence_in_words_is_possible_regular_use():
+    assert of("regular-opioid-use", H01) == ("absent", None)
+    named = added(H01, condition({"text": "Opioid dependence"}, id="words"))
+    assert of("regular-opioid-use", named) == ("unknown", "possible")
+
+
 def test_curve_loss_is_hidden_without_scoliosis_and_shown_with_it():
     assert "Scoliosis together with infection" not in card_of(H01, SERVICE)["detail"]
     curved = added(H01, condition(icd("M41.20"), id="curve"))

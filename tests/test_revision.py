@@ -88,10 +88,11 @@ def test_a_fusion_code_alone_without_prior_fusion_is_a_first_operation():
         condition(icd("Z98.1"), id="status"),
         condition(icd("M96.0"), id="nonunion"),
         condition(icd("T84.216A"), id="broken"),
+        condition({"text": "Status post lumbar fusion L4-S1"}, id="words"),
         report("ct", **said("loosening")),
         procedure({"text": "Lumbar fusion"}, id="text", performedDateTime="2021"),
     ],
-    ids=["status", "nonunion", "broken", "report", "text"],
+    ids=["status", "nonunion", "broken", "in words", "report", "text"],
 )
 def test_anything_that_implies_an_earlier_fusion_makes_it_a_revision(shown):
     request = added(removed(ordered("22612"), "fusion", *NO_CT), shown)
@@ -278,6 +279,42 @@ def test_tobacco_is_judged_by_the_newest_status_and_the_problem_list(more, expec
     assert of("tobacco-use", added(removed(V01, "smoking"), *more)) == expected
 
 
+ENDED = condition(icd("F17.210"), clinical="resolved", id="quit", abatementDateTime="2026-01-10")
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        condition(icd("Z87.891"), id="former"),
+        condition({"text": "Ex-smoker"}, id="former"),
+        ENDED,
+        {k: v for k, v in ENDED.items() if k != "abatementDateTime"},
+        smoking(SMOKER, when="2025-12-15") | {"id": "earlier"},
+        smoking(FORMER, when="2025-12-15") | {"id": "earlier"},
+    ],
+    ids=["coded", "in words", "ended", "resolved", "smoked before", "had quit before"],
+)
+def test_never_a_smoker_conflicts_with_what_shows_that_the_patient_smoked(earlier):
+    request = added(removed(V01, "smoking"), smoking(NEVER, when="2026-01-15"), earlier)
+    assert of("tobacco-use", request) == ("unknown", "conflicting")
+
+
+def test_the_card_says_what_shows_that_a_never_smoker_smoked():
+    earlier = smoking(SMOKER, when="2025-12-15") | {"id": "earlier"}
+    detail = card_of(added(removed(V01, "smoking"), smoking(NEVER), earlier, ENDED), SERVICE)[
+        "detail"
+    ]
+    assert "Smoking status: current smoker" in detail
+    assert "(F17.210), ended" in detail
+    assert "never smoker" not in detail
+
+
+def test_who_quit_long_ago_is_no_smoker_though_the_status_says_never():
+    long_ago = ENDED | {"abatementDateTime": "2025-09-01"}
+    request = added(removed(V01, "smoking"), smoking(NEVER, when="2026-01-15"), long_ago)
+    assert of("tobacco-use", request) == ("absent", None)
+
+
 def test_a_current_smoker_is_offered_counselling():
     request = added(removed(V01, "smoking"), smoking(SMOKER))
     assert labels(request) == ["Smoking cessation counselling"]
@@ -336,6 +373,9 @@ DIABETES = condition(icd("E11.9"), id="diabetes")
         ((hba1c(6.5),), ("unknown", "possible")),
         ((hba1c(14, comparator=">"),), ("present", None)),
         ((hba1c(5, comparator="<"),), ("unknown", "not-computable")),
+        ((hba1c(6, comparator=">"),), ("unknown", "not-computable")),
+        ((hba1c(8, comparator=">"),), ("present", None)),
+        ((hba1c(8, comparator=">="),), ("unknown", "possible")),
         ((hba1c(48, unit="mmol/mol"),), ("unknown", "not-computable")),
         ((DIABETES,), ("absent", None)),
         ((DIABETES, hba1c(8.0)), ("absent", None)),
@@ -365,8 +405,10 @@ def test_an_hba1c_above_the_limit_is_a_warning():
     assert card_of(added(V01, hba1c(8.1)), SERVICE)["indicator"] == "warning"
 
 
-def t_score(value, when="2026-01-01"):
-    return lab("38267-1", value, id="t", unit="{T-score}", when=when)
+def t_score(value, when="2026-01-01", unit="{T-score}", comparator=None):
+    quantity = {"value": value, "unit": unit}
+    quantity |= {"comparator": comparator} if comparator else {}
+    return lab("38267-1", value, id=f"t-{unit}-{value}", when=when) | {"valueQuantity": quantity}
 
 
 @pytest.mark.parametrize(
@@ -376,6 +418,16 @@ def t_score(value, when="2026-01-01"):
         ((t_score(-1.0),), ("absent", None)),
         ((t_score(-1.1),), ("unknown", "between-thresholds")),
         ((t_score(-2.5),), ("present", None)),
+        ((t_score(-0.6, unit="SD"),), ("absent", None)),
+        ((t_score(-0.6, unit="T-score"),), ("absent", None)),
+        ((t_score(0.9, unit="g/cm2"),), ("unknown", "not-computable")),
+        ((t_score(0.9, unit="g/cm2"), t_score(-0.6)), ("unknown", "not-computable")),
+        ((t_score(0.9, unit="g/cm2"), t_score(-2.6)), ("present", None)),
+        ((t_score(-2.5, comparator=">"),), ("unknown", "not-computable")),
+        ((t_score(-2.5, comparator=">="),), ("unknown", "not-computable")),
+        ((t_score(-2.5, comparator="<"),), ("present", None)),
+        ((t_score(-1.0, comparator=">"),), ("absent", None)),
+        ((t_score(0, comparator="<"),), ("unknown", "not-computable")),
         ((t_score(-3, when="2024-02-28"),), ("unknown", "stale")),
         ((), ("unknown", "no-data")),
         ((condition(icd("M81.0"), id="bone"),), ("present", None)),
@@ -385,6 +437,11 @@ def t_score(value, when="2026-01-01"):
 )
 def test_bone_quality_is_judged_by_codes_and_the_lowest_current_t_score(more, expected):
     assert of("poor-bone-quality", added(removed(V01, "dxa"), *more)) == expected
+
+
+def test_a_bone_density_in_another_unit_is_no_t_score_and_a_dxa_is_suggested():
+    in_grams = added(removed(V01, "dxa"), t_score(0.9, unit="g/cm2"))
+    assert labels(in_grams) == ["DXA axial bone density"]
 
 
 @pytest.mark.parametrize("key", ["observations", "conditions"])
@@ -407,6 +464,61 @@ def test_a_high_value_of_a_partial_search_is_not_known_to_be_the_newest():
     bundle["entry"].append({"resource": failed, "search": {"mode": "outcome"}})
     assert of("uncontrolled-diabetes", request) == ("unknown", "not-searched")
     assert loinc("4548-4")["coding"][0]["code"] == "4548-4"
+
+
+# Problems in words
+
+BARE = removed(V01, "hba1c", "albumin", "vitamin-d", "dxa", "smoking")
+
+
+@pytest.mark.parametrize(
+    ("text", "risk"),
+    [
+        ("Type 2 diabetes mellitus", "uncontrolled-diabetes"),
+        ("Severe protein-calorie malnutrition", "nutritional-deficiency"),
+        ("Osteoporosis", "poor-bone-quality"),
+        ("Smoker", "tobacco-use"),
+    ],
+)
+@pytest.mark.parametrize("request_", [V01, BARE], ids=["measured", "not measured"])
+def test_a_risk_that_a_problem_names_in_words_is_possible_and_never_absent(request_, text, risk):
+    found = judged(card_of(added(request_, condition({"text": text}, id="words")), SERVICE))[risk]
+    assert (found["status"], found["reason"]) == ("unknown", "possible")
+    assert found["evidence"][0]["quote"] == text
+
+
+def test_diabetes_in_words_is_measured_like_a_coded_one():
+    missing = removed(V01, "hba1c")
+    assert labels(missing) == []
+    assert labels(added(missing, condition({"text": "Diabetes mellitus"}, id="words"))) == ["HbA1c"]
+
+
+def test_a_former_smoker_in_words_is_one_like_in_codes():
+    words = condition({"text": "Former smoker"}, id="words")
+    quit_ = condition(icd("F17.210"), id="quit", abatementDateTime="2025-09-01")
+    bare = removed(V01, "smoking")
+    assert of("tobacco-use", added(bare, words)) == ("unknown", "possible")
+    assert of("tobacco-use", added(bare, words, quit_)) == ("absent", None)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        {"text": "Pregnancy, 12 weeks"},
+        {"coding": [{"system": "urn:x", "code": "1", "display": "Normal pregnancy"}]},
+    ],
+    ids=["text", "display"],
+)
+def test_a_pregnancy_in_words_leaves_radiation_out(code):
+    pregnant = added(removed(V01, *NO_CT), condition(code, id="words"))
+    assert "CT lumbar spine without contrast" in labels(removed(V01, *NO_CT))
+    assert not [label for label in labels(pregnant) if "CT" in label or "radiographs" in label]
+
+
+def test_a_cauda_equina_syndrome_in_words_suppresses_what_is_to_optimise():
+    urgent = added(BARE, condition({"text": "Cauda equina syndrome"}, id="words"))
+    assert labels(urgent) == []
+    assert "do not delay" in card_of(urgent, SERVICE)["detail"]
 
 
 # Results that are not final yet
@@ -432,6 +544,32 @@ def test_a_preliminary_result_is_said_to_be_one_and_not_asked_for_again(
         "Observation/waiting"
     )
     assert suggestion not in labels(waiting)
+
+
+@pytest.mark.parametrize(
+    ("newer", "risk"),
+    [
+        (hba1c(9.8), "uncontrolled-diabetes"),
+        (hba1c(5.0), "uncontrolled-diabetes"),
+        (smoking(SMOKER, when="2026-02-20") | {"id": "newer"}, "tobacco-use"),
+        (t_score(-2.9, when="2026-02-20"), "poor-bone-quality"),
+        (albumin(2.2, **between(3.5, 5, "g/dL")), "nutritional-deficiency"),
+        (lab("14338-8", 5, "mg/dL", id="pre", when="2026-02-20"), "nutritional-deficiency"),
+        (lab("62292-8", 9, "ng/mL", id="d", when="2026-02-20"), "nutritional-deficiency"),
+    ],
+)
+@pytest.mark.parametrize("state", ["preliminary", "registered"])
+def test_a_newer_result_that_is_not_final_keeps_absent_from_being_said(newer, risk, state):
+    assert of(risk) == ("absent", None)
+    waiting = added(V01, newer | {"status": state})
+    found = judged(card_of(waiting, SERVICE))[risk]
+    assert (found["status"], found["reason"]) == ("unknown", "preliminary")
+    assert found["evidence"][0]["resource"] == f"Observation/{newer['id']}"
+
+
+def test_a_diabetic_is_not_controlled_while_a_newer_hba1c_is_not_final():
+    waiting = added(V01, DIABETES, hba1c(9.8) | {"status": "preliminary"})
+    assert of("uncontrolled-diabetes", waiting) == ("unknown", "preliminary")
 
 
 def test_a_preliminary_result_older_than_the_final_one_is_no_open_question():

@@ -1,7 +1,8 @@
 """One invocation: request bytes in, answer bytes out. See CDS Hooks, "Calling a CDS Service".
 
 Request, draft orders, patient record, criteria inputs, assessment, card: the first arrows are calls
-here, the others are in ``CDSService.answer``. An order that is not ours leaves after the draft orders.
+here, the others are in ``CDSService.answer``. An order that is not ours leaves after the draft
+orders.
 """
 
 from __future__ import annotations

@@ -18,7 +18,12 @@ from hooks.spine.imaging import (
 )
 from hooks.spine.infection import InfectionWorkUp, read_infection
 from hooks.spine.levels import PELVIS, Levels, consecutive
-from hooks.spine.named_problems import named_problems
+from hooks.spine.named_problems import (
+    CAUDA_EQUINA,
+    FUSION,
+    PREGNANCY,
+    named_problems,
+)
 from hooks.spine.notes import Notes, affirmed
 from hooks.spine.order_intent import SpineOrderIntent
 from hooks.spine.order_words import Region, region_of_text
@@ -96,7 +101,8 @@ def read_inputs(
     since_fusion = notes.since(imaging.construct.last_dated_fusion)
     if not intent.region_said and is_elsewhere(record, imaging):
         return None
-    prior = _prior_fusion(record, imaging, notes)
+    named = named_problems(record)
+    prior = _prior_fusion(record, imaging, notes, named[FUSION])
     if not intent.certain and not prior and _is_first_operation(record):
         return None
     return RevisionInputs(
@@ -107,7 +113,7 @@ def read_inputs(
         imaging=imaging,
         fusion=fusion_on_ct(imaging),
         hardware=hardware_on_ct(imaging),
-        infection=read_infection(record, imaging, configuration, named_problems(record), notes),
+        infection=read_infection(record, imaging, configuration, named, notes),
         trend=SymptomTrend(
             record,
             problems(record, "low-back-pain"),
@@ -119,18 +125,21 @@ def read_inputs(
             since_fusion,
         ),
         notes=notes,
-        optimisation=read_optimisation(record, configuration),
+        optimisation=read_optimisation(record, configuration, named),
         prior_fusion=prior,
         nonunion_coded=problems(record, "nonunion"),
         hardware_coded=active(problems(record, *HARDWARE_FAILURE)),
         red_flags=evidence_of(active(problems(record, "cauda-equina")))
+        + named[CAUDA_EQUINA]
         + affirmed(notes.since(imaging.construct.last_dated_surgery).on("red-flag")),
-        pregnancy=read_pregnancy(record),
+        pregnancy=read_pregnancy(record, configuration, named[PREGNANCY]),
     )
 
 
-def _prior_fusion(record: PatientRecord, imaging: Imaging, notes: Notes) -> tuple[Evidence, ...]:
-    """Return what shows an earlier fusion: procedures, implants, codes, reports and notes.
+def _prior_fusion(
+    record: PatientRecord, imaging: Imaging, notes: Notes, named: tuple[Evidence, ...]
+) -> tuple[Evidence, ...]:
+    """Return what shows an earlier fusion: procedures, implants, problems, reports and notes.
 
     A resolved nonunion, or the sequela of a broken screw, shows it as well as an active one.
     """
@@ -147,7 +156,10 @@ def _prior_fusion(record: PatientRecord, imaging: Imaging, notes: Notes) -> tupl
     )
     reported += tuple(r.evidence for r in imaging.reports if r.is_final and _names_construct(r))
     noted = affirmed([t for t in notes.on(PRIOR_FUSION) if _may_be_lumbar(t)])
-    return operated + evidence_of(coded) + reported[:2] + noted[:1]
+    listed = evidence_of(coded)
+    coded_as_such = {evidence.resource for evidence in listed}
+    listed += tuple(e for e in named if e.resource not in coded_as_such)[:1]
+    return operated + listed + reported[:2] + noted[:1]
 
 
 def _names_construct(report: ImagingReport) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
 from cds_service.engine.content import Configuration
 from cds_service.engine.dates import DateInterval, add_months
@@ -17,7 +19,17 @@ from hooks.spine.laboratory import (
     newest,
     preliminary,
 )
-from hooks.spine.problems import Problem, active, possible, problems
+from hooks.spine.named_problems import (
+    BONE,
+    DIABETES,
+    FORMER_SMOKING,
+    NUTRITION,
+    SMOKING,
+    NamedProblems,
+)
+from hooks.spine.problems import Problem, active, evidence_of, possible, problems
+
+_T_SCORE_UNITS = frozenset({"", "1", "t-score", "t score", "tscore", "t", "score", "sd", "s.d."})
 
 
 class Smoking(StrEnum):
@@ -31,20 +43,25 @@ class Smoking(StrEnum):
 class Tobacco(msgspec.Struct, frozen=True, gc=False):
     """The newest smoking status, and what the problem list says of tobacco.
 
+    ``earlier`` shows that the patient smoked once: older statuses, and problems that are over.
     ``quit`` is a day after which nobody recorded that the patient smokes.
     """
 
     status: Smoking | None
     measurement: Measurement | None
     current: tuple[Problem, ...]
-    unconfirmed: tuple[Problem, ...]
-    former: tuple[Problem, ...]
+    hinted: tuple[Evidence, ...]
+    former: tuple[Evidence, ...]
+    earlier: tuple[Evidence, ...]
     quit: DateInterval | None
     quit_evidence: tuple[Evidence, ...]
 
 
 class Optimisation(msgspec.Struct, frozen=True, dict=True):
-    """The four topics with their measurements; ages and limits come from the configuration."""
+    """The four topics with their measurements; ages and limits come from the configuration.
+
+    ``hinted`` are the problems that are not confirmed, or name the matter in words.
+    """
 
     record: PatientRecord
     configuration: Configuration
@@ -53,12 +70,12 @@ class Optimisation(msgspec.Struct, frozen=True, dict=True):
     prealbumin: Measurement | None
     vitamin_d: Measurement | None
     malnutrition: tuple[Problem, ...]
-    malnutrition_unconfirmed: tuple[Problem, ...]
+    malnutrition_hinted: tuple[Evidence, ...]
     diabetes: tuple[Problem, ...]
-    diabetes_unconfirmed: tuple[Problem, ...]
+    diabetes_hinted: tuple[Evidence, ...]
     hba1c: Measurement | None
     osteoporosis: tuple[Problem, ...]
-    osteoporosis_unconfirmed: tuple[Problem, ...]
+    osteoporosis_hinted: tuple[Evidence, ...]
     osteopenia: tuple[Problem, ...]
     t_scores: tuple[Measurement, ...]
 
@@ -68,8 +85,8 @@ class Optimisation(msgspec.Struct, frozen=True, dict=True):
         return measurement is not None and not measurement.older_than_days(self.record, days)
 
     def unfinished(self, *value_sets: str) -> tuple[Evidence, ...]:
-        """Return the results that are not final yet, nor surely older than a final one."""
-        return first_evidence(preliminary(self.record, *value_sets))
+        """Return the results that are not final yet, nor surely older than a final one of them."""
+        return first_evidence(m for each in value_sets for m in preliminary(self.record, each))
 
     def is_due(self, value_set: str, measurement: Measurement | None) -> bool:
         """Whether a laboratory value is to be measured: none is current or under way."""
@@ -77,7 +94,16 @@ class Optimisation(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def current_t_scores(self) -> tuple[Measurement, ...]:
-        """The bone density results that are young enough to count."""
+        """The T-scores that are young enough to count."""
+        return tuple(m for m in self._recent_densities if _is_t_score(m))
+
+    @property
+    def odd_t_scores(self) -> tuple[Measurement, ...]:
+        """The young ones that are none: a bone density in grams, or no number."""
+        return tuple(m for m in self._recent_densities if not _is_t_score(m))
+
+    @property
+    def _recent_densities(self) -> tuple[Measurement, ...]:
         return tuple(m for m in self.t_scores if m.when and self.is_recent_density(m.when))
 
     def is_recent_density(self, measured: DateInterval) -> bool:
@@ -86,24 +112,32 @@ class Optimisation(msgspec.Struct, frozen=True, dict=True):
         return add_months(measured.first, months) >= self.record.as_of
 
 
-def read_optimisation(record: PatientRecord, configuration: Configuration) -> Optimisation:
+def _is_t_score(measurement: Measurement) -> bool:
+    """Whether a value is a number of standard deviations, however that is written."""
+    unit = measurement.unit.lower()
+    return measurement.value is not None and (unit.startswith("{") or unit in _T_SCORE_UNITS)
+
+
+def read_optimisation(
+    record: PatientRecord, configuration: Configuration, named: NamedProblems
+) -> Optimisation:
     """Return what the record says about the four topics."""
     malnutrition = problems(record, "malnutrition", "vitamin-d-deficiency")
     diabetes, osteoporosis = problems(record, "diabetes"), problems(record, "osteoporosis")
     return Optimisation(
         record=record,
         configuration=configuration,
-        tobacco=_tobacco(record),
+        tobacco=_tobacco(record, named),
         albumin=newest(record, "albumin"),
         prealbumin=newest(record, "prealbumin"),
         vitamin_d=newest(record, "vitamin-d"),
         malnutrition=active(malnutrition),
-        malnutrition_unconfirmed=possible(malnutrition),
+        malnutrition_hinted=evidence_of(possible(malnutrition)) + named[NUTRITION],
         diabetes=active(diabetes),
-        diabetes_unconfirmed=possible(diabetes),
+        diabetes_hinted=evidence_of(possible(diabetes)) + named[DIABETES],
         hba1c=newest(record, "hba1c"),
         osteoporosis=active(osteoporosis),
-        osteoporosis_unconfirmed=possible(osteoporosis),
+        osteoporosis_hinted=evidence_of(possible(osteoporosis)) + named[BONE],
         osteopenia=active(problems(record, "osteopenia")),
         t_scores=measurements(record, "dxa-t-score"),
     )
@@ -116,7 +150,7 @@ _SMOKING = {
 }
 
 
-def _tobacco(record: PatientRecord) -> Tobacco:
+def _tobacco(record: PatientRecord, named: NamedProblems) -> Tobacco:
     answers = measurements(record, "smoking-status")
     measurement = answers[0] if answers else None
     smoking = [m for m in answers if _status(record, m) is Smoking.CURRENT]
@@ -136,11 +170,22 @@ def _tobacco(record: PatientRecord) -> Tobacco:
         status=_status(record, measurement) if measurement else None,
         measurement=measurement,
         current=active(smoked),
-        unconfirmed=possible(smoked),
-        former=active(problems(record, "tobacco-former")),
+        hinted=evidence_of(possible(smoked)) + named[SMOKING],
+        former=evidence_of(active(problems(record, "tobacco-former"))) + named[FORMER_SMOKING],
+        earlier=_earlier(record, answers[1:], smoked),
         quit=last[0] if last else None,
         quit_evidence=(last[1],) if last else (),
     )
+
+
+def _earlier(
+    record: PatientRecord, answers: Iterable[Measurement], smoked: Iterable[Problem]
+) -> tuple[Evidence, ...]:
+    """Return the older answers, and the problems that are over, by which the patient smoked."""
+    told = ((m.evidence, _status(record, m)) for m in answers)
+    found = [replace(e, says=f"{e.says}: {s}") for e, s in told if s and s is not Smoking.NEVER]
+    over = evidence_of(p for p in smoked if p.is_confirmed and not p.is_active)
+    return (*found, *(replace(e, says=f"{e.says}, ended") for e in over))
 
 
 def _status(record: PatientRecord, measurement: Measurement) -> Smoking | None:

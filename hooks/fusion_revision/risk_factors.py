@@ -33,21 +33,35 @@ def judge_tobacco(inputs: RevisionInputs) -> Judgement:
         return unknown(Reason.STALE, *observed)
     if not record.searched("conditions") or not record.newest_known("observations"):
         return unknown(Reason.NOT_SEARCHED, *observed)
-    if hinted := evidence_of(tobacco.unconfirmed):
-        return unknown(Reason.POSSIBLE, *hinted, *observed)
-    if status is Smoking.NEVER:
-        return absent(*observed, remark="never smoker recorded")
-    if status is Smoking.FORMER or tobacco.former:
-        return _former(inputs, observed + evidence_of(tobacco.former))
-    waiting = optimisation.unfinished("smoking-status")
-    return unknown(Reason.PRELIMINARY if waiting else Reason.NO_DATA, *waiting)
+    return _without_current_use(inputs, status, observed)
 
 
-def _former(inputs: RevisionInputs, evidence: tuple[Evidence, ...]) -> Judgement:
+def _without_current_use(
+    inputs: RevisionInputs, status: Smoking | None, observed: tuple[Evidence, ...]
+) -> Judgement:
+    """Judge what the status and the past of a patient say whom nothing shows to smoke."""
     tobacco = inputs.optimisation.tobacco
+    waiting = inputs.optimisation.unfinished("smoking-status")
+    if open_question := _undecided(tobacco.hinted, waiting, observed):
+        return open_question
+    if status is Smoking.NEVER and not (tobacco.former or tobacco.earlier):
+        return absent(*observed, remark="never smoker recorded")
+    if status in (Smoking.NEVER, Smoking.FORMER) or tobacco.former:
+        return _former(inputs, status, observed)
+    return unknown(Reason.NO_DATA)
+
+
+def _former(
+    inputs: RevisionInputs, status: Smoking | None, observed: tuple[Evidence, ...]
+) -> Judgement:
+    """Judge who smoked once, whatever the status says: the quit date decides (rule 21)."""
+    tobacco = inputs.optimisation.tobacco
+    evidence = observed + tobacco.former
     months = inputs.configuration.count("tobacco.quitMonths")
     if quit_long_ago(tobacco, inputs.record, months):
         return absent(*evidence, *tobacco.quit_evidence, remark="former")
+    if status is Smoking.NEVER:
+        return unknown(Reason.CONFLICTING, *evidence, *tobacco.earlier)
     return unknown(Reason.POSSIBLE, *evidence, remark="former smoker, quit date not known")
 
 
@@ -56,6 +70,15 @@ def _if_newest(inputs: RevisionInputs, judgement: Judgement, shown_by_code: bool
     if shown_by_code or inputs.record.newest_known("observations"):
         return judgement
     return unknown(Reason.NOT_SEARCHED, *judgement.evidence)
+
+
+def _undecided(
+    hinted: tuple[Evidence, ...], waiting: tuple[Evidence, ...], evidence: tuple[Evidence, ...]
+) -> Judgement | None:
+    """Return the unknown that hints and unfinished results make of "absent"; None without any."""
+    if hinted:
+        return unknown(Reason.POSSIBLE, *hinted, *evidence)
+    return unknown(Reason.PRELIMINARY, *waiting, *evidence) if waiting else None
 
 
 def judge_nutrition(inputs: RevisionInputs) -> Judgement:
@@ -73,27 +96,21 @@ def judge_nutrition(inputs: RevisionInputs) -> Judgement:
         return present(*first_evidence(low))
     if not inputs.record.searched("conditions"):
         return unknown(Reason.NOT_SEARCHED, *evidence)
-    if hinted := evidence_of(topic.malnutrition_unconfirmed):
-        return unknown(Reason.POSSIBLE, *hinted, *evidence)
+    waiting = topic.unfinished("albumin", "prealbumin", "vitamin-d")
+    if open_question := _undecided(topic.malnutrition_hinted, waiting, evidence):
+        return open_question
     if not proteins or not vitamin:
-        return _not_measured(topic, proteins, vitamin)
+        return _not_measured(topic, measured)
     if any(m.reading is Reading.NOT_COMPUTABLE for m in measured):
         return unknown(Reason.NOT_COMPUTABLE, *evidence)
     return absent(*evidence, remark="adequate by the laboratory's own range")
 
 
-def _not_measured(
-    topic: Optimisation, proteins: list[Measurement], vitamin: list[Measurement]
-) -> Judgement:
-    """Return why one of proteins and vitamin D does not count: preliminary, stale, or missing."""
-    evidence = first_evidence([*proteins, *vitamin])
-    missing = [] if proteins else ["albumin", "prealbumin"]
-    missing += [] if vitamin else ["vitamin-d"]
-    if waiting := topic.unfinished(*missing):
-        return unknown(Reason.PRELIMINARY, *waiting, *evidence)
+def _not_measured(topic: Optimisation, measured: list[Measurement]) -> Judgement:
+    """Return why one of proteins and vitamin D does not count: it is stale, or missing."""
     known = [m for m in (topic.albumin, topic.prealbumin, topic.vitamin_d) if m]
-    is_stale = len(known) > len(proteins) + len(vitamin)
-    return unknown(Reason.STALE if is_stale else Reason.NO_DATA, *evidence)
+    reason = Reason.STALE if len(known) > len(measured) else Reason.NO_DATA
+    return unknown(reason, *first_evidence(measured))
 
 
 def judge_diabetes(inputs: RevisionInputs) -> Judgement:
@@ -106,12 +123,11 @@ def judge_diabetes(inputs: RevisionInputs) -> Judgement:
         return _if_newest(inputs, present(*evidence), shown_by_code=False)
     if not record.searched("conditions") or not record.newest_known("observations"):
         return unknown(Reason.NOT_SEARCHED, *evidence)
-    if percent is None and (waiting := topic.unfinished("hba1c")):
-        return unknown(Reason.PRELIMINARY, *waiting, *evidence)
+    hinted = () if topic.diabetes else topic.diabetes_hinted
+    if open_question := _undecided(hinted, topic.unfinished("hba1c"), evidence):
+        return open_question
     if topic.diabetes:
         return _diabetic(topic, percent, evidence)
-    if hinted := evidence_of(topic.diabetes_unconfirmed):
-        return unknown(Reason.POSSIBLE, *hinted, *evidence)
     return _no_diabetes(inputs, hba1c, percent, evidence)
 
 
@@ -126,10 +142,10 @@ def _no_diabetes(
     diabetic_from = inputs.configuration.number("rv.hba1cDiabetesPercent")
     if hba1c is None and (hba1c_percent(topic.hba1c) or 0.0) >= diabetic_from:
         return unknown(Reason.STALE, *first_evidence([topic.hba1c]))
-    if hba1c is not None and percent is None:
-        return unknown(Reason.NOT_COMPUTABLE, *evidence)
     if percent is not None and percent >= diabetic_from:
         return unknown(Reason.POSSIBLE, *evidence, remark="no diabetes recorded, HbA1c raised")
+    if hba1c is not None and (percent is None or hba1c.comparator):
+        return unknown(Reason.NOT_COMPUTABLE, *evidence)
     none_recorded = inputs.record.absence("conditions", says="no diabetes recorded")
     return absent(*evidence, none_recorded, remark="no diabetes recorded")
 
@@ -146,13 +162,10 @@ def _diabetic(
 
 
 def hba1c_is_high(inputs: RevisionInputs) -> bool:
-    """Whether a current HbA1c surely lies above the limit; ``>8`` lies above 8."""
+    """Whether a current HbA1c surely lies above the limit."""
     topic, limit = inputs.optimisation, inputs.configuration.number("rv.hba1cHighPercent")
     hba1c = topic.hba1c if topic.is_current(topic.hba1c) else None
-    percent = hba1c_percent(hba1c)
-    if hba1c is None or percent is None:
-        return False
-    return percent > limit or (percent == limit and hba1c.comparator == ">")
+    return hba1c is not None and hba1c_percent(hba1c) is not None and hba1c.is_above(limit)
 
 
 def hba1c_percent(hba1c: Measurement | None) -> float | None:
@@ -166,37 +179,45 @@ def judge_bone(inputs: RevisionInputs) -> Judgement:
     """Judge bone quality by codes and by the lowest current T-score."""
     topic, record = inputs.optimisation, inputs.record
     coded = evidence_of(topic.osteoporosis)
-    scored = [m for m in topic.current_t_scores if m.value is not None]
-    lowest = min(scored, key=lambda m: m.value or 0.0, default=None)
+    limit, scored = inputs.configuration.number("dxa.osteoporosisTScore"), topic.current_t_scores
+    osteoporotic = [m for m in scored if m.is_at_most(limit)]
+    lowest = min(osteoporotic or scored, key=lambda m: m.value or 0.0, default=None)
     evidence = coded + first_evidence([lowest])
     if coded:
         return present(*evidence, remark="osteoporosis")
     known = record.newest_known("observations")
-    if lowest is not None and known and _is_osteoporotic(inputs, lowest):
+    if osteoporotic and known:
         return present(*evidence, remark="osteoporosis by T-score")
     if not known or not record.searched("conditions"):
         return unknown(Reason.NOT_SEARCHED, *evidence)
-    if hinted := evidence_of(topic.osteoporosis_unconfirmed):
-        return unknown(Reason.POSSIBLE, *hinted, *evidence)
-    if lowest is None:
-        return _no_t_score(topic)
-    if topic.osteopenia or (lowest.value or 0.0) < inputs.configuration.number("dxa.normalTScore"):
+    waiting = topic.unfinished("dxa-t-score")
+    if open_question := _undecided(topic.osteoporosis_hinted, waiting, evidence):
+        return open_question
+    return _no_t_score(topic) if lowest is None else _by_t_score(inputs, lowest, evidence)
+
+
+def _by_t_score(
+    inputs: RevisionInputs, lowest: Measurement, evidence: tuple[Evidence, ...]
+) -> Judgement:
+    """Judge the T-scores of which none is surely osteoporotic."""
+    topic, normal = inputs.optimisation, inputs.configuration.number("dxa.normalTScore")
+    is_below = not lowest.comparator and not lowest.is_at_least(normal)
+    if topic.osteopenia or is_below:
         return unknown(Reason.BETWEEN_THRESHOLDS, *evidence, remark="osteopenia")
+    unclear = [m for m in topic.current_t_scores if not m.is_at_least(normal)]
+    unclear += [m for m in topic.odd_t_scores if m.value is not None]
+    if unclear:
+        return unknown(Reason.NOT_COMPUTABLE, *first_evidence(unclear))
     return absent(*evidence, remark="T-score in the normal category")
 
 
 def _no_t_score(topic: Optimisation) -> Judgement:
     if topic.osteopenia:
         return unknown(Reason.BETWEEN_THRESHOLDS, *evidence_of(topic.osteopenia))
-    if waiting := topic.unfinished("dxa-t-score"):
-        return unknown(Reason.PRELIMINARY, *waiting)
+    if odd := first_evidence(topic.odd_t_scores):
+        return unknown(Reason.NOT_COMPUTABLE, *odd)
     stale = first_evidence(topic.t_scores[:1])
     return unknown(Reason.STALE if stale else Reason.NO_DATA, *stale)
-
-
-def _is_osteoporotic(inputs: RevisionInputs, score: Measurement) -> bool:
-    limit = inputs.configuration.number("dxa.osteoporosisTScore")
-    return score.value is not None and score.value <= limit
 
 
 _LABORATORY_READS = ("conditions", "observations")

@@ -94,7 +94,7 @@ def _optimisation(assessment: Assessment, inputs: RevisionInputs) -> list[Propos
     topic, found = inputs.optimisation, []
     nutrition, tobacco = assessment["nutritional-deficiency"], assessment["tobacco-use"]
     if inputs.record.newest_known("observations"):
-        diabetic = topic.diabetes or topic.diabetes_unconfirmed
+        diabetic = topic.diabetes or topic.diabetes_hinted
         if diabetic and topic.is_due("hba1c", topic.hba1c):
             found.append(HBA1C.because_of(assessment["uncontrolled-diabetes"]))
         proteins = (("albumin", topic.albumin), ("prealbumin", topic.prealbumin))

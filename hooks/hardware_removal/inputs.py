@@ -18,7 +18,13 @@ from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.fusion import judge_solid
 from hooks.spine.imaging import Answer, Imaging, fusion_on_ct, hardware_on_ct
 from hooks.spine.infection import InfectionWorkUp, judge_no_infection, read_infection
-from hooks.spine.named_problems import NONUNION, named_problems
+from hooks.spine.named_problems import (
+    NONUNION,
+    OPIOIDS,
+    PREGNANCY,
+    SCOLIOSIS,
+    named_problems,
+)
 from hooks.spine.notes import Notes, affirmed
 from hooks.spine.opioids.use import OpioidHistory, read_opioids
 from hooks.spine.order_intent import SpineOrderIntent
@@ -67,6 +73,7 @@ class RemovalInputs(msgspec.Struct, frozen=True, dict=True):
     competing_pain: tuple[Evidence, ...]
     adjacent_surrogates: tuple[Problem, ...]
     scoliosis: tuple[Problem, ...]
+    scoliosis_hinted: tuple[Evidence, ...]
     pregnancy: tuple[Evidence, ...]
     conservative_care: Care
     counselling: Care
@@ -120,7 +127,8 @@ def read_inputs(
     notes = every_note.since(fused)
     if not intent.region_said and is_elsewhere(record, imaging):
         return None
-    hardware, named = problems(record, *HARDWARE_PROBLEMS), named_problems(record)
+    hardware, scoliosis = problems(record, *HARDWARE_PROBLEMS), problems(record, "scoliosis")
+    named = named_problems(record)
     return RemovalInputs(
         record=record,
         intent=intent,
@@ -143,7 +151,7 @@ def read_inputs(
             notes,
         ),
         notes=notes,
-        opioids=read_opioids(record, configuration),
+        opioids=read_opioids(record, configuration, named[OPIOIDS]),
         coverages=active_coverages(record, record.all(Coverage)),
         nonunion_coded=problems(record, "nonunion"),
         nonunion_named=named[NONUNION],
@@ -153,8 +161,9 @@ def read_inputs(
         competing_pain=evidence_of(active(problems(record, "si-joint-pain")))
         + affirmed(notes.on("competing-pain")),
         adjacent_surrogates=active(problems(record, "adjacent-segment-surrogates")),
-        scoliosis=active(problems(record, "scoliosis")),
-        pregnancy=read_pregnancy(record),
+        scoliosis=active(scoliosis),
+        scoliosis_hinted=evidence_of(possible(scoliosis)) + named[SCOLIOSIS],
+        pregnancy=read_pregnancy(record, configuration, named[PREGNANCY]),
         conservative_care=_documented(record, "conservative-care", "conservative care", fused),
         counselling=_documented(
             record, "expectations-counselling", "counselling on the expected outcome", fused

@@ -59,6 +59,8 @@ def judge_deformity_with_infection(inputs: RemovalInputs) -> Judgement:
     if not inputs.scoliosis:
         if not inputs.record.searched("conditions"):
             return unknown(Reason.NOT_SEARCHED)
+        if hinted := inputs.scoliosis_hinted:
+            return unknown(Reason.POSSIBLE, *hinted, *infection.evidence)
         return absent(inputs.record.absence("conditions", says="no scoliosis recorded"))
     evidence = evidence_of(inputs.scoliosis) + infection.evidence
     if infection.is_not_met:

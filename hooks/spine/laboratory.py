@@ -16,7 +16,7 @@ from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Observation
 from hooks.spine.coded_findings import FINAL
 
-_COMPARATORS = frozenset({"<", "<=", ">", ">="})
+_AT_MOST, _AT_LEAST = frozenset({"", "<", "<="}), frozenset({"", ">", ">="})
 
 
 class Reading(StrEnum):
@@ -42,6 +42,21 @@ class Measurement(msgspec.Struct, frozen=True, gc=False):
     comparator: str
     reading: Reading
     evidence: Evidence
+
+    def is_above(self, limit: float) -> bool:
+        """Whether the value surely lies above; ``>8`` lies above 8."""
+        value = self.value
+        if value is None or self.comparator not in _AT_LEAST:
+            return False
+        return value > limit or (value == limit and self.comparator == ">")
+
+    def is_at_least(self, limit: float) -> bool:
+        """Whether the value is surely the limit or above; what is ``<5`` may be anything below."""
+        return self.value is not None and self.value >= limit and self.comparator in _AT_LEAST
+
+    def is_at_most(self, limit: float) -> bool:
+        """Whether the value is surely the limit or below."""
+        return self.value is not None and self.value <= limit and self.comparator in _AT_MOST
 
     def older_than_days(self, record: PatientRecord, days: int) -> bool:
         """Whether it may be older; undated counts as older."""
@@ -127,7 +142,7 @@ def _measurement(record: PatientRecord, observation: Observation, title: str) ->
     unit = (quantity.code or quantity.unit or "") if quantity else ""
     comparator = (quantity.comparator or "") if quantity else ""
     reading = _reading(record, observation)
-    than = comparator if comparator in _COMPARATORS else ""
+    than = comparator if comparator in _AT_MOST | _AT_LEAST else ""
     shown = f" {than}{value:g} {_plain(unit)}".rstrip() if value is not None else ""
     dated = when.text if when else ""
     says = f"{title}{shown}"
@@ -201,9 +216,12 @@ def _against(value: Quantity, low: Quantity | None, high: Quantity | None) -> Re
 
 
 def _open_ended(value: Quantity, low: Quantity | None, high: Quantity | None) -> Reading:
-    """Read ``<5`` as normal only when everything below 5 is, and ``>60`` only likewise."""
+    """Read ``<5`` as normal only when everything below 5 is, and ``>60`` only likewise.
+
+    A lower limit of 0 is none: nothing that a laboratory gives a range for lies below.
+    """
     number = value.value or 0.0
-    below = value.comparator in ("<", "<=") and low is None
+    below = value.comparator in ("<", "<=") and not (low and low.value)
     if below and high is not None and high.value is not None and number <= high.value:
         return Reading.NORMAL
     above = value.comparator in (">", ">=") and high is None

@@ -8,7 +8,8 @@ from __future__ import annotations
 from cds_service.engine.vocabulary import Vocabulary
 from hooks.spine.chart_lexicon import chart_words
 from hooks.spine.levels import Levels, parse_levels
-from hooks.spine.order_words import Region, order_lexicon, region_of_text
+from hooks.spine.order_lexicon import order_lexicon
+from hooks.spine.order_words import Region, region_of_text
 from hooks.spine.words import in_order, words
 
 _WORDS = chart_words("operation without implants")

@@ -71,7 +71,7 @@ def _problem(record: PatientRecord, condition: Condition, value_sets: tuple[str,
     return Problem(
         condition=condition,
         is_active=is_active(record, condition) and not sequela,
-        is_confirmed=verification not in _UNCONFIRMED,
+        is_confirmed=is_confirmed(condition),
         asserted=asserted,
         levels=levels,
         region=region,
@@ -83,6 +83,11 @@ def _problem(record: PatientRecord, condition: Condition, value_sets: tuple[str,
             says=f"{names[0] if names else 'condition'} ({code}{status})",
         ),
     )
+
+
+def is_confirmed(condition: Condition) -> bool:
+    """Whether nothing says that a condition is only supposed."""
+    return _code(condition.verification_status) not in _UNCONFIRMED
 
 
 def is_active(record: PatientRecord, condition: Condition) -> bool:

@@ -20,6 +20,7 @@ from hooks.spine.stated_findings import Topic
 
 ODI_RANGE = (0.0, 100.0)
 PAIN_RANGE = (0.0, 10.0)
+_DIGITS = 6  # no scale is finer
 
 
 class Score(msgspec.Struct, frozen=True, gc=False):
@@ -46,7 +47,10 @@ class Score(msgspec.Struct, frozen=True, gc=False):
 def read_score(
     record: PatientRecord, value_set: str, name: str, limits: tuple[float, float]
 ) -> Score:
-    """Return the scores of a scale; a value outside its range, or with a unit, is not usable."""
+    """Return the scores of a scale; a value outside its range, or with a unit, is not usable.
+
+    Per cent is the unit of a scale to 100 alone, and what lies below 1 there is a fraction of it.
+    """
     found = measurements(record, value_set)
     usable = tuple(m for m in found if _is_score(m, limits))
     odd = tuple(m for m in found if not _is_score(m, limits))
@@ -55,9 +59,11 @@ def read_score(
 
 def _is_score(measurement: Measurement, limits: tuple[float, float]) -> bool:
     low, high = limits
-    value, unit = measurement.value, measurement.unit
-    plain = unit in ("", "1", "%", "points", "score") or unit.startswith("{")
-    return value is not None and low <= value <= high and plain and not measurement.comparator
+    value, unit, to_100 = measurement.value, measurement.unit, limits == ODI_RANGE
+    plain = unit in ("", "1", "points", "score") or unit.startswith("{") or (to_100 and unit == "%")
+    if value is None or not plain or measurement.comparator:
+        return False
+    return low <= value <= high and not (to_100 and 0 < value <= 1)
 
 
 class FunctionScores(msgspec.Struct, frozen=True, gc=False):
@@ -211,23 +217,21 @@ def _since_fusion(score: Score, construct: Construct) -> tuple[Measurement, ...]
 
 def _risen(series: tuple[Measurement, ...], delta: float) -> list[Evidence]:
     """Return the newest score and the earlier one above which it rose by the difference."""
-    return _changed(series, lambda newest, earlier: newest - earlier >= delta)
+    return _changed(series, lambda rise: rise >= delta)
 
 
 def _fallen(series: tuple[Measurement, ...], delta: float) -> list[Evidence]:
-    return _changed(series[:2], lambda newest, earlier: earlier - newest >= delta)
+    return _changed(series[:2], lambda rise: -rise >= delta)
 
 
-def _changed(
-    series: tuple[Measurement, ...], test: Callable[[float, float], bool]
-) -> list[Evidence]:
+def _changed(series: tuple[Measurement, ...], test: Callable[[float], bool]) -> list[Evidence]:
     if not series or series[0].value is None:
         return []
     newest = series[0]
     for earlier in series[1:]:
         if not _is_earlier(earlier, newest) or earlier.value is None or newest.value is None:
             continue
-        if test(newest.value, earlier.value):
+        if test(round(newest.value - earlier.value, _DIGITS)):  # 5.1 is 2 above 3.1
             return [earlier.evidence, newest.evidence]
     return []
 

@@ -26,8 +26,6 @@ from hooks.spine.reports import day_filed, document_date
 from hooks.spine.suggestions import Proposal, is_for, is_young
 from hooks.spine.texts import texts_of_document, texts_of_report
 
-_LATE = (-2, -1, 0, 1, 2)  # days between a study and a report that names none
-
 
 def is_done(
     record: PatientRecord, proposal: Proposal, is_current: Callable[[DateInterval], bool]
@@ -102,7 +100,7 @@ def ct_without_report(
     ]
     if not young:
         return None
-    reported = _reported(record, imaging)
+    reported = _reported(record, imaging, configuration.count("imaging.reportLateDays"))
     days = [when for study, when in young if not reported.has(study, when)]
     return max(days, key=lambda when: when.last, default=None)
 
@@ -132,7 +130,7 @@ class _Reported(msgspec.Struct, frozen=True, gc=False):
         return study.id in self.studies or day in self.days or day in self.near
 
 
-def _reported(record: PatientRecord, imaging: Imaging) -> _Reported:
+def _reported(record: PatientRecord, imaging: Imaging, most_late: int) -> _Reported:
     studies: set[str] = set()
     linked: set[str] = set()
     for report in record.all(DiagnosticReport):
@@ -141,7 +139,8 @@ def _reported(record: PatientRecord, imaging: Imaging) -> _Reported:
         studies.update(found)
         linked.update([report.reference] if found else [])
     cts = [(ct.when.last.toordinal(), ct) for ct in imaging.of(Modality.CT) if ct.when]
-    near = [day + late for day, ct in cts if ct.reference not in linked for late in _LATE]
+    lates = range(-most_late, most_late + 1)
+    near = [day + late for day, ct in cts if ct.reference not in linked for late in lates]
     return _Reported(frozenset(studies), frozenset(day for day, _ in cts), frozenset(near))
 
 

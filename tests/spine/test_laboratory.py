@@ -71,7 +71,8 @@ def test_a_value_is_read_against_the_laboratorys_own_range(value, limits, expect
         ("<", 5, between(high=5), Reading.NORMAL),
         ("<=", 5, between(high=5), Reading.NORMAL),
         ("<", 8, between(high=5), Reading.NOT_COMPUTABLE),
-        ("<", 3, between(0, 5), Reading.NOT_COMPUTABLE),
+        ("<", 3, between(0, 5), Reading.NORMAL),
+        ("<", 3, between(2, 5), Reading.NOT_COMPUTABLE),
         ("<", 3, between(4, 5), Reading.LOW),
         (">", 8, between(high=5), Reading.HIGH),
         (">=", 6, between(0, 5), Reading.HIGH),
@@ -137,6 +138,29 @@ def test_the_card_shows_the_value_with_a_plain_unit_only(unit, shown):
     found = newest(record(crp(unit=unit)), "crp").evidence
     assert found.says.endswith(shown.removeprefix("C-reactive protein"))
     assert "http" not in found.says
+
+
+@pytest.mark.parametrize(
+    ("comparator", "above", "at_least", "at_most"),
+    [
+        (None, False, True, True),
+        (">", True, True, False),
+        (">=", False, True, False),
+        ("<", False, False, True),
+        ("<=", False, False, True),
+        ("ad", False, False, False),
+    ],
+)
+def test_what_a_value_surely_is_depends_on_its_comparator(comparator, above, at_least, at_most):
+    quantity = {"value": 8, "unit": "mg/L", "comparator": comparator}
+    found = newest(record(crp(valueQuantity=quantity)), "crp")
+    assert (found.is_above(8), found.is_at_least(8), found.is_at_most(8)) == (
+        above,
+        at_least,
+        at_most,
+    )
+    assert found.is_above(7) is found.is_at_least(7) is at_least
+    assert not found.is_at_most(7)
 
 
 def test_only_values_that_exist_are_evidence():

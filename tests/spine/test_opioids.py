@@ -380,6 +380,39 @@ def test_a_strength_that_is_not_said_may_be_that_of_the_first_one_like_it(codes,
     assert found == [f"MedicationRequest/{codes.index(code)}" for code in kept]
 
 
+FOUR_A_DAY = dose(1) | QID
+
+
+def ended(name, days, dosage=FOUR_A_DAY, supply=30):
+    """A prescription that is over, of so many days ago."""
+    when = days_ago(days)
+    return ordered(
+        OXYCODONE_5, dosage, id=name, status="completed", authoredOn=when, **supplied(supply)
+    )
+
+
+@pytest.mark.parametrize(("old", "recent"), [("a", "b"), ("b", "a")])
+def test_an_old_prescription_does_not_stand_for_a_recent_one_of_the_same_medicine(old, recent):
+    found = history(ended(old, 1141), ended(recent, 45))
+    (evidence,) = judge_regular_use(found).evidence
+    assert evidence.resource == f"MedicationRequest/{recent}"
+    assert (judge_regular_use(found).status, found.duplicates) == (PRESENT, 0)
+
+
+def test_the_supply_of_an_old_prescription_does_not_make_a_recent_short_one_regular():
+    as_needed = dose(1) | QID | PRN
+    lately, long_ago = ended("a", 19, as_needed, 5), ended("b", 1141, as_needed, 90)
+    assert judge_regular_use(history(lately, long_ago)).status is ABSENT
+
+
+def test_an_opioid_of_long_ago_is_not_worded_as_none_recorded():
+    old = history(ended("a", 1141), configuration=configured(opioid__windowDays=60))
+    assert [e.says for e in judge_regular_use(old).evidence] == ["no opioid in the last 60 days"]
+    assert [e.says for e in judge_high_dose(old).evidence] == ["no opioid is taken now"]
+    for judgement in (judge_regular_use(history()), judge_high_dose(history())):
+        assert [e.says for e in judgement.evidence] == ["no opioid recorded"]
+
+
 # Regular use
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from hooks.spine.pregnancy import read_pregnancy
-from tests.chart import concept, condition, days_ago, icd, record, snomed
+from tests.chart import CONTENT, concept, condition, configured, days_ago, icd, record, snomed
 
 PREGNANT, NOT_PREGNANT = snomed("77386006"), snomed("60001007")
 ANSWER = concept("http://loinc.org", "LA15173-0")
@@ -20,8 +20,9 @@ def status(value, when="2026-02-01", name="status", **members):
     } | members
 
 
-def documented(*resources):
-    return [evidence.resource for evidence in read_pregnancy(record(*resources))]
+def documented(*resources, configuration=CONTENT.configuration):
+    found = read_pregnancy(record(*resources), configuration)
+    return [evidence.resource for evidence in found]
 
 
 @pytest.mark.parametrize(
@@ -54,10 +55,22 @@ def test_a_status_older_than_any_pregnancy_does_not_count(days, found):
     assert len(documented(status(PREGNANT, when=days_ago(days)))) == found
 
 
+def test_the_longest_pregnancy_is_a_setting():
+    old = status(PREGNANT, when=days_ago(281))
+    assert documented(old) == ["Observation/status"]
+    assert documented(old, configuration=configured(pregnancy__maxWeeks=40)) == []
+
+
 def test_the_newest_status_counts():
     later = status(NOT_PREGNANT, when="2026-02-20", name="later")
     assert documented(status(PREGNANT), later) == []
-    assert documented(status(PREGNANT, effectiveDateTime=None)) == []
+
+
+def test_an_undated_status_may_be_of_today():
+    """It suppresses radiation unless a dated one says otherwise: the safe side."""
+    undated = status(PREGNANT, effectiveDateTime=None)
+    assert documented(undated) == ["Observation/status"]
+    assert documented(undated, status(NOT_PREGNANT, name="dated")) == []
 
 
 @pytest.mark.parametrize("state", [None, "unknown", "preliminary"])

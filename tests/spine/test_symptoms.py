@@ -29,8 +29,8 @@ def odi(value, when="2026-02-10", unit="{score}", **members):
     return lab("97909-6", value, unit=unit, when=when, **members)
 
 
-def pain(value, when="2026-02-10", **members):
-    return lab("72514-3", value, id=f"pain-{when}", unit="{score}", when=when, **members)
+def pain(value, when="2026-02-10", unit="{score}", **members):
+    return lab("72514-3", value, id=f"pain-{when}", unit=unit, when=when, **members)
 
 
 def legs(*resources, drafts=(), **extents):
@@ -173,6 +173,13 @@ def test_the_absence_of_a_code_is_no_evidence():
         ([odi(10), odi(80, "2025-12-01")], (NOT_MET, None)),
         ([odi(120)], (UNKNOWN, Reason.NOT_COMPUTABLE)),
         ([odi(52, unit="kg")], (UNKNOWN, Reason.NOT_COMPUTABLE)),
+        ([odi(52, unit="%")], (MET, None)),
+        ([odi(52, unit="1")], (MET, None)),
+        ([odi(0, unit="%")], (NOT_MET, None)),
+        ([odi(0.52, unit="1")], (UNKNOWN, Reason.NOT_COMPUTABLE)),
+        ([odi(1, unit="1")], (UNKNOWN, Reason.NOT_COMPUTABLE)),
+        ([pain(0.5)], (NOT_MET, None)),
+        ([pain(5, unit="%")], (UNKNOWN, Reason.NOT_COMPUTABLE)),
         ([], (UNKNOWN, Reason.NO_DATA)),
     ],
 )
@@ -198,6 +205,9 @@ def test_the_newest_score_needs_a_search_that_shows_the_newest(extent):
         ([odi(46, "2025-08-01"), odi(56)], (MET, None)),
         ([odi(46, "2025-08-01"), odi(55)], (UNKNOWN, Reason.NO_DATA)),
         ([pain(4, "2025-08-01"), pain(6)], (MET, None)),
+        ([pain(3.1, "2025-08-01"), pain(5.1)], (MET, None)),
+        ([pain(3.2, "2025-08-01"), pain(5.1)], (UNKNOWN, Reason.NO_DATA)),
+        ([pain(5.1, "2025-08-01"), pain(3.1)], (NOT_MET, None)),
         ([odi(56, "2025-08-01"), odi(46)], (NOT_MET, None)),
         ([odi(46, "2025-01-01"), odi(50, "2025-08-01"), odi(58)], (MET, None)),
         (
@@ -210,7 +220,8 @@ def test_the_newest_score_needs_a_search_that_shows_the_newest(extent):
         ([condition(icd("M54.50"))], (UNKNOWN, Reason.NO_DATA)),
     ],
     ids=[
-        "rises by the difference", "rises less", "pain rises", "falls", "rises in two steps",
+        "rises by the difference", "rises less", "pain rises", "by tenths", "by less",
+        "falls by tenths", "falls", "rises in two steps",
         "scales disagree", "two on one day", "one before the fusion", "one alone", "pain alone",
     ],
 )  # fmt: skip

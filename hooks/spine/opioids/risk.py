@@ -5,10 +5,8 @@ from __future__ import annotations
 from cds_service.engine.content import Configuration
 from cds_service.engine.judgement import Judgement, Reason, absent, present, unknown
 from hooks.spine.opioids.use import READS, OpioidHistory, OpioidUse
-from hooks.spine.problems import evidence_of
 
 MEDICINES = ("medication_requests", "medication_statements")
-_NONE_FOUND = "no opioid recorded"
 
 
 def judge_regular_use(history: OpioidHistory) -> Judgement:
@@ -23,9 +21,14 @@ def judge_regular_use(history: OpioidHistory) -> Judgement:
     evidence = tuple(use.evidence for use in in_window)
     if (open_question := _undecided(history, READS)) is not None:
         return open_question
-    if history.coded:
-        return unknown(Reason.POSSIBLE, *evidence_of(history.coded))
-    return absent(*(evidence or (history.record.absence(*READS, says=_NONE_FOUND),)))
+    if history.problems:
+        return unknown(Reason.POSSIBLE, *history.problems)
+    none = _none_found(history, f"no opioid in the last {history.window_days} days")
+    return absent(*(evidence or (history.record.absence(*READS, says=none),)))
+
+
+def _none_found(history: OpioidHistory, but_earlier: str) -> str:
+    return but_earlier if history.uses else "no opioid recorded"
 
 
 def _counts(use: OpioidUse, configuration: Configuration) -> bool:
@@ -54,9 +57,8 @@ def judge_high_dose(history: OpioidHistory) -> Judgement:
         return unknown(Reason.NOT_COMPUTABLE, *evidence, remark=words)
     if (undecided := _undecided(history, MEDICINES)) is not None:
         return undecided
-    return absent(
-        *(evidence or (history.record.absence(*MEDICINES, says=_NONE_FOUND),)), remark=words
-    )
+    none = _none_found(history, "no opioid is taken now")
+    return absent(*(evidence or (history.record.absence(*MEDICINES, says=none),)), remark=words)
 
 
 def _undecided(history: OpioidHistory, keys: tuple[str, ...]) -> Judgement | None:

@@ -25,9 +25,9 @@ from hooks.spine.opioids.supply import (
     still_taken,
     supply_of,
 )
-from hooks.spine.problems import Problem, active, possible, problems
+from hooks.spine.problems import active, evidence_of, possible, problems
 
-_Alike: TypeAlias = tuple[bool, str, float | None, bool, bool, tuple[float | None, ...]]
+_Alike: TypeAlias = tuple[str, float | None, bool, bool, tuple[float | None, ...]]
 
 _OPEN = (None, "unknown")  # statuses of which nobody knows whether the medicine is taken
 READS = ("medication_requests", "medication_statements", "conditions")
@@ -55,20 +55,22 @@ class OpioidUse(msgspec.Struct, frozen=True, gc=False):
 
 
 class OpioidHistory(msgspec.Struct, frozen=True, dict=True):
-    """All opioids of the record, the medicines that cannot be named, and what is coded.
+    """All opioids of the record, the medicines that cannot be named, and what the problems say.
 
     ``perhaps_taken`` are opioids of which the record does not know whether they are taken.
     ``days_supplied`` counts the days for which any opioid was given in the chronic window, those to
-    come as well; ``chronic_days`` of them make the use chronic.
+    come as well; ``chronic_days`` of them make the use chronic. What was taken within
+    ``window_days`` is recent.
     """
 
     uses: tuple[OpioidUse, ...]
     unnamed: tuple[Evidence, ...]
     perhaps_taken: tuple[Evidence, ...]
-    coded: tuple[Problem, ...]
+    problems: tuple[Evidence, ...]
     duplicates: int
     days_supplied: float
     chronic_days: int
+    window_days: int
     record: PatientRecord
     configuration: Configuration
 
@@ -109,12 +111,15 @@ class OpioidHistory(msgspec.Struct, frozen=True, dict=True):
         return "; ".join(parts)
 
 
-def read_opioids(record: PatientRecord, configuration: Configuration) -> OpioidHistory:
-    """Return the opioid history of the record, requests and statements together."""
+def read_opioids(
+    record: PatientRecord, configuration: Configuration, named: tuple[Evidence, ...] = ()
+) -> OpioidHistory:
+    """Return the opioid history of the record; ``named`` are the problems in words that tell it."""
     uses: list[OpioidUse] = []
     unnamed: list[Evidence] = []
     perhaps: list[Evidence] = []
-    for medicine, use in _medicines(record, configuration):
+    recent = configuration.count("opioid.windowDays")
+    for medicine, use in _medicines(record, record.as_of - timedelta(days=recent)):
         product = opioid_of(medicine) if medicine is not None else None
         if product is not None and use.is_perhaps_taken:
             perhaps.append(
@@ -131,12 +136,13 @@ def read_opioids(record: PatientRecord, configuration: Configuration) -> OpioidH
         uses=tuple(kept),
         unnamed=tuple(unnamed),
         perhaps_taken=tuple(perhaps),
-        coded=active(coded) + possible(coded),
+        problems=evidence_of(active(coded) + possible(coded)) + named,
         duplicates=len(uses) - len(kept),
         days_supplied=days_supplied(
             [(use.start, use.supply_days) for use in uses], record.as_of - timedelta(days=window)
         ),
         chronic_days=enough,
+        window_days=recent,
         record=record,
         configuration=configuration,
     )
@@ -179,9 +185,8 @@ class _Entry(msgspec.Struct, frozen=True, gc=False):
 
 
 def _medicines(
-    record: PatientRecord, configuration: Configuration
+    record: PatientRecord, since: date
 ) -> Iterator[tuple[CodeableConcept | None, _Entry]]:
-    since = record.as_of - timedelta(days=configuration.count("opioid.windowDays"))
     for request in record.all(MedicationRequest):
         concept = request.medication_codeable_concept
         if concept is None:
@@ -239,14 +244,15 @@ def _statement(record: PatientRecord, statement: MedicationStatement, since: dat
 
 
 def _without_duplicates(uses: Iterable[OpioidUse]) -> list[OpioidUse]:
-    """Count the same medicine once when several requests or statements carry it (rule 18).
+    """Count a medicine that is taken now once when several rows of it say so (rule 18).
 
-    The first stands for all, with the longest supply that any of them records.
+    The first stands for all, with the longest supply that any of them records. What has ended is
+    no dose, and the day of each row tells whether it was taken lately: they stay apart.
     """
     kept: list[OpioidUse] = []
     places: dict[_Alike, dict[float | None, int]] = {}
     for use in uses:
-        of_strength = places.setdefault(_alike(use), {})
+        of_strength = places.setdefault(_alike(use), {}) if use.is_active else {}
         place = _place(of_strength, use.product.strength)
         if place is None:
             of_strength[use.product.strength] = len(kept)
@@ -271,7 +277,6 @@ def _with_longest_supply(one: OpioidUse, other: OpioidUse) -> OpioidUse:
 def _alike(use: OpioidUse) -> _Alike:
     """Return what must agree, beside the strength, for two to be the same medicine."""
     return (
-        use.is_active,
         use.product.ingredient.rxcui,
         use.mme,
         use.as_needed,
