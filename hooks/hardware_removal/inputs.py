@@ -15,10 +15,11 @@ from hooks.spine.constructs import is_completed
 from hooks.spine.coverage import ActiveCoverage, active_coverages
 from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.fusion import judge_solid
-from hooks.spine.imaging import Answer, Imaging, fusion_on_ct, hardware_on_ct
+from hooks.spine.imaging import Imaging
 from hooks.spine.infection import InfectionWorkUp, judge_no_infection, read_infection
 from hooks.spine.named_problems import NONUNION, named_problems
 from hooks.spine.notes import Notes, affirmed
+from hooks.spine.on_ct import Answer, fusion_on_ct, hardware_on_ct
 from hooks.spine.opioids.use import OpioidHistory, read_opioids
 from hooks.spine.order_intent import SpineOrderIntent
 from hooks.spine.pregnancy import read_pregnancy

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from hooks.spine.findings import Finding, Reach, Stance, Target
-from hooks.spine.imaging import Answer, Imaging
+from hooks.spine.imaging import Imaging
 from hooks.spine.levels import NO_LEVELS, Levels
+from hooks.spine.on_ct import Answer
 
 NOT_DEMONSTRATED = "fusion not demonstrated"
 EARLY = "early: less than {months} months after the last fusion"

@@ -4,7 +4,7 @@ import pytest
 
 from cds_service.engine.judgement import Reason
 from hooks.spine.findings import Target
-from hooks.spine.imaging import fusion_on_ct, hardware_on_ct, levels_affected
+from hooks.spine.on_ct import fusion_on_ct, hardware_on_ct, levels_affected
 from hooks.spine.reading import read_imaging_and_notes
 from hooks.spine.suggestions import wants_ct
 from tests.chart import ABSENT, CONTENT, configured, finding, fusion, record, report, said

@@ -1,0 +1,135 @@
+"""What the CTs answer: per level the newest adequate one after the last fusion governs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+import msgspec
+
+from cds_service.engine.dates import DateInterval
+from cds_service.engine.evidence import Evidence
+from cds_service.engine.judgement import Reason
+from hooks.spine.findings import FUSION_TARGETS, HARDWARE_TARGETS, Finding, Target
+from hooks.spine.governing import EVERY_LEVEL, Governing, Matter, conflicts, govern, is_adverse
+from hooks.spine.imaging import Imaging
+from hooks.spine.levels import Levels
+from hooks.spine.unanswered import is_as_new, silent_reason, why_nothing_governs
+
+# One word about loosening says nothing about breakage: each is governed by itself.
+_APART = {
+    FUSION_TARGETS: (FUSION_TARGETS,),
+    HARDWARE_TARGETS: (frozenset({Target.LOOSENING}), frozenset({Target.BREAKAGE})),
+}
+
+
+class Answer(msgspec.Struct, frozen=True, dict=True):
+    """What the governing CTs say per level, or the first reason why nothing can be said."""
+
+    imaging: Imaging
+    targets: frozenset[Target]
+    statements: tuple[Governing, ...]
+    reason: Reason | None = None
+    gaps: tuple[str, ...] = ()
+    partly_read: bool = False  # a governing report has codes that are not understood
+
+    @property
+    def seen(self) -> tuple[Evidence, ...]:
+        """What was seen of the matter, newest first: findings, else the reports themselves."""
+        shown: list[Evidence] = []
+        for report in reversed(self.imaging.reports):
+            findings = [f.evidence for f in report.findings if f.target in self.targets]
+            shown += findings or [report.evidence]
+        if not shown:
+            shown = [f.evidence for f in self.imaging.noted if f.target in self.targets]
+        return tuple(dict.fromkeys(shown))[:4]
+
+    def findings(self, test: Callable[[Finding], bool]) -> tuple[Finding, ...]:
+        """Return the governing findings that pass the test, each once, in order of level."""
+        return tuple([finding for finding in self._governing if test(finding)])
+
+    @cached_property
+    def _governing(self) -> tuple[Finding, ...]:
+        return tuple(dict.fromkeys([f for s in self.statements for f in s.findings]))
+
+    @property
+    def oldest(self) -> DateInterval | None:
+        """The date of the oldest governing report."""
+        return min((s.when for s in self.statements), key=lambda w: w.first, default=None)
+
+
+def fusion_on_ct(imaging: Imaging) -> Answer:
+    """Return what governs about fusion at every instrumented level, and where it is denied.
+
+    Denied fusion and nonunion show by themselves that the level was to be fused (rule 10), unless
+    the report merely calls unfused what lies apart from a construct that is known.
+    """
+    denied = _levels_of(imaging, _is_against_fusion)
+    return _answer(imaging, FUSION_TARGETS, imaging.instrumented, denied)
+
+
+def hardware_on_ct(imaging: Imaging) -> Answer:
+    """Return what governs about loosening and breakage at every level that a report names."""
+    return _answer(
+        imaging, HARDWARE_TARGETS, _levels_of(imaging, lambda f: f.target in HARDWARE_TARGETS)
+    )
+
+
+def _levels_of(imaging: Imaging, test: Callable[[Finding], bool]) -> frozenset[str]:
+    reported = (f for ct in imaging.after_surgery for f in imaging.said_in(ct) if test(f))
+    return frozenset(level for finding in reported for level in finding.levels.named)
+
+
+def _is_against_fusion(finding: Finding) -> bool:
+    return finding.target in FUSION_TARGETS and is_adverse(finding)
+
+
+def _answer(
+    imaging: Imaging,
+    targets: frozenset[Target],
+    levels: frozenset[str],
+    also: frozenset[str] = frozenset(),
+) -> Answer:
+    """Return what governs at the levels, each of which must be spoken of, and at some others."""
+    if (reason := why_nothing_governs(imaging)) is not None:
+        return Answer(imaging, targets, (), reason)
+    groups = [_matters(imaging, group) for group in _APART[targets]]
+    asked = levels or {EVERY_LEVEL}
+    if levels and imaging.whole_fusion_asked and targets is FUSION_TARGETS:
+        asked = levels | {EVERY_LEVEL}
+    wanted = sorted(asked | also)
+    only = imaging.newest_governs
+    governing = [govern(matters, lv, newest_only=only) for matters in groups for lv in wanted]
+    statements = tuple(s for s in governing if s is not None)
+    if (silent := silent_reason(imaging, targets, statements)) is not None:
+        return Answer(imaging, targets, (), silent)
+    found = frozenset(s.level for s in statements)
+    gaps = tuple(sorted(asked - found - {EVERY_LEVEL}))
+    if EVERY_LEVEL in asked - found and any(m.names_levels for ms in groups for m in ms):
+        gaps += (EVERY_LEVEL,)  # levels are named in part, and nothing says what was fused
+    conflict = Reason.CONFLICTING if any(conflicts(s) for s in statements) else None
+    partly = _is_partly_read(imaging, statements)
+    return Answer(imaging, targets, statements, conflict, gaps, partly)
+
+
+def _matters(imaging: Imaging, targets: frozenset[Target]) -> list[Matter]:
+    return [
+        Matter(report.when, tuple(f for f in imaging.said_in(report) if f.target in targets))
+        for report in imaging.after_surgery
+        if report.when is not None
+    ]
+
+
+def _is_partly_read(imaging: Imaging, statements: tuple[Governing, ...]) -> bool:
+    oldest = min((s.when.first for s in statements), default=None)
+    return any(ct.partly_read and is_as_new(ct, oldest) for ct in imaging.after_surgery)
+
+
+def levels_affected(answer: Answer) -> Levels:
+    """Return the levels at which nonunion or hardware failure is affirmed, or fusion denied."""
+    levels = Levels()
+    for statement in answer.statements:
+        for finding in statement.findings:
+            if is_adverse(finding):
+                levels |= finding.levels
+    return levels
