@@ -1,0 +1,86 @@
+"""What the CTs of a whole chart answer, for the removal and for the revision."""
+
+import pytest
+
+from tests.chart import CONTENT, fusion, note, order, orders, record, report, service
+
+REMOVAL, REVISION = "spinal-hardware-removal", "spinal-fusion-revision"
+SOLID, UNITED, ADJACENT = (
+    "solid-fusion-on-ct",
+    "no-pseudarthrosis",
+    "no-adjacent-segment-disease",
+)
+NONUNION, FAILURE, SYMPTOMATIC = "nonunion-on-ct", "hardware-failure-on-ct", "hardware-symptomatic"
+ORDERED = {
+    REMOVAL: order("22852", text="Removal of instrumentation"),
+    REVISION: order("22849", text="Reinsertion of spinal fixation"),
+}
+PATIENT = {"resourceType": "Patient", "id": "p1", "birthDate": "1967-08-15"}
+F = fusion()
+S = report(
+    conclusion="Solid bridging bone at every level from L4 to S1. No loosening of the screws. "
+    "No adjacent segment disease at L3-L4."
+)
+FILED = note(
+    "CT lumbar spine without contrast. Impression: Nonunion at L5-S1. Loosening of the S1 screws. "
+    "Adjacent segment disease at L3-L4.",
+    "filed",
+    "2026-02-20",
+    "CT lumbar spine",
+)
+
+
+def judge(service_id, *resources, ordered=None, **extents):
+    """The status and reason of each criterion for a chart."""
+    found = service(service_id)
+    chart = record(PATIENT, *resources, **extents)
+    intent = found.recognise(orders(ordered or ORDERED[service_id]), CONTENT)
+    inputs = found.read(chart, intent, CONTENT)
+    judged = found.assess(chart, inputs, intent.orders).criteria
+    return {
+        j.criterion.id: (j.judgement.status.value, j.judgement.reason and j.judgement.reason.value)
+        for j in judged
+    }
+
+
+def removal(*resources, **members):
+    return judge(REMOVAL, *resources, **members)
+
+
+def revision(*resources, **members):
+    return judge(REVISION, *resources, **members)
+
+
+MET, NOT_MET = ("met", None), ("not-met", None)
+
+
+def unknown(reason):
+    return "unknown", reason
+
+
+# The newest CT may be filed as a document
+
+
+def test_a_newer_ct_that_is_filed_as_a_document_governs():
+    found = removal(F, S, FILED)
+    assert [found[c] for c in (SOLID, UNITED, ADJACENT)] == [NOT_MET] * 3
+    assert [revision(F, S, FILED)[c] for c in (NONUNION, FAILURE)] == [MET] * 2
+
+
+@pytest.mark.parametrize("extent", ["missing", "part"])
+def test_where_documents_were_not_searched_a_newer_ct_may_be_among_them(extent):
+    found = removal(F, S, **{extent: ["document_references"]})
+    assert [found[c] for c in (SOLID, UNITED, ADJACENT)] == [unknown("not-searched")] * 3
+    found = revision(F, S, **{extent: ["document_references"]})
+    assert [found[c] for c in (NONUNION, FAILURE)] == [unknown("not-searched")] * 2
+
+
+def test_the_newest_documents_are_enough_for_the_newest_ct():
+    found = removal(F, S, newest=["document_references"])
+    assert [found[c] for c in (SOLID, UNITED, ADJACENT)] == [MET] * 3
+
+
+def test_a_note_of_nonunion_that_was_not_read_leaves_pseudarthrosis_open():
+    told = note("Nonunion at L5-S1 on outside imaging.")
+    assert removal(F, S, told)[UNITED] == unknown("possible")
+    assert removal(F, S, missing=["document_references"])[UNITED] == unknown("not-searched")
