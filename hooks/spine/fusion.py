@@ -44,6 +44,8 @@ def judge_solid(answer: Answer, imaging: Imaging) -> Judgement:
 
 def _why_not_solid(answer: Answer, imaging: Imaging) -> Reason | None:
     """Return the first reason of rule 11 that keeps solid fusion from being met."""
+    if answer.may_miss_levels:
+        return Reason.NOT_SEARCHED
     hedged = _hedged(answer)
     if hedged and imaging.is_early:
         return Reason.EARLY  # bridging that is partial may still become whole (clinical.md 1.3-I)
@@ -105,7 +107,9 @@ def judge_hardware_failure(answer: Answer, imaging: Imaging) -> Judgement:
     denied = answer.findings(lambda f: f.stance is Stance.DENIED)
     tight = [f for f in denied if f.target is Target.LOOSENING]
     if not all(_is_of_all_hardware(tight, imaging, side) for side in ("left", "right")):
-        return unknown(Reason.LEVEL_GAP, *_evidence(denied))
+        searched = imaging.history_known or not tight
+        reason = Reason.LEVEL_GAP if searched else Reason.NOT_SEARCHED
+        return unknown(reason, *_evidence(denied))
     if answer.partly_read:
         return unknown(Reason.UNCERTAIN_TEXT, *_evidence(denied))
     return not_met(*_evidence(denied))
@@ -116,7 +120,7 @@ def _is_of_all_hardware(tight: Sequence[Finding], imaging: Imaging, side: str) -
     here = [f for f in tight if f.side in ("", "bilateral", side)]
     if any(f.reach is Reach.ALL or (not f.levels and f.reach is Reach.UNSAID) for f in here):
         return True
-    if not imaging.instrumented or imaging.whole_fusion_asked:
+    if not imaging.instrumented or imaging.may_have_more_levels:
         return False
     screws = Levels(imaging.instrumented, pelvis=imaging.construct.levels.pelvis)
     named = NO_LEVELS

@@ -24,6 +24,7 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
     as_of: date
     reports_known: bool
     procedures_known: bool
+    history_known: bool  # all procedures: nothing else tells that no other level was fused
     max_age_months: int
     early_months: int
     ordered: Levels = NO_LEVELS
@@ -45,6 +46,11 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
         fusions = self.construct.fusions
         named = {fusion.when for fusion in fusions if fusion.levels.interspaces and fusion.when}
         return any(not f.levels.interspaces and f.when not in named for f in fusions)
+
+    @property
+    def may_have_more_levels(self) -> bool:
+        """Whether levels may have been fused that nobody here names (rules 1 and 10)."""
+        return self.whole_fusion_asked or not self.history_known
 
     @cached_property
     def _known(self) -> Levels:

@@ -53,6 +53,11 @@ class Answer(msgspec.Struct, frozen=True, dict=True):
         return tuple(dict.fromkeys([f for s in self.statements for f in s.findings]))
 
     @property
+    def may_miss_levels(self) -> bool:
+        """Whether only levels by name are spoken of, and an operation not read may have more."""
+        return EVERY_LEVEL in self.gaps and not self.imaging.history_known
+
+    @property
     def oldest(self) -> DateInterval | None:
         """The date of the oldest governing report."""
         return min((s.when for s in self.statements), key=lambda w: w.first, default=None)
@@ -95,7 +100,7 @@ def _answer(
         return Answer(imaging, targets, (), reason)
     groups = [_matters(imaging, group) for group in _APART[targets]]
     asked = levels or {EVERY_LEVEL}
-    if levels and imaging.whole_fusion_asked and targets is FUSION_TARGETS:
+    if levels and imaging.may_have_more_levels and targets is FUSION_TARGETS:
         asked = levels | {EVERY_LEVEL}
     wanted = sorted(asked | also)
     only = imaging.newest_governs

@@ -97,6 +97,7 @@ def read_imaging_and_notes(
         as_of=record.as_of,
         reports_known=record.newest_known(*_REPORT_READS),
         procedures_known=record.newest_known("procedures"),
+        history_known=record.searched("procedures"),
         max_age_months=configuration.count("ct.maxAgeMonths"),
         early_months=configuration.count("rv.earlyMonths"),
         ordered=ordered,

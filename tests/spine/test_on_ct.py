@@ -84,3 +84,41 @@ def test_a_note_of_nonunion_that_was_not_read_leaves_pseudarthrosis_open():
     told = note("Nonunion at L5-S1 on outside imaging.")
     assert removal(F, S, told)[UNITED] == unknown("possible")
     assert removal(F, S, missing=["document_references"])[UNITED] == unknown("not-searched")
+
+
+# Which levels were fused is known from the whole history alone
+
+BY_LEVEL = report(
+    conclusion="Solid fusion at L4-L5 and L5-S1. No loosening of the screws at L4, L5 and S1. "
+    "No adjacent segment disease at L3-L4."
+)
+AS_A_WHOLE = report(
+    conclusion="Solid fusion at all levels. No loosening of the screws. "
+    "No adjacent segment disease."
+)
+
+
+def test_levels_by_name_are_enough_only_where_all_procedures_were_searched():
+    assert removal(F, BY_LEVEL)[SOLID] == MET
+    found = removal(F, BY_LEVEL, newest=["procedures"])
+    assert [found[c] for c in (SOLID, UNITED, ADJACENT)] == [unknown("not-searched")] * 3
+    found = revision(F, BY_LEVEL, newest=["procedures"])
+    assert [found[c] for c in (NONUNION, FAILURE)] == [unknown("not-searched")] * 2
+
+
+def test_a_statement_about_all_levels_is_of_an_operation_that_was_not_read_too():
+    found = removal(F, AS_A_WHOLE, newest=["procedures"])
+    assert [found[c] for c in (SOLID, UNITED, ADJACENT)] == [MET] * 3
+    found = revision(F, AS_A_WHOLE, newest=["procedures"])
+    assert [found[c] for c in (NONUNION, FAILURE)] == [NOT_MET] * 2
+
+
+def test_what_is_bad_at_a_level_stands_whatever_else_was_fused():
+    bad = report(conclusion="Nonunion at L5-S1. Loosening of the S1 screws.")
+    assert removal(F, bad, newest=["procedures"])[SOLID] == NOT_MET
+    assert [revision(F, bad, newest=["procedures"])[c] for c in (NONUNION, FAILURE)] == [MET] * 2
+
+
+def test_a_fusion_of_another_day_without_levels_leaves_open_which_segments_are_adjacent():
+    later = fusion("Lumbar fusion", "2023-06-01", id="later")
+    assert removal(F, later, BY_LEVEL)[ADJACENT] == unknown("level-gap")
