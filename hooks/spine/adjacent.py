@@ -32,7 +32,7 @@ def judge_adjacent_reports(imaging: Imaging) -> Judgement | None:
     matters = [Matter(when, of_neighbours(findings, fused)) for when, findings in said]
     placed = [f for matter in matters for f in matter.findings]
     asked = adjacent_interspaces(fused)
-    if not asked or imaging.may_have_more_levels:
+    if not asked or imaging.apart or imaging.may_have_more_levels:
         asked |= {EVERY_LEVEL}
     worse = frozenset(level for f in placed if is_adverse(f) for level in f.levels.named)
     governing = [govern(matters, level) for level in sorted(asked | worse)]

@@ -122,7 +122,7 @@ def _is_of_all_hardware(tight: Sequence[Finding], imaging: Imaging, side: str) -
         return True
     if not imaging.instrumented or imaging.may_have_more_levels:
         return False
-    screws = Levels(imaging.instrumented, pelvis=imaging.construct.levels.pelvis)
+    screws = Levels(imaging.instrumented, imaging.apart, imaging.construct.levels.pelvis)
     named = NO_LEVELS
     for finding in here:
         named |= finding.levels

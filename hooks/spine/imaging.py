@@ -11,7 +11,7 @@ from cds_service.engine.dates import DateInterval, add_months
 from hooks.spine.constructs import Construct
 from hooks.spine.examinations import Modality
 from hooks.spine.findings import Finding
-from hooks.spine.levels import NO_LEVELS, Levels
+from hooks.spine.levels import NO_LEVELS, Levels, consecutive
 from hooks.spine.native_levels import on_construct
 from hooks.spine.reports import ImagingReport
 
@@ -32,13 +32,29 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
     newest_governs: bool = True
 
     @cached_property
-    def instrumented(self) -> frozenset[str]:
-        """The interspaces of the construct, by procedures, devices, reports and order (rule 10).
+    def _implanted(self) -> Levels:
+        """What procedures, devices, reports and order name (rule 10)."""
+        levels = self.construct.levels | self.ordered
+        for report in self.reports:
+            levels |= report.construct
+        return levels
 
-        Empty when no source names them.
+    @cached_property
+    def instrumented(self) -> frozenset[str]:
+        """The interspaces that are named, and those between vertebrae beyond them with implants.
+
+        Screws at L2 and L3 span L2-L3. Empty when no source names any.
         """
-        reported = frozenset().union(*[r.construct.interspaces for r in self.reports])
-        return self.construct.levels.interspaces | self.ordered.interspaces | reported
+        named = self._implanted
+        beyond = named.vertebrae - Levels(named.interspaces).touched_vertebrae
+        between = consecutive(named.vertebrae) if beyond else ()
+        spanned = [s for s in between if Levels(frozenset({s})).touched_vertebrae & beyond]
+        return named.interspaces.union(spanned)
+
+    @cached_property
+    def apart(self) -> frozenset[str]:
+        """The vertebrae with implants that border no instrumented interspace."""
+        return self._implanted.vertebrae - Levels(self.instrumented).touched_vertebrae
 
     @cached_property
     def whole_fusion_asked(self) -> bool:
@@ -49,7 +65,7 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def may_have_more_levels(self) -> bool:
-        """Whether levels may have been fused that nobody here names (rules 1 and 10)."""
+        """Whether more may have been fused than the interspaces that are named (rules 1, 10)."""
         return self.whole_fusion_asked or not self.history_known
 
     @cached_property
@@ -57,11 +73,9 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
         """What construct, reports and order name; nothing where operations do not name it all."""
         if not self.construct.levels.interspaces or self.whole_fusion_asked:
             return NO_LEVELS
-        levels = self.construct.levels | self.ordered
+        levels = self._implanted
         for operation in self.construct.uncertain:
             levels |= operation.levels
-        for report in self.reports:
-            levels |= report.construct
         return levels
 
     def said_in(self, report: ImagingReport) -> tuple[Finding, ...]:

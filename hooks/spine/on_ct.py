@@ -70,7 +70,7 @@ def fusion_on_ct(imaging: Imaging) -> Answer:
     the report merely calls unfused what lies apart from a construct that is known.
     """
     denied = _levels_of(imaging, _is_against_fusion)
-    return _answer(imaging, FUSION_TARGETS, imaging.instrumented, denied)
+    return _answer(imaging, FUSION_TARGETS, imaging.instrumented | imaging.apart, denied)
 
 
 def hardware_on_ct(imaging: Imaging) -> Answer:
@@ -100,7 +100,7 @@ def _answer(
         return Answer(imaging, targets, (), reason)
     groups = [_matters(imaging, group) for group in _APART[targets]]
     asked = levels or {EVERY_LEVEL}
-    if levels and imaging.may_have_more_levels and targets is FUSION_TARGETS:
+    if targets is FUSION_TARGETS and (imaging.may_have_more_levels or not imaging.instrumented):
         asked = levels | {EVERY_LEVEL}
     wanted = sorted(asked | also)
     only = imaging.newest_governs

@@ -122,3 +122,68 @@ def test_what_is_bad_at_a_level_stands_whatever_else_was_fused():
 def test_a_fusion_of_another_day_without_levels_leaves_open_which_segments_are_adjacent():
     later = fusion("Lumbar fusion", "2023-06-01", id="later")
     assert removal(F, later, BY_LEVEL)[ADJACENT] == unknown("level-gap")
+
+
+# Screws that are named by their vertebra
+
+TWO_LEVELS = "Solid fusion at L4-L5 and L5-S1. No adjacent segment disease at L3-L4."
+
+
+def device(name):
+    names = [{"name": name, "type": "user-friendly-name"}]
+    return {"resourceType": "Device", "id": name[-2:], "status": "active", "deviceName": names}
+
+
+def by_order(text):
+    return order("22852", text=text)
+
+
+@pytest.mark.parametrize(
+    ("beside", "ordered", "said"),
+    [
+        ((), "Removal of L2 and L3 screws", ""),
+        ((), "Removal of the L2 screw", ""),
+        ((), "Removal of the L3 screw", ""),
+        ((device("Pedicle screw L2"), device("Pedicle screw L3")), "Removal", ""),
+        ((device("Pedicle screw L2"),), "Removal", ""),
+        ((), "Removal", "Pedicle screws at L3, L4, L5 and S1. "),
+        ((), "Removal", "L2 and L3 pedicle screws are in place. "),
+        ((), "Removal", "Hardware at L2. "),
+    ],
+)
+def test_screws_beyond_the_levels_that_a_ct_speaks_of_are_a_gap(beside, ordered, said):
+    ct = report(conclusion=said + TWO_LEVELS)
+    found = removal(F, *beside, ct, ordered=by_order(f"{ordered} of hardware"))
+    assert [found[c] for c in (SOLID, UNITED, ADJACENT)] == [unknown("level-gap")] * 3
+
+
+@pytest.mark.parametrize(
+    ("beside", "ordered", "said"),
+    [
+        ((), "Removal of the L5 screw", ""),
+        ((), "Removal of L4, L5 and S1 screws", ""),
+        ((), "Removal of S2 screws", ""),
+        ((), "Removal of iliac and S2AI screws", ""),
+        ((device("Pedicle screw L4"), device("Iliac screw")), "Removal", ""),
+        ((), "Removal", "Pedicle screws at L4, L5 and S1. "),
+        ((), "Removal", "L1 compression fracture. Pedicle screws at L4 and S1. "),
+        ((), "Removal", "Interval removal of the L2 and L3 pedicle screws. "),
+        ((), "Removal", "No pedicle screw at L3. "),
+    ],
+)
+def test_screws_inside_the_construct_and_in_the_pelvis_are_no_gap(beside, ordered, said):
+    ct = report(conclusion=said + TWO_LEVELS)
+    found = removal(F, *beside, ct, ordered=by_order(f"{ordered} of hardware"))
+    assert [found[c] for c in (SOLID, UNITED, ADJACENT)] == [MET] * 3
+
+
+def test_a_statement_about_all_levels_is_of_screws_beyond_them_too():
+    found = removal(F, AS_A_WHOLE, ordered=by_order("Removal of L2 and L3 screws"))
+    assert [found[c] for c in (SOLID, UNITED, ADJACENT)] == [MET] * 3
+
+
+def test_screws_of_two_constructs_do_not_join_them():
+    upper = fusion("Posterolateral fusion L1-L2", "2020-05-01", id="upper")
+    ct = report(conclusion="Solid fusion at L1-L2, L3-L4 and L4-L5.")
+    chart = (upper, fusion("Posterolateral fusion L3-L5"), ct)
+    assert removal(*chart, ordered=by_order("Removal of L2 and L3 screws"))[SOLID] == MET
