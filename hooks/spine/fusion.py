@@ -79,6 +79,8 @@ def judge_nonunion(answer: Answer, imaging: Imaging) -> Judgement:
         early = EARLY.format(months=imaging.early_months) if imaging.is_early else ""
         return _if_young(nonunion, answer, imaging, early)
     if denied := _stated(answer, Target.SOLID_FUSION, Stance.DENIED):
+        if answer.is_disputed:
+            return unknown(Reason.CONFLICTING, *answer.seen)
         reason = Reason.EARLY if imaging.is_early else Reason.UNCERTAIN_TEXT
         return unknown(reason, *_evidence(denied), remark=NOT_DEMONSTRATED)
     solid = judge_solid(answer, imaging)
@@ -133,9 +135,11 @@ def _if_young(
     findings: tuple[Finding, ...], answer: Answer, imaging: Imaging, remark: str
 ) -> Judgement:
     """Return met unless every CT that shows it is outdated, or may be (rule 12)."""
-    dates = [s.when for s in answer.statements if not set(findings).isdisjoint(s.findings)]
+    dates = [s.when for s in answer.deciding if not set(findings).isdisjoint(s.findings)]
     if all(imaging.may_be_outdated(when) for when in dates):
-        return unknown(Reason.IMPRECISE_DATE, *_evidence(findings))
-    if all(imaging.is_stale(when) for when in dates):
-        return unknown(Reason.STALE, *_evidence(findings))
-    return met(*_evidence(findings), remark=remark)
+        reason = Reason.IMPRECISE_DATE
+    elif all(imaging.is_stale(when) for when in dates):
+        reason = Reason.STALE
+    else:
+        return met(*_evidence(findings), remark=remark)
+    return unknown(Reason.CONFLICTING if answer.is_disputed else reason, *_evidence(findings))

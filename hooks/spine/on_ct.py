@@ -50,7 +50,22 @@ class Answer(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _governing(self) -> tuple[Finding, ...]:
-        return tuple(dict.fromkeys([f for s in self.statements for f in s.findings]))
+        return tuple(dict.fromkeys([f for s in self.deciding for f in s.findings]))
+
+    @cached_property
+    def deciding(self) -> tuple[Governing, ...]:
+        """The statements that decide: without disputed ones where another is bad by itself.
+
+        One bad level is enough, whatever is disputed at another (clinical.md 1.0).
+        """
+        if self.reason is not None:
+            return self.statements
+        return tuple([s for s in self.statements if not conflicts(s)])
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether reports of one day contradict each other about any level."""
+        return any(map(conflicts, self.statements))
 
     @property
     def may_miss_levels(self) -> bool:
@@ -112,9 +127,14 @@ def _answer(
     gaps = tuple(sorted(asked - found - {EVERY_LEVEL}))
     if EVERY_LEVEL in asked - found and any(m.names_levels for ms in groups for m in ms):
         gaps += (EVERY_LEVEL,)  # levels are named in part, and nothing says what was fused
-    conflict = Reason.CONFLICTING if any(conflicts(s) for s in statements) else None
+    is_open = any(map(conflicts, statements)) and not any(map(_is_settled_badly, statements))
+    conflict = Reason.CONFLICTING if is_open else None
     partly = _is_partly_read(imaging, statements)
     return Answer(imaging, targets, statements, conflict, gaps, partly)
+
+
+def _is_settled_badly(statement: Governing) -> bool:
+    return not conflicts(statement) and any(map(is_adverse, statement.findings))
 
 
 def _matters(imaging: Imaging, targets: frozenset[Target]) -> list[Matter]:

@@ -187,3 +187,54 @@ def test_screws_of_two_constructs_do_not_join_them():
     ct = report(conclusion="Solid fusion at L1-L2, L3-L4 and L4-L5.")
     chart = (upper, fusion("Posterolateral fusion L3-L5"), ct)
     assert removal(*chart, ordered=by_order("Removal of L2 and L3 screws"))[SOLID] == MET
+
+
+# What one day's reports dispute at one level leaves standing what is bad at another
+
+FIRST, SECOND = "Solid fusion at L4-L5. Nonunion at L5-S1.", "Nonunion at L4-L5. Nonunion at L5-S1."
+
+
+def of_one_day(one, other, when="2026-01-04"):
+    return report("a", when=when, conclusion=one), report("b", when=when, conclusion=other)
+
+
+def test_a_level_that_nobody_disputes_decides_though_another_is_disputed():
+    chart = F, *of_one_day(FIRST, SECOND)
+    found = removal(*chart)
+    assert [found[c] for c in (SOLID, UNITED)] == [NOT_MET] * 2
+    assert revision(*chart)[NONUNION] == MET
+
+
+def test_only_what_is_not_disputed_is_shown_for_it():
+    found = service(REMOVAL)
+    chart = record(PATIENT, F, *of_one_day(FIRST, SECOND))
+    inputs = found.read(chart, found.recognise(orders(ORDERED[REMOVAL]), CONTENT), CONTENT)
+    quotes = [e.quote for e in inputs.solid_fusion.evidence]
+    assert quotes == ["Nonunion at L5-S1.", "Nonunion at L5-S1."]
+
+
+def test_a_rod_that_both_reports_call_broken_is_a_failure_though_they_dispute_loosening():
+    broken = "Broken rod at L4-L5. "
+    chart = F, *of_one_day(f"{broken}Loosening of the S1 screws.", f"{broken}No loosening at S1.")
+    assert revision(*chart)[FAILURE] == MET
+
+
+def test_where_every_bad_level_is_disputed_the_reports_conflict():
+    chart = F, *of_one_day("Solid fusion at L4-L5 and L5-S1.", "Nonunion at L5-S1.")
+    assert removal(*chart)[SOLID] == unknown("conflicting")
+    assert revision(*chart)[NONUNION] == unknown("conflicting")
+
+
+def test_a_dispute_comes_before_fusion_not_demonstrated_and_before_a_stale_ct():
+    chart = (
+        F,
+        *of_one_day(
+            "Solid fusion at L4-L5. No bridging bone at L5-S1.",
+            "Nonunion at L4-L5. No bridging bone at L5-S1.",
+        ),
+    )
+    assert removal(*chart)[SOLID] == NOT_MET
+    assert revision(*chart)[NONUNION] == unknown("conflicting")
+    stale = F, *of_one_day(FIRST, SECOND, when="2024-06-01")
+    assert removal(*stale)[SOLID] == NOT_MET
+    assert revision(*stale)[NONUNION] == unknown("conflicting")
