@@ -85,7 +85,8 @@ def _why_text_or_age_fails(
 ) -> Iterator[Reason]:
     if any(r.leaves_in_text(_TARGET) for r in later):
         yield Reason.UNCERTAIN_TEXT
-    if any(imaging.may_be_outdated(s.when) for s in statements):
+    is_undated = imaging.construct.last_fusion is None
+    if is_undated or any(imaging.may_be_outdated(s.when) for s in statements):
         yield Reason.IMPRECISE_DATE
     if any(imaging.is_stale(s.when) for s in statements):
         yield Reason.STALE
