@@ -34,6 +34,7 @@ class Target(StrEnum):
 
 FUSION_TARGETS = frozenset({Target.SOLID_FUSION, Target.NONUNION})
 HARDWARE_TARGETS = frozenset({Target.LOOSENING, Target.BREAKAGE})
+PROMINENCE_TARGETS = frozenset({Target.PROMINENCE})
 
 
 class Finding(msgspec.Struct, frozen=True, gc=False):

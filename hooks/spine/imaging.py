@@ -91,15 +91,21 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
         """The final CT reports that are surely not older than the last fusion."""
         return tuple([r for r in self.of(Modality.CT) if r.is_final and self.is_after(r)])
 
+    @cached_property
+    def after_any_surgery(self) -> tuple[ImagingReport, ...]:
+        """Those of them that show the hardware as the last operation left it, which may take it."""
+        return tuple([r for r in self.after_surgery if self.is_after_any(r)])
+
     def is_after(self, report: ImagingReport) -> bool:
         """Whether a report is post-operative; with no fusion date each one counts (rule 13).
 
         Beside a fusion without a date the dated ones are still to be older.
         """
-        last = self.construct.last_dated_fusion
-        if report.when is None:
-            return False
-        return last is None or report.when.surely_not_before(last)
+        return _is_since(report, self.construct.last_dated_fusion)
+
+    def is_after_any(self, report: ImagingReport) -> bool:
+        """Whether a report is not older than the last spine operation of any kind either."""
+        return _is_since(report, self.construct.last_dated_surgery)
 
     @property
     def is_early(self) -> bool:
@@ -121,3 +127,9 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
         """The newest adequate CT, whatever it says."""
         adequate = self.after_surgery
         return adequate[-1] if adequate else None
+
+
+def _is_since(report: ImagingReport, operation: DateInterval | None) -> bool:
+    if report.when is None:
+        return False
+    return operation is None or report.when.surely_not_before(operation)

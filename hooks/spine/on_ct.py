@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import msgspec
@@ -10,16 +10,24 @@ import msgspec
 from cds_service.engine.dates import DateInterval
 from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Reason
-from hooks.spine.findings import FUSION_TARGETS, HARDWARE_TARGETS, Finding, Target
+from hooks.spine.findings import (
+    FUSION_TARGETS,
+    HARDWARE_TARGETS,
+    PROMINENCE_TARGETS,
+    Finding,
+    Target,
+)
 from hooks.spine.governing import EVERY_LEVEL, Governing, Matter, conflicts, govern, is_adverse
 from hooks.spine.imaging import Imaging
 from hooks.spine.levels import Levels
-from hooks.spine.unanswered import is_as_new, silent_reason, why_nothing_governs
+from hooks.spine.reports import ImagingReport
+from hooks.spine.unanswered import adequate, is_as_new, silent_reason, why_nothing_governs
 
 # One word about loosening says nothing about breakage: each is governed by itself.
 _APART = {
     FUSION_TARGETS: (FUSION_TARGETS,),
     HARDWARE_TARGETS: (frozenset({Target.LOOSENING}), frozenset({Target.BREAKAGE})),
+    PROMINENCE_TARGETS: (PROMINENCE_TARGETS,),
 }
 
 
@@ -84,24 +92,33 @@ def fusion_on_ct(imaging: Imaging) -> Answer:
     Denied fusion and nonunion show by themselves that the level was to be fused (rule 10), unless
     the report merely calls unfused what lies apart from a construct that is known.
     """
-    denied = _levels_of(imaging, _is_against_fusion)
+    denied = _levels_of(imaging, FUSION_TARGETS, is_adverse)
     return _answer(imaging, FUSION_TARGETS, imaging.instrumented | imaging.apart, denied)
 
 
 def hardware_on_ct(imaging: Imaging) -> Answer:
-    """Return what governs about loosening and breakage at every level that a report names."""
-    return _answer(
-        imaging, HARDWARE_TARGETS, _levels_of(imaging, lambda f: f.target in HARDWARE_TARGETS)
-    )
+    """Return what governs about loosening and breakage at every level that a report names.
+
+    Only CTs that are not older than the last operation count: it may have taken the hardware out.
+    """
+    return _answer(imaging, HARDWARE_TARGETS, _levels_of(imaging, HARDWARE_TARGETS))
 
 
-def _levels_of(imaging: Imaging, test: Callable[[Finding], bool]) -> frozenset[str]:
-    reported = (f for ct in imaging.after_surgery for f in imaging.said_in(ct) if test(f))
+def prominence_on_ct(imaging: Imaging) -> Answer:
+    """Return what governs about prominent hardware, like ``hardware_on_ct``."""
+    return _answer(imaging, PROMINENCE_TARGETS, _levels_of(imaging, PROMINENCE_TARGETS))
+
+
+def _any(_: Finding) -> bool:
+    return True
+
+
+def _levels_of(
+    imaging: Imaging, targets: frozenset[Target], test: Callable[[Finding], bool] = _any
+) -> frozenset[str]:
+    said = (f for ct in adequate(imaging, targets) for f in imaging.said_in(ct))
+    reported = (f for f in said if f.target in targets and test(f))
     return frozenset(level for finding in reported for level in finding.levels.named)
-
-
-def _is_against_fusion(finding: Finding) -> bool:
-    return finding.target in FUSION_TARGETS and is_adverse(finding)
 
 
 def _answer(
@@ -111,9 +128,10 @@ def _answer(
     also: frozenset[str] = frozenset(),
 ) -> Answer:
     """Return what governs at the levels, each of which must be spoken of, and at some others."""
-    if (reason := why_nothing_governs(imaging)) is not None:
+    if (reason := why_nothing_governs(imaging, targets)) is not None:
         return Answer(imaging, targets, (), reason)
-    groups = [_matters(imaging, group) for group in _APART[targets]]
+    cts = adequate(imaging, targets)
+    groups = [_matters(imaging, cts, group) for group in _APART[targets]]
     asked = levels or {EVERY_LEVEL}
     if targets is FUSION_TARGETS and (imaging.may_have_more_levels or not imaging.instrumented):
         asked = levels | {EVERY_LEVEL}
@@ -129,7 +147,7 @@ def _answer(
         gaps += (EVERY_LEVEL,)  # levels are named in part, and nothing says what was fused
     is_open = any(map(conflicts, statements)) and not any(map(_is_settled_badly, statements))
     conflict = Reason.CONFLICTING if is_open else None
-    partly = _is_partly_read(imaging, statements)
+    partly = _is_partly_read(cts, statements)
     return Answer(imaging, targets, statements, conflict, gaps, partly)
 
 
@@ -137,17 +155,19 @@ def _is_settled_badly(statement: Governing) -> bool:
     return not conflicts(statement) and any(map(is_adverse, statement.findings))
 
 
-def _matters(imaging: Imaging, targets: frozenset[Target]) -> list[Matter]:
+def _matters(
+    imaging: Imaging, cts: Sequence[ImagingReport], targets: frozenset[Target]
+) -> list[Matter]:
     return [
         Matter(report.when, tuple(f for f in imaging.said_in(report) if f.target in targets))
-        for report in imaging.after_surgery
+        for report in cts
         if report.when is not None
     ]
 
 
-def _is_partly_read(imaging: Imaging, statements: tuple[Governing, ...]) -> bool:
+def _is_partly_read(cts: Sequence[ImagingReport], statements: Sequence[Governing]) -> bool:
     oldest = min((s.when.first for s in statements), default=None)
-    return any(ct.partly_read and is_as_new(ct, oldest) for ct in imaging.after_surgery)
+    return any(ct.partly_read and is_as_new(ct, oldest) for ct in cts)
 
 
 def levels_affected(answer: Answer) -> Levels:

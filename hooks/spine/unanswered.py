@@ -12,11 +12,19 @@ from hooks.spine.imaging import Imaging
 from hooks.spine.reports import ImagingReport
 
 
-def why_nothing_governs(imaging: Imaging) -> Reason | None:
+def adequate(imaging: Imaging, targets: frozenset[Target]) -> tuple[ImagingReport, ...]:
+    """Return the CTs that may answer: of fusion those since the last fusion (rule 11).
+
+    Hardware may be gone since any operation.
+    """
+    return imaging.after_surgery if targets is FUSION_TARGETS else imaging.after_any_surgery
+
+
+def why_nothing_governs(imaging: Imaging, targets: frozenset[Target]) -> Reason | None:
     """Return the first reason of rule 11 that leaves no adequate CT at all."""
     if not imaging.reports_known or not imaging.procedures_known:
         return Reason.NOT_SEARCHED
-    if imaging.after_surgery:
+    if adequate(imaging, targets):
         return None
     if any(report.may_be_ct for report in imaging.reports):
         return Reason.NOT_SEARCHED
@@ -24,7 +32,9 @@ def why_nothing_governs(imaging: Imaging) -> Reason | None:
     if any(ct.is_final and ct.when is None for ct in cts):
         return Reason.IMPRECISE_DATE
     if any(ct.is_final for ct in cts):
-        last = imaging.construct.last_dated_fusion
+        of_fusion = targets is FUSION_TARGETS
+        construct = imaging.construct
+        last = construct.last_dated_fusion if of_fusion else construct.last_dated_surgery
         final = [ct.when for ct in cts if ct.is_final and ct.when]
         if last and any(not when.surely_before(last) for when in final):
             return Reason.IMPRECISE_DATE
@@ -44,11 +54,12 @@ def silent_reason(
     """
     if any(ct.when is None for ct in imaging.of(Modality.CT)):
         return Reason.IMPRECISE_DATE
+    is_since = imaging.is_after if targets is FUSION_TARGETS else imaging.is_after_any
     newest = max((s.when.last for s in statements), default=None)
     found: set[Reason | None] = {
         _why_silent(ct, targets, spoken=bool(statements))
         for ct in imaging.reports
-        if ct.may_be_ct or (ct.modality is Modality.CT and imaging.is_after(ct))
+        if ct.may_be_ct or (ct.modality is Modality.CT and is_since(ct))
         if ct.when is None or is_as_new(ct, newest)
     }
     return next((reason for reason in _SILENT if reason in found), None)
