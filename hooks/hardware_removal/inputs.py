@@ -17,9 +17,10 @@ from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.fusion import judge_solid
 from hooks.spine.imaging import Imaging
 from hooks.spine.infection import InfectionWorkUp, judge_no_infection, read_infection
+from hooks.spine.laterality import is_opposite
 from hooks.spine.named_problems import NONUNION, named_problems
 from hooks.spine.notes import Notes, affirmed
-from hooks.spine.on_ct import Answer, fusion_on_ct, hardware_on_ct
+from hooks.spine.on_ct import Answer, fusion_on_ct, hardware_on_ct, prominence_on_ct
 from hooks.spine.opioids.use import OpioidHistory, read_opioids
 from hooks.spine.order_intent import SpineOrderIntent
 from hooks.spine.pregnancy import read_pregnancy
@@ -47,6 +48,7 @@ class RemovalInputs(msgspec.Struct, frozen=True, dict=True):
     notes: Notes
     fusion: Answer
     hardware: Answer
+    prominence: Answer
     infection: InfectionWorkUp
     legs: LegSymptoms
     function: FunctionScores
@@ -75,19 +77,53 @@ class RemovalInputs(msgspec.Struct, frozen=True, dict=True):
         return judge_no_infection(self.infection)
 
     @cached_property
+    def prominence_felt(self) -> tuple[Finding, ...]:
+        """What notes say of prominent hardware since the last operation, which may have taken it.
+
+        The newest note that speaks of it answers, like ``Notes.on``.
+        """
+        return self._notes_since_surgery.felt(Target.PROMINENCE)
+
+    @cached_property
+    def _notes_since_surgery(self) -> Notes:
+        return self.notes.since(self.imaging.construct.last_dated_surgery)
+
+    @property
     def prominent(self) -> tuple[Finding, ...]:
-        """Prominent hardware that notes found since the last operation, which may have taken it."""
-        notes = self.notes.since(self.imaging.construct.last_dated_surgery)
-        found = (f for f in notes.findings if f.target is Target.PROMINENCE)
-        return tuple(f for f in found if f.stance is Stance.AFFIRMED)
+        """The prominent hardware that nothing as new denies."""
+        return tuple([f for f in self._prominence(Stance.AFFIRMED) if not self._is_denied(f)])
+
+    @property
+    def prominence_disputed(self) -> tuple[Finding, ...]:
+        """What notes contradict each other about: the affirmations, then all that is denied."""
+        disputed = tuple([f for f in self._prominence(Stance.AFFIRMED) if self._is_denied(f)])
+        return disputed + self._prominence(Stance.DENIED) if disputed else ()
+
+    @property
+    def maybe_prominent(self) -> tuple[Finding, ...]:
+        """The prominent hardware that is only hinted at, as by a note without a date."""
+        return self._prominence(Stance.POSSIBLE)
+
+    def _prominence(self, stance: Stance) -> tuple[Finding, ...]:
+        return tuple([f for f in self.prominence_felt if f.stance is stance])
+
+    def _is_denied(self, prominent: Finding) -> bool:
+        """Whether it is denied at the same place, or without one."""
+        levels = prominent.levels
+        return any(
+            (not levels or not denied.levels or denied.levels.overlaps(levels))
+            and not is_opposite(denied.side, prominent.side)
+            for denied in self._prominence(Stance.DENIED)
+        )
 
     @property
     def malposition(self) -> tuple[Evidence, ...]:
-        """What shows malposition of hardware since the last fusion (clinical.md 1.3-M)."""
-        reports = [r for r in self.imaging.reports if r.is_final and self.imaging.is_after(r)]
+        """What shows malposition of hardware since the last operation (clinical.md 1.3-M)."""
+        imaging = self.imaging
+        reports = [r for r in imaging.reports if r.is_final and imaging.is_after_any(r)]
         found = [f for r in reports for f in r.findings if f.target is Target.MALPOSITION]
         shown = tuple(f.evidence for f in found if f.stance is Stance.AFFIRMED)
-        return shown + self.notes.affirming(Target.MALPOSITION)
+        return shown + self._notes_since_surgery.affirming(Target.MALPOSITION)
 
     @property
     def targets_pelvis(self) -> bool:
@@ -121,6 +157,7 @@ def read_inputs(
         imaging=imaging,
         fusion=fusion_on_ct(imaging),
         hardware=hardware_on_ct(imaging),
+        prominence=prominence_on_ct(imaging),
         infection=read_infection(record, imaging, configuration, named, notes),
         legs=read_leg_symptoms(
             record, intent.orders, configuration.count("radic.staleMonths"), named, notes

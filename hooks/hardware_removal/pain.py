@@ -7,7 +7,7 @@ from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknow
 from hooks.hardware_removal.inputs import RemovalInputs
 from hooks.spine.findings import Finding, Stance
 from hooks.spine.laterality import is_opposite, names_of, side_of_words
-from hooks.spine.notes import affirmed, denied
+from hooks.spine.notes import affirmed, denied, hedged
 from hooks.spine.order_evidence import order_evidence
 from hooks.spine.problems import Problem, evidence_of
 from hooks.spine.stated_findings import Topic
@@ -77,6 +77,13 @@ def judge_pain_matches_site(inputs: RemovalInputs) -> Judgement:
         return not_met(*elsewhere)
     if matching:
         return met(*dict.fromkeys(matching))
+    disputed = inputs.prominence_disputed
+    if disputed and _fits(inputs, disputed[0]):
+        return unknown(Reason.CONFLICTING, *(f.evidence for f in disputed))
+    maybe = hedged([t for t in inputs.notes.on("hardware-pain") if _fits(inputs, t)])
+    maybe += tuple(f.evidence for f in inputs.maybe_prominent if _fits(inputs, f))
+    if maybe:
+        return unknown(Reason.POSSIBLE, *dict.fromkeys(maybe))
     if coded or noted:
         seen = (*evidence_of(coded), *affirmed(noted))
         return unknown(Reason.NO_DATA, *seen, remark="no site that matches is documented")

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
+from hooks.spine.examinations import Modality
 from hooks.spine.findings import Finding, Reach, Stance, Target
 from hooks.spine.imaging import Imaging
 from hooks.spine.levels import NO_LEVELS, Levels
 from hooks.spine.on_ct import Answer
 
+_SHOWN = 4  # findings of CTs that do not govern
 NOT_DEMONSTRATED = "fusion not demonstrated"
 EARLY = "early: less than {months} months after the last fusion"
 
@@ -115,6 +117,21 @@ def judge_hardware_failure(answer: Answer, imaging: Imaging) -> Judgement:
     if answer.partly_read:
         return unknown(Reason.UNCERTAIN_TEXT, *_evidence(denied))
     return not_met(*_evidence(denied))
+
+
+def judge_trouble(answer: Answer, imaging: Imaging) -> Judgement | None:
+    """Judge whether CT shows the trouble of hardware that was asked for; None when none shows any.
+
+    What only a CT shows that does not govern, as one from before the last operation, stays open.
+    """
+    if answer.reason is None and answer.statements:
+        affirmed = answer.findings(lambda f: f.stance is Stance.AFFIRMED)
+        return _if_young(affirmed, answer, imaging, "") if affirmed else None
+    cts = imaging.of(Modality.CT) if answer.reason is not None else imaging.after_surgery
+    said = [f for ct in reversed(cts) for f in imaging.said_in(ct) if f.target in answer.targets]
+    shown = tuple([f for f in said if f.stance is Stance.AFFIRMED])
+    reason = answer.reason or Reason.BEFORE_SURGERY
+    return unknown(reason, *_evidence(shown[:_SHOWN])) if shown else None
 
 
 def _is_of_all_hardware(tight: Sequence[Finding], imaging: Imaging, side: str) -> bool:

@@ -2,7 +2,19 @@
 
 import pytest
 
-from tests.chart import CONTENT, fusion, note, order, orders, record, report, service
+from hooks.hardware_removal.symptomatic import judge_hardware_symptomatic
+from tests.chart import (
+    CONTENT,
+    cpt,
+    fusion,
+    note,
+    order,
+    orders,
+    procedure,
+    record,
+    report,
+    service,
+)
 
 REMOVAL, REVISION = "spinal-hardware-removal", "spinal-fusion-revision"
 SOLID, UNITED, ADJACENT = (
@@ -238,3 +250,95 @@ def test_a_dispute_comes_before_fusion_not_demonstrated_and_before_a_stale_ct():
     stale = F, *of_one_day(FIRST, SECOND, when="2024-06-01")
     assert removal(*stale)[SOLID] == NOT_MET
     assert revision(*stale)[NONUNION] == unknown("conflicting")
+
+
+# Hardware: what governs, and whether it may still be there
+
+LOOSE, TIGHT = "Loosening of the S1 screws.", "No loosening of the screws. Rods are intact."
+SILENT = "Solid fusion from L4 to S1."
+
+
+def removed_on(day, **members):
+    return procedure(cpt("22852"), id="removal", performedDateTime=day, **members)
+
+
+@pytest.mark.parametrize("names", ["ab", "ba"])
+def test_loosening_on_one_of_two_cts_of_a_day_makes_the_hardware_symptomatic(names):
+    cts = (report(names[0], conclusion=LOOSE), report(names[1], conclusion=SILENT))
+    assert removal(F, *cts)[SYMPTOMATIC] == MET
+
+
+def test_loosening_stands_where_a_newer_ct_is_silent_on_hardware():
+    older = report("older", when="2025-10-01", conclusion=LOOSE)
+    assert removal(F, older, report("newer", conclusion=SILENT))[SYMPTOMATIC] == MET
+    assert removal(F, older, report("newer", conclusion=TIGHT))[SYMPTOMATIC] == unknown("no-data")
+
+
+def test_cts_of_one_day_that_dispute_loosening_leave_it_open():
+    cts = of_one_day(LOOSE, "No loosening of the S1 screws.")
+    assert removal(F, *cts)[SYMPTOMATIC] == unknown("conflicting")
+
+
+def test_loosening_on_a_ct_that_does_not_govern_is_shown_and_stays_open():
+    draft = report(status="preliminary", conclusion=LOOSE)
+    assert removal(F, draft)[SYMPTOMATIC] == unknown("preliminary")
+    found = removal(F, report(conclusion=LOOSE), missing=["document_references"])
+    assert found[SYMPTOMATIC] == unknown("not-searched")
+
+
+PROMINENT = note("Prominent, palpable screw heads at L5.", "n1", "2023-06-01")
+FLAT = note("Hardware is not prominent and not palpable.", "n2")
+MATCHES = "pain-matches-hardware-site"
+
+
+def test_the_newest_note_on_prominence_answers_for_it():
+    found = removal(F, S, PROMINENT, FLAT)
+    assert [found[c] for c in (SYMPTOMATIC, MATCHES)] == [unknown("no-data")] * 2
+    found = removal(F, S, PROMINENT)
+    assert [found[c] for c in (SYMPTOMATIC, MATCHES)] == [MET] * 2
+
+
+def test_where_the_newest_note_is_not_known_notes_on_prominence_conflict():
+    found = removal(F, S, PROMINENT, FLAT, part=["document_references"])
+    assert [found[c] for c in (SYMPTOMATIC, MATCHES)] == [unknown("conflicting")] * 2
+
+
+def test_a_note_without_a_date_only_hints_at_prominence():
+    undated = note("Prominent, palpable screw heads at L5.", when=None)
+    found = removal(F, S, undated)
+    assert [found[c] for c in (SYMPTOMATIC, MATCHES)] == [unknown("possible")] * 2
+
+
+def test_prominence_on_one_side_is_not_disputed_by_the_other():
+    one_side = note("The left iliac screw is prominent. The right iliac screw is not prominent.")
+    assert removal(F, S, one_side)[SYMPTOMATIC] == MET
+
+
+@pytest.mark.parametrize("operated", ["2025-09-01", "2025-06-02"])
+def test_hardware_seen_before_a_later_operation_may_be_gone(operated):
+    chart = F, report(when="2025-06-01", conclusion=f"{LOOSE} Broken rod."), removed_on(operated)
+    assert revision(*chart)[FAILURE] == unknown("before-surgery")
+    assert removal(*chart)[SYMPTOMATIC] == unknown("before-surgery")
+
+
+def test_hardware_seen_on_the_day_of_the_last_operation_or_later_stands():
+    chart = F, report(when="2025-09-01", conclusion=LOOSE), removed_on("2025-09-01")
+    assert revision(*chart)[FAILURE] == MET
+    assert removal(*chart)[SYMPTOMATIC] == MET
+    maybe = F, report(when="2025", conclusion=LOOSE), removed_on("2025-09-01")
+    assert revision(*maybe)[FAILURE] == unknown("imprecise-date")
+
+
+def test_hardware_that_a_later_ct_does_not_mention_is_shown_as_seen_before_the_operation():
+    chart = F, report("old", when="2025-06-01", conclusion=LOOSE), removed_on("2025-09-01")
+    found = service(REMOVAL)
+    rows = record(PATIENT, *chart, report("new", conclusion=SILENT))
+    inputs = found.read(rows, found.recognise(orders(ORDERED[REMOVAL]), CONTENT), CONTENT)
+    judged = judge_hardware_symptomatic(inputs)
+    assert judged.reason == "before-surgery"
+    assert [e.quote for e in judged.evidence] == [LOOSE]
+
+
+def test_fusion_seen_before_a_removal_stands():
+    chart = F, report(when="2025-06-01", conclusion="Nonunion at L5-S1."), removed_on("2025-09-01")
+    assert revision(*chart)[NONUNION] == MET
