@@ -11,13 +11,13 @@ from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Coverage, Procedure
+from hooks.hardware_removal.prominence import Prominence
 from hooks.spine.constructs import is_completed
 from hooks.spine.coverage import ActiveCoverage, active_coverages
-from hooks.spine.findings import Finding, Stance, Target
+from hooks.spine.findings import Stance, Target
 from hooks.spine.fusion import judge_solid
 from hooks.spine.imaging import Imaging
 from hooks.spine.infection import InfectionWorkUp, judge_no_infection, read_infection
-from hooks.spine.laterality import is_opposite
 from hooks.spine.named_problems import NONUNION, named_problems
 from hooks.spine.notes import Notes, affirmed
 from hooks.spine.on_ct import Answer, fusion_on_ct, hardware_on_ct, prominence_on_ct
@@ -77,44 +77,14 @@ class RemovalInputs(msgspec.Struct, frozen=True, dict=True):
         return judge_no_infection(self.infection)
 
     @cached_property
-    def prominence_felt(self) -> tuple[Finding, ...]:
-        """What notes say of prominent hardware since the last operation, which may have taken it.
-
-        The newest note that speaks of it answers, like ``Notes.on``.
-        """
-        return self._notes_since_surgery.felt(Target.PROMINENCE)
+    def felt(self) -> Prominence:
+        """What notes found of prominent hardware since the last operation, which may take it."""
+        said = self._notes_since_surgery.felt(Target.PROMINENCE)
+        return Prominence(said, self.imaging.procedures_known)
 
     @cached_property
     def _notes_since_surgery(self) -> Notes:
         return self.notes.since(self.imaging.construct.last_dated_surgery)
-
-    @property
-    def prominent(self) -> tuple[Finding, ...]:
-        """The prominent hardware that nothing as new denies."""
-        return tuple([f for f in self._prominence(Stance.AFFIRMED) if not self._is_denied(f)])
-
-    @property
-    def prominence_disputed(self) -> tuple[Finding, ...]:
-        """What notes contradict each other about: the affirmations, then all that is denied."""
-        disputed = tuple([f for f in self._prominence(Stance.AFFIRMED) if self._is_denied(f)])
-        return disputed + self._prominence(Stance.DENIED) if disputed else ()
-
-    @property
-    def maybe_prominent(self) -> tuple[Finding, ...]:
-        """The prominent hardware that is only hinted at, as by a note without a date."""
-        return self._prominence(Stance.POSSIBLE)
-
-    def _prominence(self, stance: Stance) -> tuple[Finding, ...]:
-        return tuple([f for f in self.prominence_felt if f.stance is stance])
-
-    def _is_denied(self, prominent: Finding) -> bool:
-        """Whether it is denied at the same place, or without one."""
-        levels = prominent.levels
-        return any(
-            (not levels or not denied.levels or denied.levels.overlaps(levels))
-            and not is_opposite(denied.side, prominent.side)
-            for denied in self._prominence(Stance.DENIED)
-        )
 
     @property
     def malposition(self) -> tuple[Evidence, ...]:

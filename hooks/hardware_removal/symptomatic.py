@@ -25,7 +25,7 @@ def judge_hardware_symptomatic(inputs: RemovalInputs) -> Judgement:
     """
     shown = evidence_of(at_spine(inputs, inputs.hardware_problems))
     imaged = _governing(inputs, Stance.AFFIRMED)
-    noted = affirmed(inputs.notes.on(*_TOPICS)) + _quoted(inputs.prominent)
+    noted = affirmed(inputs.notes.on(*_TOPICS)) + _quoted(inputs.felt.shown)
     unrelated = affirmed(inputs.notes.on("pain-elsewhere"))
     if shown or noted:
         if unrelated and not imaged:
@@ -33,8 +33,8 @@ def judge_hardware_symptomatic(inputs: RemovalInputs) -> Judgement:
         return met(*shown, *_quoted(imaged), *noted)
     if (on_ct := _on_ct(inputs)) is not None:
         return on_ct
-    if disputed := inputs.prominence_disputed:
-        return unknown(Reason.CONFLICTING, *_quoted(disputed))
+    if felt := _quoted(inputs.felt.left_open):
+        return unknown(inputs.felt.why_open, *felt)
     if unrelated and (intact := _intact(inputs)):
         return not_met(*intact, *unrelated)
     if hinted := _hinted(inputs):
@@ -72,14 +72,13 @@ def _intact(inputs: RemovalInputs) -> tuple[Evidence, ...]:
     denied = _governing(inputs, Stance.DENIED)
     if not {Target.LOOSENING, Target.BREAKAGE} <= {f.target for f in denied}:
         return ()
-    is_open = _governing(inputs, Stance.POSSIBLE) or inputs.maybe_prominent
-    return () if is_open else _quoted(denied)
+    return () if _governing(inputs, Stance.POSSIBLE) else _quoted(denied)
 
 
 def _hinted(inputs: RemovalInputs) -> tuple[Evidence, ...]:
     hinted = _quoted(_governing(inputs, Stance.POSSIBLE))
     hinted += evidence_of(at_spine(inputs, inputs.hardware_unconfirmed))
-    return hinted + hedged(inputs.notes.on(*_TOPICS)) + _quoted(inputs.maybe_prominent)
+    return hinted + hedged(inputs.notes.on(*_TOPICS))
 
 
 def _quoted(findings: tuple[Finding, ...]) -> tuple[Evidence, ...]:

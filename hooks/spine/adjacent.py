@@ -8,7 +8,15 @@ from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from hooks.spine.examinations import Modality
 from hooks.spine.findings import Finding, Stance, Target
-from hooks.spine.governing import EVERY_LEVEL, Governing, Matter, conflicts, govern, is_adverse
+from hooks.spine.governing import (
+    EVERY_LEVEL,
+    UNKNOWN_LEVEL,
+    Governing,
+    Matter,
+    conflicts,
+    govern,
+    is_adverse,
+)
 from hooks.spine.imaging import Imaging
 from hooks.spine.levels import adjacent_interspaces
 from hooks.spine.neighbours import of_neighbours
@@ -31,8 +39,8 @@ def judge_adjacent_reports(imaging: Imaging) -> Judgement | None:
     fused = imaging.instrumented
     matters = [Matter(when, of_neighbours(findings, fused)) for when, findings in said]
     placed = [f for matter in matters for f in matter.findings]
-    asked = adjacent_interspaces(fused)
-    if not asked or imaging.apart or imaging.may_have_more_levels:
+    asked = adjacent_interspaces(fused) | imaging.unnamed
+    if not asked or imaging.apart:
         asked |= {EVERY_LEVEL}
     worse = frozenset(level for f in placed if is_adverse(f) for level in f.levels.named)
     governing = [govern(matters, level) for level in sorted(asked | worse)]
@@ -71,7 +79,7 @@ def _why_not_met(
         yield Reason.CONFLICTING
     if any(s.has(Target.ADJACENT_SEGMENT, Stance.POSSIBLE) for s in statements):
         yield Reason.POSSIBLE
-    if any(r.unread_results for r in later) or (EVERY_LEVEL in gaps and not imaging.history_known):
+    if any(r.unread_results for r in later) or UNKNOWN_LEVEL in gaps:
         yield Reason.NOT_SEARCHED
     if any(r.unreadable for r in later):
         yield Reason.UNREADABLE

@@ -137,9 +137,10 @@ def judge_trouble(answer: Answer, imaging: Imaging) -> Judgement | None:
 def _is_of_all_hardware(tight: Sequence[Finding], imaging: Imaging, side: str) -> bool:
     """Whether findings are of all hardware of one side: as a whole, or at every level of it."""
     here = [f for f in tight if f.side in ("", "bilateral", side)]
-    if any(f.reach is Reach.ALL or (not f.levels and f.reach is Reach.UNSAID) for f in here):
+    whole = [f for f in here if f.reach is Reach.ALL or (not f.levels and f.reach is Reach.UNSAID)]
+    if any(imaging.history_known or not f.levels for f in whole):
         return True
-    if not imaging.instrumented or imaging.may_have_more_levels:
+    if imaging.unnamed:
         return False
     screws = Levels(imaging.instrumented, imaging.apart, imaging.construct.levels.pelvis)
     named = NO_LEVELS

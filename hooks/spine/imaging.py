@@ -11,6 +11,7 @@ from cds_service.engine.dates import DateInterval, add_months
 from hooks.spine.constructs import Construct
 from hooks.spine.examinations import Modality
 from hooks.spine.findings import Finding
+from hooks.spine.governing import EVERY_LEVEL, UNKNOWN_LEVEL
 from hooks.spine.levels import NO_LEVELS, Levels, consecutive
 from hooks.spine.native_levels import on_construct
 from hooks.spine.reports import ImagingReport
@@ -63,10 +64,15 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
         named = {fusion.when for fusion in fusions if fusion.levels.interspaces and fusion.when}
         return any(not f.levels.interspaces and f.when not in named for f in fusions)
 
-    @property
-    def may_have_more_levels(self) -> bool:
-        """Whether more may have been fused than the interspaces that are named (rules 1, 10)."""
-        return self.whole_fusion_asked or not self.history_known
+    @cached_property
+    def unnamed(self) -> frozenset[str]:
+        """What must be spoken of beside the levels that are named: they may not be all (rule 10).
+
+        An operation that was not read may have fused others (rule 1).
+        """
+        is_named = self.instrumented and not self.whole_fusion_asked
+        named = frozenset() if is_named else frozenset({EVERY_LEVEL})
+        return named if self.history_known else named | {UNKNOWN_LEVEL}
 
     @cached_property
     def _known(self) -> Levels:

@@ -17,9 +17,18 @@ from hooks.spine.findings import (
     Finding,
     Target,
 )
-from hooks.spine.governing import EVERY_LEVEL, Governing, Matter, conflicts, govern, is_adverse
+from hooks.spine.governing import (
+    EVERY_LEVEL,
+    UNKNOWN_LEVEL,
+    UNNAMED,
+    Governing,
+    Matter,
+    conflicts,
+    govern,
+    is_adverse,
+)
 from hooks.spine.imaging import Imaging
-from hooks.spine.levels import Levels
+from hooks.spine.levels import Levels, in_order
 from hooks.spine.reports import ImagingReport
 from hooks.spine.unanswered import adequate, is_as_new, silent_reason, why_nothing_governs
 
@@ -78,7 +87,7 @@ class Answer(msgspec.Struct, frozen=True, dict=True):
     @property
     def may_miss_levels(self) -> bool:
         """Whether only levels by name are spoken of, and an operation not read may have more."""
-        return EVERY_LEVEL in self.gaps and not self.imaging.history_known
+        return UNKNOWN_LEVEL in self.gaps
 
     @property
     def oldest(self) -> DateInterval | None:
@@ -133,8 +142,8 @@ def _answer(
     cts = adequate(imaging, targets)
     groups = [_matters(imaging, cts, group) for group in _APART[targets]]
     asked = levels or {EVERY_LEVEL}
-    if targets is FUSION_TARGETS and (imaging.may_have_more_levels or not imaging.instrumented):
-        asked = levels | {EVERY_LEVEL}
+    if targets is FUSION_TARGETS:
+        asked |= imaging.unnamed
     wanted = sorted(asked | also)
     only = imaging.newest_governs
     governing = [govern(matters, lv, newest_only=only) for matters in groups for lv in wanted]
@@ -142,13 +151,13 @@ def _answer(
     if (silent := silent_reason(imaging, targets, statements)) is not None:
         return Answer(imaging, targets, (), silent)
     found = frozenset(s.level for s in statements)
-    gaps = tuple(sorted(asked - found - {EVERY_LEVEL}))
-    if EVERY_LEVEL in asked - found and any(m.names_levels for ms in groups for m in ms):
-        gaps += (EVERY_LEVEL,)  # levels are named in part, and nothing says what was fused
+    silent_on = frozenset(asked - found)
+    if not any(m.names_levels for ms in groups for m in ms):
+        silent_on -= UNNAMED  # else levels are named in part, and nothing says what was fused
     is_open = any(map(conflicts, statements)) and not any(map(_is_settled_badly, statements))
     conflict = Reason.CONFLICTING if is_open else None
     partly = _is_partly_read(cts, statements)
-    return Answer(imaging, targets, statements, conflict, gaps, partly)
+    return Answer(imaging, targets, statements, conflict, tuple(in_order(silent_on)), partly)
 
 
 def _is_settled_badly(statement: Governing) -> bool:

@@ -125,6 +125,17 @@ def test_a_statement_about_all_levels_is_of_an_operation_that_was_not_read_too()
     assert [found[c] for c in (NONUNION, FAILURE)] == [NOT_MET] * 2
 
 
+def test_every_level_from_one_to_another_is_no_statement_about_levels_beyond():
+    bounded = report(
+        conclusion="Solid bridging bone at every level from L4 to S1. "
+        "No loosening at any level from L4 to S1. No adjacent segment disease at L3-L4."
+    )
+    found = removal(F, bounded, newest=["procedures"])
+    assert [found[c] for c in (SOLID, UNITED, ADJACENT)] == [unknown("not-searched")] * 3
+    found = revision(F, bounded, newest=["procedures"])
+    assert [found[c] for c in (NONUNION, FAILURE)] == [unknown("not-searched")] * 2
+
+
 def test_what_is_bad_at_a_level_stands_whatever_else_was_fused():
     bad = report(conclusion="Nonunion at L5-S1. Loosening of the S1 screws.")
     assert removal(F, bad, newest=["procedures"])[SOLID] == NOT_MET
@@ -342,3 +353,8 @@ def test_hardware_that_a_later_ct_does_not_mention_is_shown_as_seen_before_the_o
 def test_fusion_seen_before_a_removal_stands():
     chart = F, report(when="2025-06-01", conclusion="Nonunion at L5-S1."), removed_on("2025-09-01")
     assert revision(*chart)[NONUNION] == MET
+
+
+def test_prominence_may_be_gone_by_an_operation_that_was_not_read():
+    found = removal(F, S, PROMINENT, missing=["procedures"])
+    assert [found[c] for c in (SYMPTOMATIC, MATCHES)] == [unknown("not-searched")] * 2
