@@ -34,6 +34,7 @@ class Target(StrEnum):
 
 FUSION_TARGETS = frozenset({Target.SOLID_FUSION, Target.NONUNION})
 HARDWARE_TARGETS = frozenset({Target.LOOSENING, Target.BREAKAGE})
+OF_HARDWARE = HARDWARE_TARGETS | {Target.PROMINENCE, Target.MALPOSITION}
 PROMINENCE_TARGETS = frozenset({Target.PROMINENCE})
 
 

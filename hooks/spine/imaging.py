@@ -10,7 +10,7 @@ import msgspec
 from cds_service.engine.dates import DateInterval, add_months
 from hooks.spine.constructs import Construct
 from hooks.spine.examinations import Modality
-from hooks.spine.findings import Finding
+from hooks.spine.findings import OF_HARDWARE, Finding
 from hooks.spine.governing import EVERY_LEVEL, UNKNOWN_LEVEL
 from hooks.spine.levels import NO_LEVELS, Levels, consecutive
 from hooks.spine.native_levels import on_construct
@@ -34,10 +34,21 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _implanted(self) -> Levels:
-        """What procedures, devices, reports and order name (rule 10)."""
-        levels = self.construct.levels | self.ordered
+        """What procedures, devices, reports and order name (rule 10).
+
+        Single vertebrae beside the range of an operation may be decompressed alone. Whatever is
+        said of hardware since the last operation shows that it is there.
+        """
+        levels = self.ordered
+        for fusion in self.construct.fusions:
+            span = Levels(fusion.levels.interspaces, pelvis=fusion.levels.pelvis)
+            levels |= span if span.interspaces else fusion.levels
+        for implant in self.construct.implants:
+            levels |= implant.levels
         for report in self.reports:
             levels |= report.construct
+            for finding in report.findings if self.is_after_any(report) else ():
+                levels |= finding.levels if finding.target in OF_HARDWARE else NO_LEVELS
         return levels
 
     @cached_property
@@ -79,7 +90,7 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
         """What construct, reports and order name; nothing where operations do not name it all."""
         if not self.construct.levels.interspaces or self.whole_fusion_asked:
             return NO_LEVELS
-        levels = self._implanted
+        levels = self.construct.levels | self._implanted
         for operation in self.construct.uncertain:
             levels |= operation.levels
         return levels

@@ -172,6 +172,9 @@ def by_order(text):
         ((), "Removal", "Pedicle screws at L3, L4, L5 and S1. "),
         ((), "Removal", "L2 and L3 pedicle screws are in place. "),
         ((), "Removal", "Hardware at L2. "),
+        ((), "Removal", "Loosening of the L3 screws. "),
+        ((), "Removal", "No lucency about the L3 screws. "),
+        ((), "Removal", "Broken rod at L3-L4. "),
     ],
 )
 def test_screws_beyond_the_levels_that_a_ct_speaks_of_are_a_gap(beside, ordered, said):
@@ -198,6 +201,19 @@ def test_screws_inside_the_construct_and_in_the_pelvis_are_no_gap(beside, ordere
     ct = report(conclusion=said + TWO_LEVELS)
     found = removal(F, *beside, ct, ordered=by_order(f"{ordered} of hardware"))
     assert [found[c] for c in (SOLID, UNITED, ADJACENT)] == [MET] * 3
+
+
+def test_a_vertebra_that_was_decompressed_beside_the_fusion_is_no_gap():
+    operated = fusion("Posterolateral fusion L4-S1 with L3 laminectomy")
+    assert removal(operated, report(conclusion=TWO_LEVELS))[SOLID] == MET
+    by_vertebra = fusion("Fusion with pedicle screws L3, L4, L5 and S1")
+    assert removal(by_vertebra, report(conclusion=TWO_LEVELS))[SOLID] == unknown("level-gap")
+
+
+def test_screws_that_were_loose_before_an_operation_may_be_there_no_more():
+    older = report("older", when="2025-06-01", conclusion="Loosening of the L3 screws.")
+    chart = F, older, removed_on("2025-09-01"), report(conclusion=TWO_LEVELS)
+    assert removal(*chart)[SOLID] == MET
 
 
 def test_a_statement_about_all_levels_is_of_screws_beyond_them_too():
