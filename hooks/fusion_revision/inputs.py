@@ -9,13 +9,7 @@ from cds_service.engine.evidence import Evidence
 from cds_service.engine.record import PatientRecord, UnreadReason
 from hooks.fusion_revision.optimisation import Optimisation, read_optimisation
 from hooks.spine.findings import Stance
-from hooks.spine.imaging import (
-    Answer,
-    Imaging,
-    fusion_on_ct,
-    hardware_on_ct,
-    levels_affected,
-)
+from hooks.spine.imaging import Imaging
 from hooks.spine.infection import InfectionWorkUp, read_infection
 from hooks.spine.levels import PELVIS, Levels, consecutive
 from hooks.spine.named_problems import (
@@ -25,6 +19,7 @@ from hooks.spine.named_problems import (
     named_problems,
 )
 from hooks.spine.notes import Notes, affirmed
+from hooks.spine.on_ct import Answer, fusion_on_ct, hardware_on_ct, levels_affected
 from hooks.spine.order_intent import SpineOrderIntent
 from hooks.spine.order_words import Region, region_of_text
 from hooks.spine.pregnancy import read_pregnancy

@@ -21,13 +21,13 @@ from hooks.hardware_removal.judgements import (
     DOCUMENTED_READS,
     judge_conservative_care,
     judge_expectations,
-    judge_hardware_symptomatic,
     judge_interval,
     judge_no_adjacent_disease,
     judge_no_pseudarthrosis,
 )
 from hooks.hardware_removal.pain import READS as PAIN_READS
 from hooks.hardware_removal.pain import judge_axial_pain, judge_pain_matches_site
+from hooks.hardware_removal.symptomatic import judge_hardware_symptomatic
 from hooks.spine.infection import READS as INFECTION_READS
 from hooks.spine.reading import IMAGING_READS
 from hooks.spine.scores import judge_function_limited

@@ -12,11 +12,12 @@ from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.judgement import Judgement
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Coverage, Procedure
+from hooks.hardware_removal.prominence import Prominence
 from hooks.spine.constructs import is_completed, performed
 from hooks.spine.coverage import ActiveCoverage, active_coverages
-from hooks.spine.findings import Finding, Stance, Target
+from hooks.spine.findings import Stance, Target
 from hooks.spine.fusion import judge_solid
-from hooks.spine.imaging import Answer, Imaging, fusion_on_ct, hardware_on_ct
+from hooks.spine.imaging import Imaging
 from hooks.spine.infection import InfectionWorkUp, judge_no_infection, read_infection
 from hooks.spine.named_problems import (
     NONUNION,
@@ -26,6 +27,7 @@ from hooks.spine.named_problems import (
     named_problems,
 )
 from hooks.spine.notes import Notes, affirmed
+from hooks.spine.on_ct import Answer, fusion_on_ct, hardware_on_ct, prominence_on_ct
 from hooks.spine.opioids.use import OpioidHistory, read_opioids
 from hooks.spine.order_intent import SpineOrderIntent
 from hooks.spine.pregnancy import read_pregnancy
@@ -60,6 +62,7 @@ class RemovalInputs(msgspec.Struct, frozen=True, dict=True):
     notes: Notes
     fusion: Answer
     hardware: Answer
+    prominence: Answer
     infection: InfectionWorkUp
     legs: LegSymptoms
     function: FunctionScores
@@ -89,19 +92,23 @@ class RemovalInputs(msgspec.Struct, frozen=True, dict=True):
         return judge_no_infection(self.infection)
 
     @cached_property
-    def prominent(self) -> tuple[Finding, ...]:
-        """Prominent hardware that notes found since the last operation, which may have taken it."""
-        notes = self.notes.since(self.imaging.construct.last_dated_surgery)
-        found = (f for f in notes.findings if f.target is Target.PROMINENCE)
-        return tuple(f for f in found if f.stance is Stance.AFFIRMED)
+    def felt(self) -> Prominence:
+        """What notes found of prominent hardware since the last operation, which may take it."""
+        said = self._notes_since_surgery.felt(Target.PROMINENCE)
+        return Prominence(said, self.imaging.procedures_known)
+
+    @cached_property
+    def _notes_since_surgery(self) -> Notes:
+        return self.notes.since(self.imaging.construct.last_dated_surgery)
 
     @property
     def malposition(self) -> tuple[Evidence, ...]:
-        """What shows malposition of hardware since the last fusion (clinical.md 1.3-M)."""
-        reports = [r for r in self.imaging.reports if r.is_final and self.imaging.is_after(r)]
+        """What shows malposition of hardware since the last operation (clinical.md 1.3-M)."""
+        imaging = self.imaging
+        reports = [r for r in imaging.reports if r.is_final and imaging.is_after_any(r)]
         found = [f for r in reports for f in r.findings if f.target is Target.MALPOSITION]
         shown = tuple(f.evidence for f in found if f.stance is Stance.AFFIRMED)
-        return shown + self.notes.affirming(Target.MALPOSITION)
+        return shown + self._notes_since_surgery.affirming(Target.MALPOSITION)
 
     @property
     def targets_pelvis(self) -> bool:
@@ -137,6 +144,7 @@ def read_inputs(
         imaging=imaging,
         fusion=fusion_on_ct(imaging),
         hardware=hardware_on_ct(imaging),
+        prominence=prominence_on_ct(imaging),
         infection=read_infection(record, imaging, configuration, named, notes),
         legs=read_leg_symptoms(
             record, intent.orders, configuration.count("radic.staleMonths"), named, notes

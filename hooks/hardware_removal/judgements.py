@@ -8,12 +8,10 @@ from cds_service.engine.dates import add_months
 from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from hooks.hardware_removal.inputs import Care, RemovalInputs
-from hooks.hardware_removal.pain import at_spine
 from hooks.spine.adjacent import judge_adjacent_reports
 from hooks.spine.examinations import Modality
 from hooks.spine.findings import Stance, Target
 from hooks.spine.imaging import Imaging
-from hooks.spine.laterality import is_opposite
 from hooks.spine.levels import adjacent_interspaces
 from hooks.spine.notes import affirmed, denied, hedged
 from hooks.spine.problems import active, evidence_of, possible
@@ -77,77 +75,6 @@ def judge_no_adjacent_disease(inputs: RemovalInputs) -> Judgement:
     if newest is not None and newest.unreadable:
         return unknown(Reason.UNREADABLE, newest.evidence)
     return unknown(_nothing(inputs, "conditions"))
-
-
-def judge_hardware_symptomatic(inputs: RemovalInputs) -> Judgement:
-    """Judge symptomatic hardware: pain, loosening, breakage or prominence, coded or described.
-
-    Contradicted only when a report calls the hardware neither loose nor broken and a note the pain
-    unrelated.
-    """
-    shown = evidence_of(at_spine(inputs, inputs.hardware_problems))
-    imaged = _imaged_trouble(inputs, Stance.AFFIRMED)
-    noted = affirmed(inputs.notes.on("symptomatic-hardware", "hardware-pain"))
-    noted += tuple(f.evidence for f in inputs.prominent)
-    unrelated = affirmed(inputs.notes.on("pain-elsewhere"))
-    if shown or noted:
-        if unrelated and not imaged:
-            return unknown(Reason.CONFLICTING, *shown, *noted, *unrelated)
-        return met(*shown, *imaged, *noted)
-    if imaged and inputs.imaging.reports_known and inputs.imaging.procedures_known:
-        reason = _why_image_is_not_enough(inputs, imaged)
-        return met(*imaged) if reason is None else unknown(reason, *imaged)
-    if unrelated and (intact := _intact(inputs)):
-        return not_met(*intact, *unrelated)
-    hinted = _imaged_trouble(inputs, Stance.POSSIBLE)
-    hinted += evidence_of(at_spine(inputs, inputs.hardware_unconfirmed))
-    hinted += hedged(inputs.notes.on("symptomatic-hardware", "hardware-pain"))
-    if hinted:
-        return unknown(Reason.POSSIBLE, *hinted)
-    keys = ("conditions", "diagnostic_reports", "document_references")
-    return unknown(inputs.notes.why_silent(inputs.record, *keys))
-
-
-def _intact(inputs: RemovalInputs) -> tuple[Evidence, ...]:
-    """Return what denies both loosening and breakage on the newest CT; nothing if one is open."""
-    said = [f for ct in inputs.imaging.after_surgery[-1:] for f in ct.findings]
-    denied = {f.target for f in said if f.stance is Stance.DENIED}
-    if not {Target.LOOSENING, Target.BREAKAGE} <= denied or _imaged_trouble(
-        inputs, Stance.POSSIBLE
-    ):
-        return ()
-    return _imaged_trouble(inputs, Stance.DENIED)
-
-
-def _why_image_is_not_enough(inputs: RemovalInputs, imaged: tuple[Evidence, ...]) -> Reason | None:
-    """Return why the newest CT alone does not make the hardware symptomatic (rule 12)."""
-    if imaged == _imaged_trouble(inputs, Stance.AFFIRMED, on_other_side=True):
-        return Reason.CONFLICTING
-    newest = inputs.imaging.newest
-    is_stale = (
-        newest is not None and newest.when is not None and inputs.imaging.is_stale(newest.when)
-    )
-    return Reason.STALE if is_stale else None
-
-
-_TROUBLE = (Target.LOOSENING, Target.BREAKAGE, Target.PROMINENCE)
-
-
-def _imaged_trouble(
-    inputs: RemovalInputs, stance: Stance, *, on_other_side: bool = False
-) -> tuple[Evidence, ...]:
-    """Return what the newest CT says of loose, broken or prominent hardware.
-
-    With ``on_other_side`` only what lies on the other side than the order.
-    """
-    newest = inputs.imaging.after_surgery[-1:]
-    return tuple(
-        f.evidence
-        for r in newest
-        for f in r.findings
-        if f.target in _TROUBLE and f.stance is stance
-        if not on_other_side or is_opposite(f.side, inputs.intent.side)
-    )
 
 
 def judge_interval(inputs: RemovalInputs) -> Judgement:

@@ -7,7 +7,7 @@ from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknow
 from hooks.hardware_removal.inputs import RemovalInputs
 from hooks.spine.findings import Finding, Stance
 from hooks.spine.laterality import is_opposite, names_of, side_of_words
-from hooks.spine.notes import affirmed, denied
+from hooks.spine.notes import affirmed, denied, hedged
 from hooks.spine.order_evidence import order_evidence
 from hooks.spine.problems import Problem, evidence_of
 from hooks.spine.stated_findings import Topic
@@ -69,7 +69,7 @@ def judge_pain_matches_site(inputs: RemovalInputs) -> Judgement:
     matching = evidence_of([p for p in coded if _is_at_site(inputs, p)])
     matching += affirmed([t for t in noted if _fits(inputs, t)])
     matching += affirmed(inputs.notes.on("injection-response"))
-    matching += tuple(f.evidence for f in inputs.prominent if _fits(inputs, f))
+    matching += tuple(f.evidence for f in inputs.felt.shown if _fits(inputs, f))
     painless = _painless(inputs)
     if matching and (elsewhere or painless):
         return unknown(Reason.CONFLICTING, *matching, *elsewhere, *painless)
@@ -77,10 +77,21 @@ def judge_pain_matches_site(inputs: RemovalInputs) -> Judgement:
         return not_met(*elsewhere)
     if matching:
         return met(*dict.fromkeys(matching))
+    if is_open := _left_open(inputs):
+        return is_open
     if coded or noted:
         seen = (*evidence_of(coded), *affirmed(noted))
         return unknown(Reason.NO_DATA, *seen, remark="no site that matches is documented")
     return unknown(_why_nothing(inputs))
+
+
+def _left_open(inputs: RemovalInputs) -> Judgement | None:
+    """Return why what notes only hint at there, or dispute, leaves the match open; None if none."""
+    felt = inputs.felt.left_open
+    if felt and _fits(inputs, felt[0]):
+        return unknown(inputs.felt.why_open, *dict.fromkeys(f.evidence for f in felt))
+    hints = hedged([t for t in inputs.notes.on("hardware-pain") if _fits(inputs, t)])
+    return unknown(Reason.POSSIBLE, *hints) if hints else None
 
 
 def _painless(inputs: RemovalInputs) -> tuple[Evidence, ...]:
@@ -112,7 +123,7 @@ def _other_side(
     ordered = inputs.intent.side
     sided = [(side_of_words(*_names(p)), p.evidence) for p in coded]
     sided += [(t.side, t.evidence) for t in noted]
-    sided += [(f.side, f.evidence) for f in inputs.prominent]
+    sided += [(f.side, f.evidence) for f in inputs.felt.shown]
     known = [(side, evidence) for side, evidence in sided if side]
     if not known or not all(is_opposite(side, ordered) for side, _ in known):
         return ()

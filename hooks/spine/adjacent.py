@@ -8,7 +8,15 @@ from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from hooks.spine.examinations import Modality
 from hooks.spine.findings import Finding, Stance, Target
-from hooks.spine.governing import EVERY_LEVEL, Governing, Matter, conflicts, govern, is_adverse
+from hooks.spine.governing import (
+    EVERY_LEVEL,
+    UNKNOWN_LEVEL,
+    Governing,
+    Matter,
+    conflicts,
+    govern,
+    is_adverse,
+)
 from hooks.spine.imaging import Imaging
 from hooks.spine.levels import adjacent_interspaces
 from hooks.spine.neighbours import of_neighbours
@@ -31,25 +39,28 @@ def judge_adjacent_reports(imaging: Imaging) -> Judgement | None:
     fused = imaging.instrumented
     matters = [Matter(when, of_neighbours(findings, fused)) for when, findings in said]
     placed = [f for matter in matters for f in matter.findings]
-    adjacent = adjacent_interspaces(fused)
+    asked = adjacent_interspaces(fused) | imaging.unnamed
+    if not asked or imaging.apart:
+        asked |= {EVERY_LEVEL}
     worse = frozenset(level for f in placed if is_adverse(f) for level in f.levels.named)
-    governing = [govern(matters, level) for level in sorted((adjacent or {EVERY_LEVEL}) | worse)]
+    governing = [govern(matters, level) for level in sorted(asked | worse)]
     statements = [s for s in governing if s is not None]
-    return _judged(imaging, reports, statements, adjacent, _evidence(stated))
+    gaps = asked - {s.level for s in statements}
+    return _judged(imaging, reports, statements, gaps, _evidence(stated))
 
 
 def _judged(
     imaging: Imaging,
     reports: Sequence[ImagingReport],
     statements: Sequence[Governing],
-    adjacent: frozenset[str],
+    gaps: frozenset[str],
     stated: tuple[Evidence, ...],
 ) -> Judgement:
     shown = [f for s in statements if not conflicts(s) for f in s.findings if is_adverse(f)]
     if shown:
         return not_met(*_evidence(shown))
     evidence = _evidence([f for s in statements for f in s.findings]) or stated
-    reasons = _why_not_met(imaging, reports, statements, adjacent)
+    reasons = _why_not_met(imaging, reports, statements, gaps)
     if (reason := next(reasons, None)) is not None:
         return unknown(reason, *evidence)
     return met(*evidence)
@@ -59,7 +70,7 @@ def _why_not_met(
     imaging: Imaging,
     reports: Sequence[ImagingReport],
     statements: Sequence[Governing],
-    adjacent: frozenset[str],
+    gaps: frozenset[str],
 ) -> Iterator[Reason]:
     """Yield why "no disease" is not met, in the order of rule 11 but for what is hedged."""
     newest = max((s.when.last for s in statements), default=None)
@@ -68,11 +79,11 @@ def _why_not_met(
         yield Reason.CONFLICTING
     if any(s.has(Target.ADJACENT_SEGMENT, Stance.POSSIBLE) for s in statements):
         yield Reason.POSSIBLE
-    if any(r.unread_results for r in later):
+    if any(r.unread_results for r in later) or UNKNOWN_LEVEL in gaps:
         yield Reason.NOT_SEARCHED
     if any(r.unreadable for r in later):
         yield Reason.UNREADABLE
-    if not statements or not adjacent <= {s.level for s in statements}:
+    if gaps:
         yield Reason.LEVEL_GAP
     yield from _why_text_or_age_fails(imaging, later, statements)
 
@@ -82,7 +93,8 @@ def _why_text_or_age_fails(
 ) -> Iterator[Reason]:
     if any(r.leaves_in_text(_TARGET) for r in later):
         yield Reason.UNCERTAIN_TEXT
-    if any(imaging.may_be_outdated(s.when) for s in statements):
+    is_undated = imaging.construct.last_fusion is None
+    if is_undated or any(imaging.may_be_outdated(s.when) for s in statements):
         yield Reason.IMPRECISE_DATE
     if any(imaging.is_stale(s.when) for s in statements):
         yield Reason.STALE

@@ -32,6 +32,12 @@ class Target(StrEnum):
         return self not in (Target.INFECTION, Target.ADJACENT_SEGMENT)
 
 
+FUSION_TARGETS = frozenset({Target.SOLID_FUSION, Target.NONUNION})
+HARDWARE_TARGETS = frozenset({Target.LOOSENING, Target.BREAKAGE})
+OF_HARDWARE = HARDWARE_TARGETS | {Target.PROMINENCE, Target.MALPOSITION}
+PROMINENCE_TARGETS = frozenset({Target.PROMINENCE})
+
+
 class Finding(msgspec.Struct, frozen=True, gc=False):
     """One statement about one target; no levels means that it names none.
 

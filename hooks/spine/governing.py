@@ -11,6 +11,8 @@ from cds_service.engine.dates import DateInterval
 from hooks.spine.findings import Finding, Reach, Stance, Target
 
 EVERY_LEVEL = "every level"
+UNKNOWN_LEVEL = "levels not known here"  # a statement that ends at S1 says nothing of them
+UNNAMED = frozenset({EVERY_LEVEL, UNKNOWN_LEVEL})
 
 
 class Governing(msgspec.Struct, frozen=True, gc=False):

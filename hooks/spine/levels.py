@@ -153,25 +153,21 @@ def consecutive(vertebrae: frozenset[str]) -> frozenset[str]:
 
 
 def adjacent_interspaces(fused: frozenset[str]) -> frozenset[str]:
-    """Return the interspaces right above and below a fused stretch; none below S1."""
+    """Return the interspaces right above and below each fused stretch; none below S1."""
     return interspaces_above(fused) | interspaces_below(fused)
 
 
 def interspaces_above(fused: frozenset[str]) -> frozenset[str]:
-    """Return the interspace right above a fused stretch; nothing when there is none."""
-    top = min(_places(fused), default=0)
-    return frozenset({f"{_VERTEBRAE[top - 1]}-{_VERTEBRAE[top]}"} if top > 0 else ())
+    """Return the interspace right above each fused stretch; nothing when there is none."""
+    tops = {_PLACE[space.split("-")[0]] for space in fused}
+    return frozenset(f"{_VERTEBRAE[top - 1]}-{_VERTEBRAE[top]}" for top in tops if top) - fused
 
 
 def interspaces_below(fused: frozenset[str]) -> frozenset[str]:
-    """Return the interspace right below a fused stretch; nothing when there is none."""
-    bottom = max(_places(fused), default=len(_VERTEBRAE))
-    is_there = bottom + 1 < len(_VERTEBRAE)
-    return frozenset({f"{_VERTEBRAE[bottom]}-{_VERTEBRAE[bottom + 1]}"} if is_there else ())
-
-
-def _places(spaces: frozenset[str]) -> set[int]:
-    return {_PLACE[vertebra] for space in spaces for vertebra in space.split("-")}
+    """Return the interspace right below each fused stretch; nothing when there is none."""
+    ends = {_PLACE[space.split("-")[1]] for space in fused}
+    below = (_VERTEBRAE[end : end + 2] for end in ends if end + 1 < len(_VERTEBRAE))
+    return frozenset(map("-".join, below)) - fused
 
 
 def level_of_site(code: str | None) -> Levels:

@@ -24,7 +24,7 @@ def of_neighbours(findings: Iterable[Finding], fused: frozenset[str]) -> tuple[F
     """Return the findings on adjacent disease, each of them at the neighbour that it speaks of.
 
     A good one is left out where its sentence denies kyphosis alone, or is of one side of the
-    fusion where no neighbour is known.
+    fusion where no neighbour is known, or which fusion of two is meant.
     """
     placed = (_placed(f, fused) for f in findings if not _denies_kyphosis_alone(f))
     return tuple([finding for finding in placed if finding is not None])
@@ -35,10 +35,10 @@ def _placed(finding: Finding, fused: frozenset[str]) -> Finding | None:
     is_above, is_below = bool(said & _ABOVE), bool(said & _BELOW)
     if finding.levels or is_above == is_below:
         return finding
-    level = interspaces_above(fused) if is_above else interspaces_below(fused)
-    if not level:
+    neighbours = interspaces_above(fused) if is_above else interspaces_below(fused)
+    if len(neighbours) != 1:
         return None if is_good(finding) else finding
-    return replace(finding, levels=Levels(level), reach=Reach.NAMED)
+    return replace(finding, levels=Levels(neighbours), reach=Reach.NAMED)
 
 
 def _denies_kyphosis_alone(finding: Finding) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -20,6 +21,8 @@ from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.levels import NO_LEVELS, Levels
 from hooks.spine.reports import Documents, document_date
 from hooks.spine.stated_findings import Topic, stated_in
+
+S = TypeVar("S", Topic, Finding)
 
 
 class Note(msgspec.Struct, frozen=True, gc=False):
@@ -46,19 +49,24 @@ class Notes(msgspec.Struct, frozen=True, dict=True):
         together is returned, so that it conflicts. So does a note without a date, which may be the
         newest; alone it only hints.
         """
-        speaking = [(note, found) for note in self.all if (found := _named(note, names))]
-        if not speaking:
-            return ()
-        dated = [(note.when, found) for note, found in speaking if note.when is not None]
+        return self._newest([(n.when, _named(n, names)) for n in self.all])
+
+    def felt(self, target: Target) -> tuple[Finding, ...]:
+        """Return what the newest note that speaks of a target of touch says of it, like ``on``."""
+        said = ((n.when, [f for f in n.findings if f.target is target]) for n in self.all)
+        return self._newest([(when, tuple(found)) for when, found in said])
+
+    def _newest(self, notes: Sequence[tuple[DateInterval | None, tuple[S, ...]]]) -> tuple[S, ...]:
+        dated = [(when, found) for when, found in notes if found and when is not None]
         newest = dated[0][0] if dated and self.newest_known else None
         said = [
-            t for when, found in dated for t in found if not newest or when.last >= newest.first
+            s for when, found in dated for s in found if not newest or when.last >= newest.first
         ]
-        stances = {t.stance for t in said}
-        undated = [t for note, found in speaking if note.when is None for t in found]
+        stances = {s.stance for s in said}
+        undated = [s for when, found in notes if when is None for s in found]
         if not said:
-            return tuple(replace(t, stance=Stance.POSSIBLE) for t in undated)
-        return tuple(said + [t for t in undated if t.stance not in stances])
+            return tuple([replace(s, stance=Stance.POSSIBLE) for s in undated])
+        return tuple(said + [s for s in undated if s.stance not in stances])
 
     def since(self, surgery: DateInterval | None) -> Notes:
         """Return the notes surely not older than an operation, and those without a date."""

@@ -24,6 +24,9 @@ _IMPLANT_PROBLEMS = (
     "hardware-other-mechanical",
 )
 
+# A CT report may be filed as a document: the newest one may be under either key (rules 1 and 14).
+_REPORT_READS = ("diagnostic_reports", "document_references")
+
 # The prefetch keys that imaging and its construct are read from.
 IMAGING_READS = (
     "diagnostic_reports",
@@ -92,8 +95,9 @@ def read_imaging_and_notes(
         reports=read_reports(record, documents.reports),
         construct=read_construct(record),
         as_of=record.as_of,
-        reports_known=record.newest_known("diagnostic_reports"),
+        reports_known=record.newest_known(*_REPORT_READS),
         procedures_known=record.newest_known("procedures"),
+        history_known=record.searched("procedures"),
         max_age_months=configuration.count("ct.maxAgeMonths"),
         early_months=configuration.count("rv.earlyMonths"),
         ordered=ordered,

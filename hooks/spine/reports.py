@@ -25,7 +25,7 @@ from hooks.spine.examinations import (
     region_of_title,
     report_examined,
 )
-from hooks.spine.findings import Finding, Target
+from hooks.spine.findings import OF_HARDWARE, Finding, Target
 from hooks.spine.governing import is_adverse
 from hooks.spine.levels import NO_LEVELS, Levels
 from hooks.spine.order_words import Region
@@ -39,10 +39,6 @@ from hooks.spine.texts import (
     texts_of_document,
     texts_of_report,
 )
-
-_OF_HARDWARE = frozenset(
-    {Target.LOOSENING, Target.BREAKAGE, Target.PROMINENCE, Target.MALPOSITION}
-)  # fmt: skip
 
 
 class ImagingReport(msgspec.Struct, frozen=True, gc=False):
@@ -199,7 +195,7 @@ def _is_of_lower_spine(finding: Finding) -> bool:
     """
     if Levels(finding.levels.interspaces, finding.levels.vertebrae).reaches_lumbar:
         return True
-    at_screws = finding.levels.pelvis and finding.target in _OF_HARDWARE
+    at_screws = finding.levels.pelvis and finding.target in OF_HARDWARE
     return at_screws or region_of_title(finding.evidence.quote) is Region.IN_SCOPE
 
 

@@ -9,7 +9,7 @@ from hooks.spine.fusion import (
     judge_nonunion,
     judge_solid,
 )
-from hooks.spine.imaging import fusion_on_ct, hardware_on_ct
+from hooks.spine.on_ct import fusion_on_ct, hardware_on_ct
 from hooks.spine.reading import read_imaging_and_notes
 from tests.chart import ABSENT, CONTENT, finding, fusion, icd, record, report, said
 

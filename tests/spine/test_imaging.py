@@ -4,7 +4,7 @@ import pytest
 
 from cds_service.engine.judgement import Reason
 from hooks.spine.findings import Target
-from hooks.spine.imaging import fusion_on_ct, hardware_on_ct, levels_affected
+from hooks.spine.on_ct import fusion_on_ct, hardware_on_ct, levels_affected
 from hooks.spine.reading import read_imaging_and_notes
 from hooks.spine.suggestions import wants_ct
 from tests.chart import ABSENT, CONTENT, configured, finding, fusion, record, report, said
@@ -109,9 +109,9 @@ def test_the_first_reason_of_the_contract_is_given(resources, expected):
     assert reason(fusion(when="2022-11-01"), *resources) is expected
 
 
-@pytest.mark.parametrize("key", ["diagnostic_reports", "procedures"])
+@pytest.mark.parametrize("key", ["diagnostic_reports", "document_references", "procedures"])
 @pytest.mark.parametrize("extent", ["missing", "part"])
-def test_the_newest_ct_needs_both_searches_so_far_that_the_newest_is_known(key, extent):
+def test_the_newest_ct_needs_its_searches_so_far_that_the_newest_is_known(key, extent):
     chart = (fusion(), report(**SOLID))
     assert reason(*chart, **{extent: [key]}) is Reason.NOT_SEARCHED
     assert reason(*chart, newest=[key]) is None

@@ -116,6 +116,8 @@ def test_a_range_is_the_same_in_both_directions():
         ({"L4-L5", "L5-S1"}, {"L3-L4"}),
         ({"L2-L3", "L3-L4", "L4-L5", "L5-S1"}, {"L1-L2"}),
         ({"C1-C2"}, {"C2-C3"}),
+        ({"L1-L2", "L4-L5", "L5-S1"}, {"T12-L1", "L2-L3", "L3-L4"}),
+        ({"L1-L2", "L3-L4"}, {"T12-L1", "L2-L3", "L4-L5"}),
         (set(), set()),
     ],
 )

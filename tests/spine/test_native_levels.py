@@ -4,7 +4,7 @@ import pytest
 
 from cds_service.engine.judgement import Status
 from hooks.spine.fusion import judge_nonunion, judge_solid
-from hooks.spine.imaging import fusion_on_ct, levels_affected
+from hooks.spine.on_ct import fusion_on_ct, levels_affected
 from hooks.spine.reading import read_imaging_and_notes
 from tests.chart import CONTENT, finding, fusion, record, report
 

@@ -84,3 +84,41 @@ def test_kyphosis_and_disease_denied_in_one_sentence_is_an_answer():
 
 def test_junctional_kyphosis_is_adjacent_disease():
     assert answer("Proximal junctional kyphosis.") == NOT_MET
+
+
+TWO = (fusion("Fusion L1-L2", "2020-05-01", id="upper"), fusion("Fusion L4-S1"))
+
+
+def of_two(text):
+    imaging, _ = read_imaging_and_notes(
+        record(*TWO, report(conclusion=text)), CONTENT.configuration
+    )
+    found = judge_adjacent_reports(imaging)
+    return found.status, found.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("No adjacent segment disease at T12-L1.", GAP),
+        ("No adjacent segment disease at T12-L1 and L3-L4.", GAP),
+        ("No adjacent segment disease at T12-L1, L2-L3 and L3-L4.", MET),
+        ("No adjacent segment disease.", MET),
+        ("No stenosis above the fusion.", GAP),
+        ("No stenosis above the fusion. No adjacent segment disease at L2-L3.", GAP),
+        ("Severe stenosis above the fusion.", NOT_MET),
+    ],
+)
+def test_each_of_two_fusions_has_its_neighbours(text, expected):
+    assert of_two(text) == expected
+
+
+def test_a_ct_that_may_be_older_than_an_extension_without_a_date_does_not_clear_its_neighbour():
+    chart = record(
+        fusion("Fusion L4-S1"),
+        fusion("Fusion L3-L4", None, id="extension"),
+        report(conclusion="No adjacent segment disease at L2-L3."),
+    )
+    imaging, _ = read_imaging_and_notes(chart, CONTENT.configuration)
+    found = judge_adjacent_reports(imaging)
+    assert (found.status, found.reason) == (UNKNOWN, Reason.IMPRECISE_DATE)

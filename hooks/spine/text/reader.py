@@ -124,7 +124,8 @@ class _Reader:
         roles = of_tags | self._of_label
         own = _nouns(roles)
         self._nouns |= own
-        if not roles & (_TELLING | _SPANNING):
+        spans = roles & _SPANNING or (roles & KINDS["level"] and roles & KINDS["construct"])
+        if not (roles & _TELLING or spans):
             return ()
         clauses = [*clauses_of(tags, of_tags, self._label, self._of_label)]
         if clauses:  # there may be none: marks that part nothing

@@ -19,7 +19,7 @@ ROLES = {
             "elsewhere", "bone breaks", "referring", "ends a clause", "finite verbs", "stated of",
             "relative", "links", "the present", "same level", "stands behind",
             "past tense", "suggesting", "wary", "heals", "with", "risks",
-            "all levels unless named", "some level",
+            "all levels unless named", "some level", "taken out",
         )
     )
 }  # fmt: skip
