@@ -18,12 +18,7 @@ from hooks.spine.imaging import (
 )
 from hooks.spine.infection import InfectionWorkUp, read_infection
 from hooks.spine.levels import Levels
-from hooks.spine.named_problems import (
-    CAUDA_EQUINA,
-    FUSION,
-    PREGNANCY,
-    named_problems,
-)
+from hooks.spine.named_problems import CAUDA_EQUINA, FUSION, PREGNANCY, named_problems
 from hooks.spine.notes import Notes, affirmed
 from hooks.spine.order_intent import SpineOrderIntent
 from hooks.spine.order_words import Region, region_of_text
