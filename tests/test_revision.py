@@ -572,6 +572,25 @@ def test_a_diabetic_is_not_controlled_while_a_newer_hba1c_is_not_final():
     assert of("uncontrolled-diabetes", waiting) == ("unknown", "preliminary")
 
 
+@pytest.mark.parametrize(
+    ("code", "replaced", "risk", "suggestion"),
+    [
+        ("14338-8", (), "nutritional-deficiency", None),
+        ("62292-8", ("vitamin-d",), "nutritional-deficiency", "25-OH vitamin D"),
+        ("38267-1", ("dxa",), "poor-bone-quality", "DXA axial bone density"),
+        ("4548-4", ("hba1c",), "uncontrolled-diabetes", None),
+        ("72166-2", ("smoking",), "tobacco-use", None),
+    ],
+)
+def test_a_result_that_was_never_made_final_and_is_too_old_is_no_open_question(
+    code, replaced, risk, suggestion
+):
+    bare = removed(V01, *replaced)
+    old = added(bare, lab(code, 1, "%", id="old", status="preliminary", when="2023-01-10"))
+    assert of(risk, old) == of(risk, bare)
+    assert labels(old) == ([suggestion] if suggestion else [])
+
+
 def test_a_preliminary_result_older_than_the_final_one_is_no_open_question():
     older = lab("1751-7", 1, "g/dL", id="older", status="preliminary", when="2025-12-01")
     assert of("nutritional-deficiency", added(V01, older)) == ("absent", None)

@@ -12,12 +12,7 @@ from hooks.spine.findings import Stance
 from hooks.spine.imaging import Imaging
 from hooks.spine.infection import InfectionWorkUp, read_infection
 from hooks.spine.levels import PELVIS, Levels, consecutive
-from hooks.spine.named_problems import (
-    CAUDA_EQUINA,
-    FUSION,
-    PREGNANCY,
-    named_problems,
-)
+from hooks.spine.named_problems import CAUDA_EQUINA, FUSION, PREGNANCY, named_problems
 from hooks.spine.notes import Notes, affirmed
 from hooks.spine.on_ct import Answer, fusion_on_ct, hardware_on_ct, levels_affected
 from hooks.spine.order_intent import SpineOrderIntent

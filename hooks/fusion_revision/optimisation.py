@@ -14,7 +14,6 @@ from cds_service.engine.evidence import Evidence
 from cds_service.engine.record import PatientRecord
 from hooks.spine.laboratory import (
     Measurement,
-    first_evidence,
     measurements,
     newest,
     preliminary,
@@ -85,8 +84,26 @@ class Optimisation(msgspec.Struct, frozen=True, dict=True):
         return measurement is not None and not measurement.older_than_days(self.record, days)
 
     def unfinished(self, *value_sets: str) -> tuple[Evidence, ...]:
-        """Return the results that are not final yet, nor surely older than a final one of them."""
-        return first_evidence(m for each in value_sets for m in preliminary(self.record, each))
+        """Return the results that are not final yet, nor surely older than a final one of them.
+
+        What would be too old to count, were it final, is no open question.
+        """
+        found = ((each, m) for each in value_sets for m in preliminary(self.record, each))
+        return tuple(m.evidence for each, m in found if self._may_count(each, m))
+
+    def _may_count(self, value_set: str, measurement: Measurement) -> bool:
+        if measurement.when is None:
+            return True
+        if value_set == "smoking-status":
+            return self.is_recent_status(measurement)
+        if value_set == "dxa-t-score":
+            return self.is_recent_density(measurement.when)
+        return self.is_current(measurement)
+
+    def is_recent_status(self, status: Measurement) -> bool:
+        """Whether a smoking status is young enough to count."""
+        months = self.configuration.count("tobacco.maxAgeMonths")
+        return not status.older_than_months(self.record, months)
 
     def is_due(self, value_set: str, measurement: Measurement | None) -> bool:
         """Whether a laboratory value is to be measured: none is current or under way."""

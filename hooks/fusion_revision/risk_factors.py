@@ -21,9 +21,7 @@ def judge_tobacco(inputs: RevisionInputs) -> Judgement:
     measurement = tobacco.measurement
     observed = first_evidence([measurement])
     coded = evidence_of(tobacco.current)
-    stale = measurement is not None and measurement.older_than_months(
-        record, optimisation.configuration.count("tobacco.maxAgeMonths")
-    )
+    stale = measurement is not None and not optimisation.is_recent_status(measurement)
     status = None if stale else tobacco.status
     if coded and status in (Smoking.NEVER, Smoking.FORMER):
         return unknown(Reason.CONFLICTING, *coded, *observed)

@@ -19,13 +19,7 @@ from hooks.spine.findings import Stance, Target
 from hooks.spine.fusion import judge_solid
 from hooks.spine.imaging import Imaging
 from hooks.spine.infection import InfectionWorkUp, judge_no_infection, read_infection
-from hooks.spine.named_problems import (
-    NONUNION,
-    OPIOIDS,
-    PREGNANCY,
-    SCOLIOSIS,
-    named_problems,
-)
+from hooks.spine.named_problems import NONUNION, OPIOIDS, PREGNANCY, SCOLIOSIS, named_problems
 from hooks.spine.notes import Notes, affirmed
 from hooks.spine.on_ct import Answer, fusion_on_ct, hardware_on_ct, prominence_on_ct
 from hooks.spine.opioids.use import OpioidHistory, read_opioids

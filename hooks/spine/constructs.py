@@ -223,7 +223,9 @@ def _operation_by_text(record: PatientRecord, procedure: Procedure) -> Operation
     levels, region = place_of(record, procedure)
     if region is Region.ELSEWHERE:
         return None
-    return _made(record, procedure, levels, act is not Act.REMOVAL, Origin.NOTE_TEXT, text)
+    return _made(
+        record, procedure, levels, act not in (Act.REMOVAL, Act.EXPLORATION), Origin.NOTE_TEXT, text
+    )
 
 
 def _says_something_else(record: PatientRecord, procedure: Procedure) -> bool:

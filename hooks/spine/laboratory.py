@@ -17,6 +17,7 @@ from cds_service.engine.resources import Observation
 from hooks.spine.coded_findings import FINAL
 
 _AT_MOST, _AT_LEAST = frozenset({"", "<", "<="}), frozenset({"", ">", ">="})
+_COMPARATORS = _AT_MOST | _AT_LEAST
 
 
 class Reading(StrEnum):
@@ -142,7 +143,7 @@ def _measurement(record: PatientRecord, observation: Observation, title: str) ->
     unit = (quantity.code or quantity.unit or "") if quantity else ""
     comparator = (quantity.comparator or "") if quantity else ""
     reading = _reading(record, observation)
-    than = comparator if comparator in _AT_MOST | _AT_LEAST else ""
+    than = comparator if comparator in _COMPARATORS else ""
     shown = f" {than}{value:g} {_plain(unit)}".rstrip() if value is not None else ""
     dated = when.text if when else ""
     says = f"{title}{shown}"
