@@ -285,3 +285,9 @@ def test_anterior_instrumentation_counts_where_it_names_the_lower_spine():
     assert str(read_construct(record(lumbar)).levels) == "L5-S1"
     named = procedure(cpt("22845", text="Anterior instrumentation; 2 to 3 vertebral segments"))
     assert read_construct(record(procedure(cpt("22551"), id="neck"), named)).fusions == ()
+
+
+def test_an_exploration_in_words_fuses_no_more_than_its_code_does():
+    explored = procedure({"text": "Exploration of lumbar fusion L4-L5"})
+    (operation,) = construct(explored).operations
+    assert not operation.fuses
