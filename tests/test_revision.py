@@ -421,7 +421,8 @@ def t_score(value, when="2026-01-01", unit="{T-score}", comparator=None):
         ((t_score(-0.6, unit="SD"),), ("absent", None)),
         ((t_score(-0.6, unit="T-score"),), ("absent", None)),
         ((t_score(0.9, unit="g/cm2"),), ("unknown", "not-computable")),
-        ((t_score(0.9, unit="g/cm2"), t_score(-0.6)), ("unknown", "not-computable")),
+        ((t_score(0.9, unit="g/cm2"), t_score(-0.6)), ("absent", None)),
+        ((t_score(-0.6, unit="standard deviations"),), ("absent", None)),
         ((t_score(0.9, unit="g/cm2"), t_score(-2.6)), ("present", None)),
         ((t_score(-2.5, comparator=">"),), ("unknown", "not-computable")),
         ((t_score(-2.5, comparator=">="),), ("unknown", "not-computable")),
@@ -439,9 +440,15 @@ def test_bone_quality_is_judged_by_codes_and_the_lowest_current_t_score(more, ex
     assert of("poor-bone-quality", added(removed(V01, "dxa"), *more)) == expected
 
 
-def test_a_bone_density_in_another_unit_is_no_t_score_and_a_dxa_is_suggested():
+def test_a_bone_density_in_another_unit_is_no_t_score_and_a_dxa_all_the_same():
     in_grams = added(removed(V01, "dxa"), t_score(0.9, unit="g/cm2"))
-    assert labels(in_grams) == ["DXA axial bone density"]
+    assert labels(in_grams) == []
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+def test_of_two_answers_of_one_day_the_adverse_one_leads_whatever_their_ids(names):
+    never, current = smoking(NEVER) | {"id": names[0]}, smoking(SMOKER) | {"id": names[1]}
+    assert of("tobacco-use", added(removed(V01, "smoking"), never, current)) == ("present", None)
 
 
 @pytest.mark.parametrize("key", ["observations", "conditions"])

@@ -28,7 +28,11 @@ from hooks.spine.named_problems import (
 )
 from hooks.spine.problems import Problem, active, evidence_of, possible, problems
 
-_T_SCORE_UNITS = frozenset({"", "1", "t-score", "t score", "tscore", "t", "score", "sd", "s.d."})
+_T_SCORE_UNITS = frozenset(
+    ("", "1", "t-score", "t score", "tscore", "t", "score", "sd", "s.d.", "standard deviation",
+     "standard deviations")
+)  # fmt: skip
+_DENSITY_UNITS = frozenset(("g/cm2", "g/cm^2", "g/cm²", "mg/cm2", "g/sq.cm"))
 
 
 class Smoking(StrEnum):
@@ -127,6 +131,11 @@ class Optimisation(msgspec.Struct, frozen=True, dict=True):
         """Whether a bone density is surely young enough to count."""
         months = self.configuration.count("dxa.maxAgeMonths")
         return add_months(measured.first, months) >= self.record.as_of
+
+
+def is_density(measurement: Measurement) -> bool:
+    """Whether a value is a bone density itself, from which a T-score is made."""
+    return measurement.unit.lower() in _DENSITY_UNITS
 
 
 def _is_t_score(measurement: Measurement) -> bool:

@@ -7,7 +7,7 @@ from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, absent, present, unknown
 from hooks.fusion_revision.citations import OPTIMISATION, PSEUDARTHROSIS_RISKS_2024
 from hooks.fusion_revision.inputs import RevisionInputs
-from hooks.fusion_revision.optimisation import Optimisation, Smoking, quit_long_ago
+from hooks.fusion_revision.optimisation import Optimisation, Smoking, is_density, quit_long_ago
 from hooks.spine.laboratory import Measurement, Reading, first_evidence
 from hooks.spine.problems import evidence_of
 
@@ -203,7 +203,7 @@ def _by_t_score(
     if topic.osteopenia or is_below:
         return unknown(Reason.BETWEEN_THRESHOLDS, *evidence, remark="osteopenia")
     unclear = [m for m in topic.current_t_scores if not m.is_at_least(normal)]
-    unclear += [m for m in topic.odd_t_scores if m.value is not None]
+    unclear += [m for m in topic.odd_t_scores if m.value is not None and not is_density(m)]
     if unclear:
         return unknown(Reason.NOT_COMPUTABLE, *first_evidence(unclear))
     return absent(*evidence, remark="T-score in the normal category")

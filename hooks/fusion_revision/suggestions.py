@@ -102,7 +102,7 @@ def _optimisation(assessment: Assessment, inputs: RevisionInputs) -> list[Propos
             found += [ALBUMIN.because_of(nutrition), PREALBUMIN.because_of(nutrition)]
         if topic.is_due("vitamin-d", topic.vitamin_d):
             found.append(VITAMIN_D.because_of(nutrition))
-        waiting = topic.current_t_scores or topic.unfinished("dxa-t-score")
-        if not waiting and not is_done(inputs.record, DXA, topic.is_recent_density):
+        measured = topic.current_t_scores or topic.odd_t_scores or topic.unfinished("dxa-t-score")
+        if not measured and not is_done(inputs.record, DXA, topic.is_recent_density):
             found.append(DXA.because_of(assessment["poor-bone-quality"]))
     return [*found, CESSATION.because_of(tobacco)] if tobacco.is_present else found

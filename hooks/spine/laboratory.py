@@ -30,6 +30,7 @@ class Reading(StrEnum):
 
 
 _ADVERSE = (Reading.NORMAL, Reading.NOT_COMPUTABLE, Reading.LOW, Reading.HIGH)
+_ADVERSE_ANSWERS = ("smoking-former", "smoking-current", "pregnancy")  # each worse than the last
 _LOW_IS_BAD = frozenset({"albumin", "prealbumin", "vitamin-d", "dxa-t-score"})
 
 
@@ -80,7 +81,7 @@ def measurements(
         return ()
     title = record.terminology[value_set].title
     found = [_measurement(record, o, title) for o in wanted]
-    return tuple(_newest_first(found, value_set) if len(found) > 1 else found)
+    return tuple(_newest_first(record, found, value_set) if len(found) > 1 else found)
 
 
 def preliminary(record: PatientRecord, *value_sets: str) -> tuple[Measurement, ...]:
@@ -97,22 +98,31 @@ def newest(record: PatientRecord, *value_sets: str) -> Measurement | None:
     if len(found) == 1:
         return found[0][0]
     firsts = [of_a_kind[0] for of_a_kind in found]
-    return _newest_first(firsts, value_sets[0])[0] if firsts else None
+    return _newest_first(record, firsts, value_sets[0])[0] if firsts else None
 
 
-def _newest_first(found: list[Measurement], value_set: str) -> list[Measurement]:
+def _newest_first(
+    record: PatientRecord, found: list[Measurement], value_set: str
+) -> list[Measurement]:
     """Return values newest first; of one day, without times of all, the adverse one leads."""
     untimed = {_day(m) for m in found if _time(m.observation) is None}
     sign = -1.0 if value_set in _LOW_IS_BAD else 1.0
 
-    def rank(measurement: Measurement) -> tuple[str, float, int, float, str]:
+    def rank(measurement: Measurement) -> tuple[str, float, int, float, int, str]:
         day = _day(measurement)
         time = None if day in untimed else _time(measurement.observation)
         value = -math.inf if measurement.value is None else sign * measurement.value
         adverse = _ADVERSE.index(measurement.reading)
-        return (day, time or 0.0, adverse, value, measurement.observation.id)
+        answer = _answer(record, measurement.observation)
+        return (day, time or 0.0, adverse, value, answer, measurement.observation.id)
 
     return sorted(found, key=rank, reverse=True)
+
+
+def _answer(record: PatientRecord, observation: Observation) -> int:
+    """Return how adverse a coded answer is."""
+    said = record.memberships(observation.value_codeable_concept)
+    return max((n for n, answer in enumerate(_ADVERSE_ANSWERS, 1) if answer in said), default=0)
 
 
 def _day(measurement: Measurement) -> str:

@@ -61,6 +61,12 @@ def test_the_longest_pregnancy_is_a_setting():
     assert documented(old, configuration=configured(pregnancy__maxWeeks=40)) == []
 
 
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+def test_of_two_of_one_day_the_one_that_says_so_counts_whatever_their_ids(names):
+    yes, no = status(PREGNANT, name=names[0]), status(NOT_PREGNANT, name=names[1])
+    assert documented(yes, no) == [f"Observation/{names[0]}"]
+
+
 def test_the_newest_status_counts():
     later = status(NOT_PREGNANT, when="2026-02-20", name="later")
     assert documented(status(PREGNANT), later) == []
