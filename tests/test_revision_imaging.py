@@ -134,3 +134,17 @@ def test_bone_density_that_is_filed_as_a_document_is_not_asked_for_again():
     filed = note("T-score -1.2.", title="DXA bone density report")
     assert not asks_for(DENSITY, filed)
     assert asks_for(DENSITY, note("T-score -1.2.", title="DXA bone density", when="2024-02-28"))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "DEXA scan appointment reminder",
+        "Insurance denial DXA",
+        "DXA consent form",
+        "Bone density questionnaire",
+        "DXA prior authorization",
+    ],
+)
+def test_papers_around_an_examination_are_none(title):
+    assert asks_for(DENSITY, note("See attached.", title=title))
