@@ -131,6 +131,16 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
         listed = evidence_of(possible(self.coded)) + self.named
         return listed + raised + hedged + self._noted + unfinished
 
+    @cached_property
+    def open_questions(self) -> dict[Reason, tuple[Evidence, ...]]:
+        """Why "no evidence found" cannot be said, with what shows it."""
+        return dict(_open_questions(self))
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether a search or a report was not read, whatever reason comes before (rule 11)."""
+        return not NOT_READ.isdisjoint(self.open_questions)
+
     @property
     def _noted(self) -> tuple[Evidence, ...]:
         """What the newest note on infection since the last operation tells: a hint, no more."""
@@ -218,10 +228,9 @@ def judge_no_infection(work_up: InfectionWorkUp) -> Judgement:
         return not_met(*work_up.affirmed)
     if hints := work_up.hints:
         return unknown(Reason.POSSIBLE, *hints)
-    open_questions = dict(_open_questions(work_up))
     for reason in _FIRST:
-        if reason in open_questions:
-            return unknown(reason, *open_questions[reason])
+        if reason in work_up.open_questions:
+            return unknown(reason, *work_up.open_questions[reason])
     searched = work_up.record.absence(
         *READS, says="no code, culture or imaging sign of infection found"
     )
