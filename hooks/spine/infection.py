@@ -264,27 +264,24 @@ def _open_questions(work_up: InfectionWorkUp) -> Iterator[tuple[Reason, tuple[Ev
         yield Reason.PRELIMINARY, work_up.unfinished
     if imaged.not_understood:
         yield Reason.UNCERTAIN_TEXT, imaged.not_understood
-    if (failing := _why_markers_fail(work_up)) is not None:
-        yield failing
+    yield from _why_markers_fail(work_up)
 
 
-def _why_markers_fail(work_up: InfectionWorkUp) -> tuple[Reason, tuple[Evidence, ...]] | None:
-    """Return why ESR and CRP cannot support "no evidence found"; None when they do."""
-    if work_up.esr is None or work_up.crp is None:
-        return Reason.NO_DATA, work_up.markers
-    if len(work_up.current_markers) < 2:  # ESR and CRP
-        return Reason.STALE, work_up.markers
+def _why_markers_fail(work_up: InfectionWorkUp) -> Iterator[tuple[Reason, tuple[Evidence, ...]]]:
+    """Yield why ESR and CRP cannot support "no evidence found"; nothing when they do."""
+    markers, current = work_up.markers, work_up.current_markers
+    if len(markers) < 2:  # ESR and CRP
+        yield Reason.NO_DATA, markers
+    if len(current) < len(markers):
+        yield Reason.STALE, markers
+    if any(marker.reading is not Reading.NORMAL for marker in current):
+        yield Reason.NOT_COMPUTABLE, markers
     construct = work_up.imaging.construct
+    days = [m.when for m in (work_up.esr, work_up.crp) if m and m.when]
     surgery = construct.last_surgery
-    if construct.surgeries and surgery is None:
-        return Reason.IMPRECISE_DATE, work_up.markers  # they may be older than it
-    for marker in work_up.current_markers:
-        if marker.reading is not Reading.NORMAL:
-            return Reason.NOT_COMPUTABLE, work_up.markers
-        if surgery and not (marker.when and surgery.surely_before(marker.when)):
-            return Reason.BEFORE_SURGERY, work_up.markers
-    days = [marker.when for marker in work_up.current_markers if marker.when]
-    oldest = min(days, key=lambda day: day.first)
-    if later := construct.may_follow(oldest):
-        return Reason.IMPRECISE_DATE, work_up.markers + tuple(o.evidence for o in later)
-    return None
+    if surgery and not all(surgery.surely_before(day) for day in days):
+        yield Reason.BEFORE_SURGERY, markers
+    later = construct.may_follow(min(days, key=lambda day: day.first)) if days else ()
+    undated = bool(construct.surgeries) and surgery is None  # they may be older than it
+    if days and (later or undated):
+        yield Reason.IMPRECISE_DATE, markers + tuple(o.evidence for o in later)
