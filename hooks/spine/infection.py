@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import Enum, auto
 from functools import cached_property
 
 import msgspec
@@ -12,10 +11,10 @@ from cds_service.engine.content import Configuration
 from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from cds_service.engine.record import PatientRecord
-from cds_service.engine.resources import Observation
 from hooks.spine.coded_findings import FINAL
 from hooks.spine.culture_reports import CultureReports, read_culture_reports
 from hooks.spine.findings import Stance, Target
+from hooks.spine.growth import Growth, growth_of
 from hooks.spine.imaging import Imaging
 from hooks.spine.infection_imaged import ImagedInfection
 from hooks.spine.laboratory import (
@@ -44,14 +43,6 @@ _ANY_SITE = "infection-device-any-site"
 # Why infection is open because a search or a report was not read (contract, "Cards").
 NOT_READ = frozenset({Reason.NOT_SEARCHED, Reason.UNREADABLE, Reason.UNCERTAIN_TEXT})
 INDOLENT = "Does not exclude indolent infection: normal ESR and CRP do not rule it out."
-
-
-class Growth(Enum):
-    """What a culture says."""
-
-    SHOWN = auto()
-    NONE = auto()
-    NOT_SAID = auto()
 
 
 class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
@@ -95,7 +86,7 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
             c.evidence
             for c in self.cultures
             if (c.observation.status in FINAL) is final
-            and growth_of(self.record, c) is growth
+            and growth_of(self.record, c.observation) is growth
             and (surgery is None or c.when is None or not c.when.surely_before(surgery))
         )
 
@@ -187,7 +178,7 @@ def _unfinished_cultures(record: PatientRecord) -> tuple[Measurement, ...]:
     return tuple(
         c
         for c in unfinished
-        if c.observation.id in latest or growth_of(record, c) is not Growth.NONE
+        if c.observation.id in latest or growth_of(record, c.observation) is not Growth.NONE
     )
 
 
@@ -206,20 +197,6 @@ def _placed(problem: Problem) -> Problem | None:
     if Region.ELSEWHERE in regions or problem.region is Region.ELSEWHERE:
         return None
     return msgspec.structs.replace(problem, is_confirmed=False)
-
-
-_GROWS = frozenset({"interpretation-positive", "qualifier-present"})
-_GROWS_NOT = frozenset({"interpretation-negative", "qualifier-absent"})
-
-
-def growth_of(record: PatientRecord, culture: Measurement) -> Growth:
-    """Return what a culture says by its interpretation and its coded value."""
-    observation: Observation = culture.observation
-    said = record.memberships(observation.value_codeable_concept)
-    said = said.union(*(record.memberships(concept) for concept in observation.interpretation))
-    if (said & _GROWS) and not (said & _GROWS_NOT):
-        return Growth.SHOWN
-    return Growth.NONE if said & _GROWS_NOT and not said & _GROWS else Growth.NOT_SAID
 
 
 def judge_no_infection(work_up: InfectionWorkUp) -> Judgement:
