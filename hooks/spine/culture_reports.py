@@ -10,6 +10,7 @@ from functools import cached_property
 
 import msgspec
 
+from cds_service.engine.datatypes import CodeableConcept
 from cds_service.engine.dates import DateInterval
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
@@ -18,6 +19,7 @@ from hooks.spine.chart_lexicon import chart_words
 from hooks.spine.coded_findings import FINAL
 from hooks.spine.growth import Growth, growth_by_code, is_quiet, value_in_words
 from hooks.spine.laterality import names_of
+from hooks.spine.levels import parse_levels
 from hooks.spine.report_versions import named_as
 from hooks.spine.reports import has_unread_results
 from hooks.spine.texts import texts_of_report
@@ -25,6 +27,7 @@ from hooks.spine.words import words
 
 _WORDS = chart_words("culture")
 _CULTURE, _TISSUE = _WORDS["culture"], _WORDS["tissue"]
+_ELSEWHERE, _OF_THE_SPINE = _WORDS["elsewhere"], _WORDS["of the spine"]
 _QUOTED = 200  # characters
 _CODED = "tissue-culture"
 
@@ -119,8 +122,18 @@ def _is_culture(record: PatientRecord, result: Observation) -> bool:
 def _is_of_tissue(record: PatientRecord, report: DiagnosticReport) -> bool:
     if report.code is None:
         return False
+    if is_of_another_part(report.code):
+        return False
     said = words(" ".join(filter(None, names_of(report.code))))
     return bool(said & _CULTURE and said & _TISSUE) or _CODED in record.memberships(report.code)
+
+
+def is_of_another_part(*named: CodeableConcept | None) -> bool:
+    """Whether names of a culture or its site name another part of the body, and not the spine."""
+    names = " ; ".join(name for one in named if one for name in names_of(one) if name)
+    said = words(names)
+    here = said & _OF_THE_SPINE or parse_levels(names).reaches_lumbar
+    return bool(said & _ELSEWHERE) and not here
 
 
 def _is_read(record: PatientRecord, found: _Report) -> bool:

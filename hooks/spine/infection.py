@@ -12,7 +12,11 @@ from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from cds_service.engine.record import PatientRecord
 from hooks.spine.coded_findings import FINAL
-from hooks.spine.culture_reports import CultureReports, read_culture_reports
+from hooks.spine.culture_reports import (
+    CultureReports,
+    is_of_another_part,
+    read_culture_reports,
+)
 from hooks.spine.findings import Stance, Target
 from hooks.spine.growth import Growth, growth_of
 from hooks.spine.imaging import Imaging
@@ -150,14 +154,14 @@ def read_infection(
     """Return the infection work-up of the record."""
     of_a_device = [_placed(p) for p in problems(record, _ANY_SITE)]
     here = tuple(p for p in of_a_device if p is not None)
-    cultures = measurements(record, "tissue-culture")
+    cultures = _here(measurements(record, "tissue-culture"))
     newest_culture = cultures[0].when if cultures else None
     surgery = imaging.construct.last_dated_surgery
     return InfectionWorkUp(
         record=record,
         coded=problems(record, *_SPINE) + here,
         imaging=imaging,
-        cultures=cultures + _unfinished_cultures(record),
+        cultures=cultures + _here(_unfinished_cultures(record)),
         reported=read_culture_reports(record, surgery, newest_culture),
         esr=newest(record, "esr"),
         crp=newest(record, *_CRP),
@@ -179,6 +183,13 @@ def _unfinished_cultures(record: PatientRecord) -> tuple[Measurement, ...]:
         c
         for c in unfinished
         if c.observation.id in latest or growth_of(record, c.observation) is not Growth.NONE
+    )
+
+
+def _here(cultures: tuple[Measurement, ...]) -> tuple[Measurement, ...]:
+    """Return the cultures that do not say that they are of another part of the body."""
+    return tuple(
+        c for c in cultures if not is_of_another_part(c.observation.code, c.observation.body_site)
     )
 
 

@@ -249,3 +249,45 @@ def test_a_decompression_of_unknown_status_outdates_no_image():
     lam = procedure(cpt("63047"), id="lam", performedDateTime="2026-02-20", status="unknown")
     imaging, _ = read_imaging_and_notes(record(fusion(), lam), CONTENT.configuration)
     assert not imaging.may_be_outdated(parse_date("2026-01-04"))
+
+
+ELSEWHERE = [
+    "Wound culture, left foot",
+    "Wound culture, great toe",
+    "Deep tissue culture, knee hardware",
+    "Perianal abscess culture",
+]
+
+
+@pytest.mark.parametrize("title", ELSEWHERE)
+@pytest.mark.parametrize(
+    "members",
+    [PDF, {"status": "preliminary"}, {"conclusion": "Staphylococcus aureus"}],
+    ids=["unreadable", "unfinished", "grown"],
+)
+def test_a_culture_of_another_part_of_the_body_is_none_of_the_spine(title, members):
+    """HR-X1: a deep culture."""
+    assert judge(culture(code={"text": title}, **members)) == MET
+    assert judge(culture(code=loinc("6462-6", text=title), **members)) == MET
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Wound culture",
+        "Deep wound culture, lumbar; source: back, not foot",
+        "Tissue culture, L4-L5, hip graft",
+        "Iliac bone culture, hip approach",
+        "Deep tissue culture, thoracic",
+    ],
+)
+def test_a_culture_that_names_the_spine_too_or_no_place_may_be_of_it(title):
+    assert judge(culture(code={"text": title}, **PDF)) == UNREADABLE
+
+
+def test_so_it_is_with_a_culture_that_is_a_result():
+    grew = result(snomed(PRESENT)) | {"code": loinc("6462-6")}
+    assert judge(grew)[0] is Status.NOT_MET
+    assert judge(grew | {"bodySite": {"text": "Left foot"}}) == MET
+    assert judge(grew | {"code": loinc("6462-6", text="Wound culture, toe")}) == MET
+    assert judge(grew | {"bodySite": {"text": "Lower back"}})[0] is Status.NOT_MET
