@@ -475,6 +475,21 @@ def test_a_result_of_the_ct_that_did_not_arrive_is_no_finding_less():
     assert card_of(missing, SERVICE)["indicator"] == "warning"
 
 
+@pytest.mark.parametrize("status", ["final", "preliminary"])
+def test_an_unread_mri_is_a_warning_whatever_reason_comes_before(status):
+    """Contract, "Cards"; rule 11 orders reasons, and not warnings."""
+    form = {"presentedForm": [{"contentType": "application/pdf", "data": "AAAA"}]}
+    mr = report("m", "24968-0", "2026-02-25", **form)
+    words = {"conclusion": "Regelrechter Befund, keine Fluessigkeit."}
+    other = report("n", "24968-0", "2026-02-24", status, **words)
+    later = procedure(
+        {"text": "Lumbar laminectomy L3-L4"}, id="later", performedDateTime="2026-02-20"
+    )
+    unread = added(H01, mr, other, later)
+    assert of("no-evidence-of-infection", unread) == ("unknown", "before-surgery")
+    assert card_of(unread, SERVICE)["indicator"] == "warning"
+
+
 @pytest.mark.parametrize("status", [None, "unknown", "registered"])
 def test_a_culture_that_grew_counts_as_possible_without_a_status_that_is_known(status):
     """Contract, rule 2: what does not say whether it counts is not nothing."""

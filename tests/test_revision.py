@@ -235,6 +235,17 @@ def test_infection_is_a_warning_and_named_as_not_from_the_article():
     assert "infection pathway (not from the source article)" in card["detail"]
 
 
+def test_an_unread_mri_is_a_warning_though_another_reason_comes_before():
+    """Contract, "Cards"; rule 11 orders reasons, and not warnings."""
+    form = {"presentedForm": [{"contentType": "application/pdf", "data": "AAAA"}]}
+    undated = procedure({"text": "Lumbar laminectomy L3-L4"}, id="undated")
+    open_question = added(V01, report("m", "24968-0", "2026-02-25", **form), undated)
+    assert of("no-evidence-of-infection", open_question) == ("unknown", "imprecise-date")
+    card = card_of(open_question, SERVICE)
+    assert card["indicator"] == "warning"
+    assert "infection data unread" in card["summary"]
+
+
 def test_cauda_equina_shortens_the_card_and_suggests_nothing_to_optimise():
     bare = removed(V01, "albumin", "vitamin-d", "dxa", "smoking")
     assert labels(bare) == ["Albumin", "Prealbumin", "25-OH vitamin D", "DXA axial bone density"]

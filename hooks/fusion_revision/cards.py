@@ -13,7 +13,6 @@ from hooks.fusion_revision.suggestions import suggested
 from hooks.spine.cards import about_a_child, advisory, in_short, is_wanted
 from hooks.spine.claims import figures_section
 from hooks.spine.findings import Stance, Target
-from hooks.spine.infection import NOT_READ
 from hooks.spine.suggestions import CT, is_drafted
 from hooks.spine.windows import ask_for_report
 from hooks.spine.wording import common_notices, evidence_in_words
@@ -107,7 +106,7 @@ def alerts(assessment: Assessment, inputs: RevisionInputs) -> list[str]:
     if nonunion.reason in _OPEN and not (hardware.is_met and _is_broken(inputs)):
         found.append(f"nonunion {nonunion.reason}")
     if _minds_infection(inputs):
-        found += _about_infection(assessment["no-evidence-of-infection"])
+        found += _about_infection(assessment["no-evidence-of-infection"], inputs)
     if inputs.omitted_levels:
         found.append("order omits levels")
     if hba1c_is_high(inputs):
@@ -115,12 +114,12 @@ def alerts(assessment: Assessment, inputs: RevisionInputs) -> list[str]:
     return found
 
 
-def _about_infection(infection: Judgement) -> list[str]:
+def _about_infection(infection: Judgement, inputs: RevisionInputs) -> list[str]:
     if infection.is_not_met:
         return ["infection documented"]
     if infection.reason is Reason.POSSIBLE:
         return ["infection possible"]
-    return ["infection data unread"] if infection.reason in NOT_READ else []
+    return ["infection data unread"] if inputs.infection.is_unread else []
 
 
 def _is_broken(inputs: RevisionInputs) -> bool:

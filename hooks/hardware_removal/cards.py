@@ -11,7 +11,6 @@ from hooks.hardware_removal.outcomes import CLAIMS, CURVES, GRADE, ILIAC_SCREWS
 from hooks.hardware_removal.suggestions import suggested
 from hooks.spine.cards import about_a_child, advisory, is_wanted
 from hooks.spine.claims import figures_section
-from hooks.spine.infection import NOT_READ
 from hooks.spine.suggestions import CT, is_drafted
 from hooks.spine.windows import ask_for_report
 from hooks.spine.wording import common_notices, evidence_in_words
@@ -54,7 +53,7 @@ def advise(assessment: Assessment, inputs: RemovalInputs) -> Card | None:
         inputs.configuration,
         SOURCE,
         summary=f"{_WHAT}: {_found_in_short(assessment)}",
-        warns=warns(assessment),
+        warns=warns(assessment, inputs),
         notices=notices(assessment, inputs),
         caveats=[*caveats(assessment, inputs), *figures(inputs)],
         hidden=frozenset() if speaks_of_curves(inputs) else frozenset({"deformity-with-infection"}),
@@ -67,13 +66,13 @@ def _found_in_short(assessment: Assessment) -> str:
     return "source criteria found: all" if all_found else assessment.tally()
 
 
-def warns(assessment: Assessment) -> bool:
+def warns(assessment: Assessment, inputs: RemovalInputs) -> bool:
     """Whether the card is a warning (contract, "Cards" and rule 4)."""
     if not assessment["solid-fusion-on-ct"].is_met:
         return True
     if Status.NOT_MET in assessment.statuses:
         return True
-    if assessment["no-evidence-of-infection"].reason in NOT_READ:
+    if inputs.infection.is_unread:
         return True
     return any(assessment[exclusion].reason in _ALARMING for exclusion in EXCLUSIONS)
 

@@ -10,26 +10,24 @@ from functools import cached_property
 
 import msgspec
 
+from cds_service.engine.datatypes import CodeableConcept
 from cds_service.engine.dates import DateInterval
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import DiagnosticReport, Observation
 from hooks.spine.chart_lexicon import chart_words
 from hooks.spine.coded_findings import FINAL
+from hooks.spine.growth import Growth, growth_by_code, is_quiet, value_in_words
 from hooks.spine.laterality import names_of
+from hooks.spine.levels import parse_levels
 from hooks.spine.report_versions import named_as
 from hooks.spine.reports import has_unread_results
 from hooks.spine.texts import texts_of_report
-from hooks.spine.words import in_order, words
+from hooks.spine.words import words
 
 _WORDS = chart_words("culture")
 _CULTURE, _TISSUE = _WORDS["culture"], _WORDS["tissue"]
-_GROWTH, _GROWN, _JOINING = _WORDS["growth"], _WORDS["grown"], _WORDS["joining"]
-_NEUTRAL, _CELLS, _AMOUNTS = _WORDS["neutral"], _WORDS["cells"], _WORDS["amounts"]
-_SIGNED = _WORDS["signed"]
-_BEFORE_STERILE, _IN_STERILE = _WORDS["before sterile"], _WORDS["behind sterile"]
-_TURNS = (" but ", " except ", " with ", ".", ";", "\n", "\t", "  ")
-_LONGEST = 2_000  # characters; of a longer part not every word is read
+_ELSEWHERE, _OF_THE_SPINE = _WORDS["elsewhere"], _WORDS["of the spine"]
 _QUOTED = 200  # characters
 _CODED = "tissue-culture"
 
@@ -49,10 +47,12 @@ class _Report(msgspec.Struct, frozen=True, dict=True):
     report: DiagnosticReport
     when: DateInterval | None
     text: str
+    by_code: frozenset[Growth]  # what its results that are no cultures themselves say of growth
 
     @cached_property
     def may_have_grown(self) -> bool:
-        return bool(self.text) and not _is_quiet(self.text)
+        """Whether its words, or the codes of its results, say more than "no growth"."""
+        return Growth.SHOWN in self.by_code or (bool(self.text) and not is_quiet(self.text))
 
     @property
     def is_final(self) -> bool:
@@ -101,22 +101,55 @@ def _reports(record: PatientRecord) -> Iterator[_Report]:
             period = report.effective_period
             start = period.start if period else None
             when = record.dated(report.effective_date_time, start, report.issued)
-            texts = texts_of_report(record, report).found
-            yield _Report(report, when, "\n".join(text.body for text in texts))
+            texts = [text.body for text in texts_of_report(record, report).found]
+            others = [o for o in _results(record, report) if not _is_culture(record, o)]
+            by_code = frozenset([growth_by_code(record, o) for o in others])
+            texts += [value_in_words(record, o) for o in others if not o.value_string]
+            yield _Report(report, when, "\n".join(filter(None, texts)), by_code)
+
+
+def _results(record: PatientRecord, report: DiagnosticReport) -> list[Observation]:
+    """Return the results of a report that arrived."""
+    found = [record.by_reference(Observation, r.reference) for r in report.result]
+    return [o for o in found if o is not None]
+
+
+def _is_culture(record: PatientRecord, result: Observation) -> bool:
+    """Whether a result is a tissue culture by its own code, and counts by itself."""
+    return _CODED in record.memberships(result.code)
 
 
 def _is_of_tissue(record: PatientRecord, report: DiagnosticReport) -> bool:
     if report.code is None:
         return False
+    if is_of_another_part(report.code):
+        return False
     said = words(" ".join(filter(None, names_of(report.code))))
     return bool(said & _CULTURE and said & _TISSUE) or _CODED in record.memberships(report.code)
 
 
+def is_of_another_part(*named: CodeableConcept | None) -> bool:
+    """Whether names of a culture or its site name another part of the body, and not the spine."""
+    names = " ; ".join(name for one in named if one for name in names_of(one) if name)
+    said = words(names)
+    here = said & _OF_THE_SPINE or parse_levels(names).reaches_lumbar
+    return bool(said & _ELSEWHERE) and not here
+
+
 def _is_read(record: PatientRecord, found: _Report) -> bool:
-    """Whether a report says something: in its text, or by results that are cultures themselves."""
-    results = [record.by_reference(Observation, r.reference) for r in found.report.result]
-    coded = [_CODED in record.memberships(o.code) for o in results if o is not None]
-    return bool(found.text) or (bool(coded) and all(coded))
+    """Whether a report says something: in words, or by all of its results in codes.
+
+    One with a coded value that nobody here knows, and no words for it, is not read.
+    """
+    results = _results(record, found.report)
+    open_ones = [
+        o
+        for o in results
+        if not _is_culture(record, o) and growth_by_code(record, o) is Growth.NOT_SAID
+    ]
+    if any(o.value_codeable_concept and not value_in_words(record, o) for o in open_ones):
+        return False
+    return bool(found.text) or (bool(results) and not open_ones)
 
 
 def _not_outdated(
@@ -143,96 +176,3 @@ def _culture_key(record: PatientRecord, found: _Report) -> tuple[object, ...] | 
     if found.when is None or named is None:
         return None
     return (found.when.text, *named, frozenset(s.reference for s in found.report.specimen))
-
-
-def _is_quiet(text: str) -> bool:
-    """Whether a culture says that nothing grew, and each part of it that or nothing.
-
-    "No growth aerobically, Cutibacterium acnes anaerobically" is not quiet.
-    """
-    read = [_read(part) for part in _parts(text)]
-    return any(denies for denies, _ in read) and all(neutral for _, neutral in read)
-
-
-def _parts(text: str) -> Iterator[str]:
-    """Yield the parts of a text, each with its labels; who signed it, and where, says nothing."""
-    said = ":".join(part.strip(" ") for part in text.lower().replace("dr.", "dr").split(":"))
-    for turn in _TURNS:
-        said = said.replace(turn, "|")
-    for sentence in said.split("|"):
-        if not _is_signature(sentence):
-            yield from filter(in_order, sentence.split(","))
-
-
-def _is_signature(sentence: str) -> bool:
-    """Whether a sentence is "Performed at: General Hospital", and names nothing that may grow."""
-    said = in_order(sentence)
-    signs = len(said) > 2 and said[0] in _SIGNED and said[1] in ("at", "by")
-    grows = (_GROWTH | _GROWN | _AMOUNTS).intersection(said) or "+" in sentence
-    return signs and not grows and not said[2][0].isdigit()
-
-
-def _read(part: str) -> tuple[bool, bool]:
-    """Return whether a part denies growth, and whether what is left of it says nothing of it."""
-    label, _, answer = part.rpartition(":")
-    asked, said = in_order(label), _no_first(in_order(answer))
-    denied = [_begins(said, place, asked) for place in range(len(said))]
-    left = _left(said, denied)
-    if any(denied[:1]):  # "Organisms: none seen"
-        asked = [word for word in asked if word not in _GROWTH]
-    counts = bool(_CELLS.intersection(asked + said))
-    neutral = counts or not ("+" in part or _is_share(said))
-    neutral &= not ("not sterile" in answer or "not negative" in answer)
-    neutral &= all(_says_nothing(word, counts=counts) for word in asked + left)
-    return any(denied), neutral and len(part) <= _LONGEST
-
-
-def _no_first(said: list[str]) -> list[str]:
-    """Return "no anaerobes isolated" for "anaerobes not isolated", and the like."""
-    text = " ".join(said).replace("did not grow", "no growth").replace("nothing grew", "no growth")
-    said = text.split()
-    place = said.index("not") if "not" in said else 0
-    is_denied = place and said[place + 1 :][:1] and said[place + 1] in _GROWN
-    if is_denied and _GROWTH.union(_JOINING, ("was", "were")).issuperset(said[:place]):
-        return ["no", *said[:place], *said[place + 1 :]]
-    return said
-
-
-def _begins(said: list[str], place: int, asked: list[str]) -> bool:
-    """Whether a denial of growth begins with this word."""
-    word, after = said[place], (said[place + 1 :] or [""])[0]
-    before = said[place - 1] if place else ""
-    if word == "none":
-        return after in _GROWN - {"seen"} or bool(_GROWTH.intersection(asked))
-    if word == "negative":
-        return before != "gram"
-    if word == "sterile":
-        return _BEFORE_STERILE.issuperset(said[:place]) and after not in _IN_STERILE
-    return word == "no" and after in _GROWTH | _GROWN - {"seen"}
-
-
-def _left(said: list[str], denied: list[bool]) -> list[str]:
-    """Return the words that stand in no denial."""
-    left: list[str] = []
-    inside = False
-    for place, word in enumerate(said):
-        after = said[place + 1] if place + 1 < len(said) else ""
-        of_it = word in _GROWTH | _GROWN or (word in _JOINING and after in _GROWTH)
-        of_it &= not (place and said[place - 1] == "negative" and word != "for")
-        inside = denied[place] or (inside and of_it)
-        left += [] if inside else [word]
-    return left
-
-
-def _says_nothing(word: str, *, counts: bool) -> bool:
-    """Whether a word says nothing of growth: a neutral one, a number, a level, cells."""
-    if word in _NEUTRAL or word in _CELLS:
-        return True
-    is_level = all(part.lstrip("cdlst").isdigit() for part in word.split("-"))
-    return word[0].isdigit() or is_level or (counts and word in _AMOUNTS)
-
-
-def _is_share(said: list[str]) -> bool:
-    """Whether it is said of some of several samples: in the others something may have grown."""
-    threes = zip(said, said[1:], said[2:], strict=False)
-    return any(some.isdigit() and of == "of" and some != all_ for some, of, all_ in threes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import Enum, auto
 from functools import cached_property
 
 import msgspec
@@ -12,10 +11,14 @@ from cds_service.engine.content import Configuration
 from cds_service.engine.evidence import Evidence
 from cds_service.engine.judgement import Judgement, Reason, met, not_met, unknown
 from cds_service.engine.record import PatientRecord
-from cds_service.engine.resources import Observation
 from hooks.spine.coded_findings import FINAL
-from hooks.spine.culture_reports import CultureReports, read_culture_reports
+from hooks.spine.culture_reports import (
+    CultureReports,
+    is_of_another_part,
+    read_culture_reports,
+)
 from hooks.spine.findings import Stance, Target
+from hooks.spine.growth import Growth, growth_of
 from hooks.spine.imaging import Imaging
 from hooks.spine.infection_imaged import ImagedInfection
 from hooks.spine.laboratory import (
@@ -44,14 +47,6 @@ _ANY_SITE = "infection-device-any-site"
 # Why infection is open because a search or a report was not read (contract, "Cards").
 NOT_READ = frozenset({Reason.NOT_SEARCHED, Reason.UNREADABLE, Reason.UNCERTAIN_TEXT})
 INDOLENT = "Does not exclude indolent infection: normal ESR and CRP do not rule it out."
-
-
-class Growth(Enum):
-    """What a culture says."""
-
-    SHOWN = auto()
-    NONE = auto()
-    NOT_SAID = auto()
 
 
 class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
@@ -95,7 +90,7 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
             c.evidence
             for c in self.cultures
             if (c.observation.status in FINAL) is final
-            and growth_of(self.record, c) is growth
+            and growth_of(self.record, c.observation) is growth
             and (surgery is None or c.when is None or not c.when.surely_before(surgery))
         )
 
@@ -131,6 +126,16 @@ class InfectionWorkUp(msgspec.Struct, frozen=True, dict=True):
         listed = evidence_of(possible(self.coded)) + self.named
         return listed + raised + hedged + self._noted + unfinished
 
+    @cached_property
+    def open_questions(self) -> dict[Reason, tuple[Evidence, ...]]:
+        """Why "no evidence found" cannot be said, with what shows it."""
+        return dict(_open_questions(self))
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether a search or a report was not read, whatever reason comes before (rule 11)."""
+        return not NOT_READ.isdisjoint(self.open_questions)
+
     @property
     def _noted(self) -> tuple[Evidence, ...]:
         """What the newest note on infection since the last operation tells: a hint, no more."""
@@ -149,14 +154,14 @@ def read_infection(
     """Return the infection work-up of the record."""
     of_a_device = [_placed(p) for p in problems(record, _ANY_SITE)]
     here = tuple(p for p in of_a_device if p is not None)
-    cultures = measurements(record, "tissue-culture")
+    cultures = _here(measurements(record, "tissue-culture"))
     newest_culture = cultures[0].when if cultures else None
     surgery = imaging.construct.last_dated_surgery
     return InfectionWorkUp(
         record=record,
         coded=problems(record, *_SPINE) + here,
         imaging=imaging,
-        cultures=cultures + _unfinished_cultures(record),
+        cultures=cultures + _here(_unfinished_cultures(record)),
         reported=read_culture_reports(record, surgery, newest_culture),
         esr=newest(record, "esr"),
         crp=newest(record, *_CRP),
@@ -177,7 +182,14 @@ def _unfinished_cultures(record: PatientRecord) -> tuple[Measurement, ...]:
     return tuple(
         c
         for c in unfinished
-        if c.observation.id in latest or growth_of(record, c) is not Growth.NONE
+        if c.observation.id in latest or growth_of(record, c.observation) is not Growth.NONE
+    )
+
+
+def _here(cultures: tuple[Measurement, ...]) -> tuple[Measurement, ...]:
+    """Return the cultures that do not say that they are of another part of the body."""
+    return tuple(
+        c for c in cultures if not is_of_another_part(c.observation.code, c.observation.body_site)
     )
 
 
@@ -198,30 +210,15 @@ def _placed(problem: Problem) -> Problem | None:
     return msgspec.structs.replace(problem, is_confirmed=False)
 
 
-_GROWS = frozenset({"interpretation-positive", "qualifier-present"})
-_GROWS_NOT = frozenset({"interpretation-negative", "qualifier-absent"})
-
-
-def growth_of(record: PatientRecord, culture: Measurement) -> Growth:
-    """Return what a culture says by its interpretation and its coded value."""
-    observation: Observation = culture.observation
-    said = record.memberships(observation.value_codeable_concept)
-    said = said.union(*(record.memberships(concept) for concept in observation.interpretation))
-    if (said & _GROWS) and not (said & _GROWS_NOT):
-        return Growth.SHOWN
-    return Growth.NONE if said & _GROWS_NOT and not said & _GROWS else Growth.NOT_SAID
-
-
 def judge_no_infection(work_up: InfectionWorkUp) -> Judgement:
     """Judge "no evidence of infection" (contract, rule 2; clinical.md, HR-X1)."""
     if work_up.affirmed:
         return not_met(*work_up.affirmed)
     if hints := work_up.hints:
         return unknown(Reason.POSSIBLE, *hints)
-    open_questions = dict(_open_questions(work_up))
     for reason in _FIRST:
-        if reason in open_questions:
-            return unknown(reason, *open_questions[reason])
+        if reason in work_up.open_questions:
+            return unknown(reason, *work_up.open_questions[reason])
     searched = work_up.record.absence(
         *READS, says="no code, culture or imaging sign of infection found"
     )
@@ -255,27 +252,24 @@ def _open_questions(work_up: InfectionWorkUp) -> Iterator[tuple[Reason, tuple[Ev
         yield Reason.PRELIMINARY, work_up.unfinished
     if imaged.not_understood:
         yield Reason.UNCERTAIN_TEXT, imaged.not_understood
-    if (failing := _why_markers_fail(work_up)) is not None:
-        yield failing
+    yield from _why_markers_fail(work_up)
 
 
-def _why_markers_fail(work_up: InfectionWorkUp) -> tuple[Reason, tuple[Evidence, ...]] | None:
-    """Return why ESR and CRP cannot support "no evidence found"; None when they do."""
-    if work_up.esr is None or work_up.crp is None:
-        return Reason.NO_DATA, work_up.markers
-    if len(work_up.current_markers) < 2:  # ESR and CRP
-        return Reason.STALE, work_up.markers
+def _why_markers_fail(work_up: InfectionWorkUp) -> Iterator[tuple[Reason, tuple[Evidence, ...]]]:
+    """Yield why ESR and CRP cannot support "no evidence found"; nothing when they do."""
+    markers, current = work_up.markers, work_up.current_markers
+    if len(markers) < 2:  # ESR and CRP
+        yield Reason.NO_DATA, markers
+    if len(current) < len(markers):
+        yield Reason.STALE, markers
+    if any(marker.reading is not Reading.NORMAL for marker in current):
+        yield Reason.NOT_COMPUTABLE, markers
     construct = work_up.imaging.construct
+    days = [m.when for m in (work_up.esr, work_up.crp) if m and m.when]
     surgery = construct.last_surgery
-    if construct.surgeries and surgery is None:
-        return Reason.IMPRECISE_DATE, work_up.markers  # they may be older than it
-    for marker in work_up.current_markers:
-        if marker.reading is not Reading.NORMAL:
-            return Reason.NOT_COMPUTABLE, work_up.markers
-        if surgery and not (marker.when and surgery.surely_before(marker.when)):
-            return Reason.BEFORE_SURGERY, work_up.markers
-    days = [marker.when for marker in work_up.current_markers if marker.when]
-    oldest = min(days, key=lambda day: day.first)
-    if later := construct.may_follow(oldest):
-        return Reason.IMPRECISE_DATE, work_up.markers + tuple(o.evidence for o in later)
-    return None
+    if surgery and not all(surgery.surely_before(day) for day in days):
+        yield Reason.BEFORE_SURGERY, markers
+    later = construct.may_follow(min(days, key=lambda day: day.first)) if days else ()
+    undated = bool(construct.surgeries) and surgery is None  # they may be older than it
+    if days and (later or undated):
+        yield Reason.IMPRECISE_DATE, markers + tuple(o.evidence for o in later)

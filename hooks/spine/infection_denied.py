@@ -57,6 +57,13 @@ def _denials(imaging: Imaging) -> list[tuple[date, Finding]]:
     return sorted(denied, key=_DAY)
 
 
+def denies_everywhere(report: ImagingReport) -> bool:
+    """Whether a report denies infection at all levels, and tells of none."""
+    said = [f for f in report.findings if f.target is Target.INFECTION]
+    is_clean = all(f.stance is Stance.DENIED for f in said)
+    return is_clean and any(_covers(f, frozenset()) for f in said)
+
+
 def _covers(denial: Finding, place: frozenset[str]) -> bool:
     """Whether a denial is of the place of a sign: of the same levels, or of all of them."""
     if not denial.levels:

@@ -7,11 +7,12 @@ from functools import cached_property
 
 import msgspec
 
+from cds_service.engine.dates import DateInterval
 from cds_service.engine.evidence import Evidence
 from hooks.spine.examinations import Modality
 from hooks.spine.findings import Finding, Stance, Target
 from hooks.spine.imaging import Imaging
-from hooks.spine.infection_denied import Weighed, weighed
+from hooks.spine.infection_denied import Weighed, denies_everywhere, weighed
 from hooks.spine.reports import ImagingReport
 
 
@@ -58,16 +59,53 @@ class ImagedInfection(msgspec.Struct, frozen=True, dict=True):
         """The final reports of which a result did not arrive: it may be a sign of infection."""
         return tuple(r.evidence for r in self._sought_on if r.is_final and r.unread_results)
 
+    @cached_property
+    def _open(self) -> tuple[ImagingReport, ...]:
+        """The reports on which infection is sought, but for those that are outdated."""
+        return tuple([r for r in self._sought_on if not self._is_outdated(r)])
+
+    def _is_outdated(self, report: ImagingReport) -> bool:
+        """Whether a newer report that was read answers in its stead, since the last operation.
+
+        One of the same modality does, and one that denies infection: a CT that is silent on
+        infection says less than an MR.
+        """
+        newer = (self._newest_read.get(report.modality), self._newest_denial)
+        return any(report.when and day and report.when.surely_before(day) for day in newer)
+
+    @cached_property
+    def _read(self) -> tuple[ImagingReport, ...]:
+        """The final CTs and MRs since the last operation that were read completely."""
+        return tuple(
+            r
+            for r in self.imaging.of(Modality.CT, Modality.MR)
+            if r.is_final
+            and self.imaging.is_after_any(r)
+            and not (r.unreadable or r.unread_text or r.partly_read or r.unread_results)
+        )
+
+    @cached_property
+    def _newest_read(self) -> dict[Modality, DateInterval]:
+        """The day of the newest that was read, by modality."""
+        kinds = {r.modality for r in self._read}
+        newest = {kind: _newest([r for r in self._read if r.modality is kind]) for kind in kinds}
+        return {kind: day for kind, day in newest.items() if day}
+
+    @cached_property
+    def _newest_denial(self) -> DateInterval | None:
+        """The day of the newest that was read and denies infection everywhere."""
+        return _newest([r for r in self._read if denies_everywhere(r)])
+
     @property
     def unreadable(self) -> tuple[Evidence, ...]:
         """The newest final report that holds nothing which a machine here can read."""
-        found = [r for r in self._sought_on if r.is_final and r.unreadable]
+        found = [r for r in self._open if r.is_final and r.unreadable]
         return tuple(r.evidence for r in found[-1:])
 
     @property
     def not_understood(self) -> tuple[Evidence, ...]:
         """The newest final report of which a text or a code was not understood."""
-        found = [r for r in self._sought_on if r.is_final and (r.unread_text or r.partly_read)]
+        found = [r for r in self._open if r.is_final and (r.unread_text or r.partly_read)]
         return tuple(r.evidence for r in found[-1:])
 
     @property
@@ -76,6 +114,11 @@ class ImagedInfection(msgspec.Struct, frozen=True, dict=True):
         surgery = self.imaging.construct.last_dated_surgery
         return tuple(
             r.evidence
-            for r in self._sought_on
+            for r in self._open
             if not r.is_final and not (surgery and r.when and r.when.surely_before(surgery))
         )
+
+
+def _newest(reports: list[ImagingReport]) -> DateInterval | None:
+    days = [r.when for r in reports if r.when]
+    return max(days, key=lambda day: day.first, default=None)

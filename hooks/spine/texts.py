@@ -83,12 +83,13 @@ def _results(record: PatientRecord, report: DiagnosticReport) -> Iterator[Text]:
     for reference in report.result:
         observation = record.by_reference(Observation, reference.reference)
         if observation is not None and observation.value_string:
-            title = _title(observation.code)
+            title = title_of(observation.code)
             body = f"{title}: {observation.value_string}" if title else observation.value_string
             yield Text(body, Origin.REPORT_TEXT, observation.reference)
 
 
-def _title(concept: CodeableConcept | None) -> str:
+def title_of(concept: CodeableConcept | None) -> str:
+    """Return the first name of a result that is short enough for a heading; empty without any."""
     names = [concept.text, *(c.display for c in concept.coding)] if concept else []
     return next((name for name in names if name and len(name) <= _TITLE), "")
 

@@ -283,3 +283,26 @@ def test_a_patient_without_any_operation_needs_no_younger_markers():
 )
 def test_a_ct_report_that_was_not_read_leaves_it_open(members, reason):
     assert judge(fusion(), report(**members), *MARKERS) == (UNKNOWN, reason)
+
+
+@pytest.mark.parametrize(
+    ("esr", "crp", "when", "expected"),
+    [
+        ({"when": "2025-11-21"}, {"when": "2025-11-21"}, "2026-01-10", Reason.BEFORE_SURGERY),
+        ({"when": "2025-11-21"}, {}, "2026-01-10", Reason.BEFORE_SURGERY),
+        ({"referenceRange": []}, {}, "2026-02-20", Reason.BEFORE_SURGERY),
+        ({"when": None}, {"when": None}, "2026-01-10", Reason.STALE),
+        ({"when": "2025-11-21"}, {}, "2025-01-10", Reason.STALE),
+        ({"referenceRange": []}, {}, "2025-01-10", Reason.NOT_COMPUTABLE),
+    ],
+    ids=["both old", "one old", "no range", "undated", "old and after it", "no range, after it"],
+)
+def test_of_the_reasons_why_markers_do_not_count_the_first_of_rule_11_is_given(
+    esr, crp, when, expected
+):
+    later = procedure(cpt("63047"), id="later", performedDateTime=when)
+    markers = (
+        lab("4537-7", 8, "mm/h", **({"id": "esr"} | between(0, 20, "mm/h") | esr)),
+        lab("1988-5", 2, **({"id": "crp"} | between(high=5) | crp)),
+    )
+    assert judge(fusion(), later, *markers) == (UNKNOWN, expected)

@@ -12,6 +12,7 @@ from tests.chart import (
     CONTENT,
     CRP,
     ESR,
+    PRESENT,
     attachment,
     cpt,
     fusion,
@@ -24,9 +25,9 @@ from tests.chart import (
 )
 
 MET = (Status.MET, None)
-UNREADABLE, UNFINISHED, NOT_SEARCHED = (
+UNREADABLE, UNFINISHED, NOT_SEARCHED, POSSIBLE = (
     (Status.UNKNOWN, reason)
-    for reason in (Reason.UNREADABLE, Reason.PRELIMINARY, Reason.NOT_SEARCHED)
+    for reason in (Reason.UNREADABLE, Reason.PRELIMINARY, Reason.NOT_SEARCHED, Reason.POSSIBLE)
 )
 PDF = {"presentedForm": [attachment(b"%PDF-1.4", "application/pdf")]}
 QUIET = {"conclusion": "No growth to date."}
@@ -77,7 +78,71 @@ def test_a_report_whose_results_are_cultures_themselves_is_read():
     quiet = lab("6462-6", 0, id="quiet") | {"valueCodeableConcept": snomed(ABSENT)}
     named = culture(result=[{"reference": "Observation/quiet"}])
     assert judge(named, quiet) == MET
-    assert judge(named, quiet | {"code": loinc("600-7")}) == UNREADABLE
+    assert judge(named, quiet | {"valueCodeableConcept": snomed("999999")}) == POSSIBLE
+
+
+NAMED = culture(result=[{"reference": "Observation/growth"}])
+
+
+def result(value, code="6463-4", **members):
+    title = loinc(code, text="Bacteria identified")
+    said = {"valueString": value} if isinstance(value, str) else {"valueCodeableConcept": value}
+    observed = lab(code, 0, id="growth", when="2026-02-20") | {"code": title} | said | members
+    del observed["valueQuantity"]
+    return observed
+
+
+@pytest.mark.parametrize("code", ["6463-4", "634-6", "600-7"])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"text": "No growth"}, MET),
+        (snomed("264868006"), MET),
+        (snomed("260415000"), MET),
+        (snomed(ABSENT), MET),
+        ("No growth", MET),
+        ("None", MET),
+        ({"text": "Not detected"}, MET),
+        ({"text": "Not identified"}, POSSIBLE),
+        ({"text": "Cutibacterium acnes"}, POSSIBLE),
+        ({"coding": [{"display": "Cutibacterium acnes"}]}, POSSIBLE),
+        (snomed(PRESENT), POSSIBLE),
+        (snomed("999999"), UNREADABLE),
+    ],
+    ids=str,
+)
+def test_a_culture_report_says_what_its_results_of_any_code_say(code, value, expected):
+    assert judge(NAMED, result(value, code)) == expected
+
+
+def test_one_result_that_nobody_knows_is_not_hidden_by_another_in_which_nothing_grew():
+    both = culture(result=[{"reference": f"Observation/{n}"} for n in ("growth", "other")])
+    other = result(snomed("999999"), id="other")
+    assert judge(both, result({"text": "No growth"}), other) == UNREADABLE
+
+
+def test_the_words_of_a_culture_by_its_code_deny_growth_and_show_none():
+    own = {"id": "own", "code": loinc("6462-6")}
+    assert judge(result({"text": "No growth"}) | own) == MET
+    assert judge(result("No growth after 14 days.") | own) == MET
+    assert judge(result({"text": "Cutibacterium acnes"}) | own) == POSSIBLE
+    grew = {"interpretation": [snomed(PRESENT), snomed(ABSENT)]}
+    assert judge(result({"text": "No growth"}) | own | grew) == POSSIBLE
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Bacteria identified: No growth", MET),
+        ("Organisms identified: None", MET),
+        ("Organisms isolated: None.", MET),
+        ("Bacteria identified: Cutibacterium acnes", POSSIBLE),
+        ("Cutibacterium identified: none", POSSIBLE),
+        ("Organisms identified: not identified", POSSIBLE),
+    ],
+)
+def test_what_was_asked_for_may_be_named_before_it_is_denied(text, expected):
+    assert judge(culture(conclusion=text)) == expected
 
 
 @pytest.mark.parametrize(
@@ -184,3 +249,45 @@ def test_a_decompression_of_unknown_status_outdates_no_image():
     lam = procedure(cpt("63047"), id="lam", performedDateTime="2026-02-20", status="unknown")
     imaging, _ = read_imaging_and_notes(record(fusion(), lam), CONTENT.configuration)
     assert not imaging.may_be_outdated(parse_date("2026-01-04"))
+
+
+ELSEWHERE = [
+    "Wound culture, left foot",
+    "Wound culture, great toe",
+    "Deep tissue culture, knee hardware",
+    "Perianal abscess culture",
+]
+
+
+@pytest.mark.parametrize("title", ELSEWHERE)
+@pytest.mark.parametrize(
+    "members",
+    [PDF, {"status": "preliminary"}, {"conclusion": "Staphylococcus aureus"}],
+    ids=["unreadable", "unfinished", "grown"],
+)
+def test_a_culture_of_another_part_of_the_body_is_none_of_the_spine(title, members):
+    """HR-X1: a deep culture."""
+    assert judge(culture(code={"text": title}, **members)) == MET
+    assert judge(culture(code=loinc("6462-6", text=title), **members)) == MET
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Wound culture",
+        "Deep wound culture, lumbar; source: back, not foot",
+        "Tissue culture, L4-L5, hip graft",
+        "Iliac bone culture, hip approach",
+        "Deep tissue culture, thoracic",
+    ],
+)
+def test_a_culture_that_names_the_spine_too_or_no_place_may_be_of_it(title):
+    assert judge(culture(code={"text": title}, **PDF)) == UNREADABLE
+
+
+def test_so_it_is_with_a_culture_that_is_a_result():
+    grew = result(snomed(PRESENT)) | {"code": loinc("6462-6")}
+    assert judge(grew)[0] is Status.NOT_MET
+    assert judge(grew | {"bodySite": {"text": "Left foot"}}) == MET
+    assert judge(grew | {"code": loinc("6462-6", text="Wound culture, toe")}) == MET
+    assert judge(grew | {"bodySite": {"text": "Lower back"}})[0] is Status.NOT_MET

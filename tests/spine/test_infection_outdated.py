@@ -6,7 +6,7 @@ from cds_service.engine.judgement import Reason, Status
 from hooks.spine.infection import judge_no_infection, read_infection
 from hooks.spine.named_problems import named_problems
 from hooks.spine.reading import read_imaging_and_notes
-from tests.chart import CONTENT, CRP, ESR, fusion, record, report
+from tests.chart import CONTENT, CRP, ESR, attachment, cpt, fusion, procedure, record, report
 
 DISCITIS = report("mr", "24968-0", "2023-06-01", conclusion="Discitis at L4-5.")
 
@@ -20,7 +20,7 @@ def judge(*reports):
 
 
 def later(text, name="later", code="24968-0", when="2026-01-04", **members):
-    return report(name, code, when, conclusion=text, **members)
+    return report(name, code, when, **({"conclusion": text} | members))
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,51 @@ def test_a_sign_and_its_denials_are_shown_once_each_and_one_that_stands_is_not_l
         Status.NOT_MET,
         ["DiagnosticReport/other"],
     )
+
+
+PDF = {"conclusion": None, "presentedForm": [attachment(b"%PDF-1.4", "application/pdf")]}
+GERMAN = {"conclusion": "Regelrechter Befund, keine Fluessigkeit."}
+CLEAN = "No sign of infection."
+
+
+def mr(when="2023-02-01", **members):
+    return report("old", "24968-0", when, **members)
+
+
+@pytest.mark.parametrize("newer", [
+    later(CLEAN), later(CLEAN, code="30620-9"), later("Solid fusion from L4 to S1."),
+])  # fmt: skip
+@pytest.mark.parametrize(
+    "old",
+    [mr(status="preliminary"), mr(status="registered"), mr(**PDF), mr(**GERMAN)],
+    ids=["preliminary", "registered", "unreadable", "not understood"],
+)
+def test_an_image_that_was_not_read_is_outdated_by_a_newer_one_that_was(old, newer):
+    assert judge(old, newer).status is Status.MET
+    assert judge(old | {"effectiveDateTime": "2026-02-01"}, newer).status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        later("Solid fusion from L4 to S1.", code="30620-9"),
+        later("No discitis at L2-3.", code="30620-9"),
+        later(CLEAN, code="24972-2"),
+        later(CLEAN, when="2023"),
+        later(CLEAN, when=None),
+        later(CLEAN, status="preliminary"),
+        later("", **PDF),
+        later(CLEAN, result=[{"reference": "Observation/lost"}]),
+    ],
+    ids=["silent CT", "another level", "radiograph", "of the year", "undated", "preliminary",
+         "unreadable", "a result is lost"],
+)  # fmt: skip
+@pytest.mark.parametrize("old", [mr(status="registered"), mr(**PDF)], ids=["waiting", "unread"])
+def test_other_images_leave_it_open(old, other):
+    assert judge(old, other).status is Status.UNKNOWN
+
+
+def test_what_was_read_before_the_last_operation_outdates_nothing():
+    washout = procedure(cpt("22015"), id="washout", performedDateTime="2026-02-01")
+    assert judge(mr(**PDF), later(CLEAN), washout).reason is Reason.UNREADABLE
+    assert judge(mr(**PDF), later(CLEAN, when="2026-02-02"), washout).status is Status.MET
