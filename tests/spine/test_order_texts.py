@@ -4,6 +4,7 @@ import pytest
 
 from hooks.spine.constructs import read_construct
 from hooks.spine.order_intent import recognise_removal, recognise_revision
+from hooks.spine.order_lexicon import order_lexicon
 from hooks.spine.order_words import Act, acts_of_text
 from tests.chart import CONTENT, order, orders, procedure, record
 
@@ -95,6 +96,9 @@ REVISED = [
     "Lumbar fusion exploration",
     "Exploration of fusion L4-S1 and TLIF L3-L4",
     "Re-exploration of lumbar fusion",
+    "Revision PSIF L4-S1",
+    "Removal of hardware and PSIF L4-S1",
+    "Hardware removal L4-S1, PSIF L3-S1",
 ]
 REMOVED = [
     "Removal of fusion hardware, lumbar",
@@ -192,6 +196,7 @@ FUSED = [
     "Lumbar fusion with iliac crest graft L4-5",
     "Fusion L4-5 with bone removal",
     "Staged PSF L2-S1",
+    "PSIF L4-S1",
 ]
 NEITHER = [
     "Potassium replacement after lumbar fusion",
@@ -283,8 +288,17 @@ def test_the_words_give_every_act_that_is_asked():
     assert read(text)[1].combined
 
 
+@pytest.mark.parametrize("group", ["fusion verbs", "revision objects", "procedures"])
+def test_every_acronym_of_a_fusion_that_names_the_spine_is_a_fusion(group):
+    """They end in "f" for fusion, which no word for a part of the spine does."""
+    lexicon = order_lexicon()
+    acronyms = {word for word in lexicon["spine"] | lexicon["lumbar"] if word.endswith("f")}
+    assert {"tlif", "psf", "psif"} <= acronyms <= lexicon[group]
+
+
 def test_an_operation_of_the_past_that_removed_and_fused_is_a_fusion():
     both = procedure({"text": "Removal of hardware and posterolateral fusion L4-S1"})
     assert len(read_construct(record(both)).fusions) == 1
+    assert len(read_construct(record(procedure({"text": "PSIF L4-S1"}))).fusions) == 1
     removed = read_construct(record(procedure({"text": "Removal of hardware L4-S1, solid fusion"})))
     assert (removed.fusions, len(removed.surgeries)) == ((), 1)
