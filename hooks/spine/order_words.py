@@ -8,6 +8,7 @@ from hooks.spine.levels import Levels, parse_levels
 from hooks.spine.order_lexicon import act_verbs, order_lexicon
 from hooks.spine.order_parts import Part, is_plain, parts_of
 from hooks.spine.order_phrases import (
+    fusions_beside_a_removal,
     is_explored,
     is_new_fixation,
     is_placed,
@@ -88,7 +89,7 @@ def _names_fusion(asked: frozenset[str]) -> bool:
 
 def _beside_a_removal(parts: list[Part]) -> set[Act]:
     """Return removal and what is asked with it; of anterior hardware it is none of ours."""
-    fusions = [fusion for part in parts for fusion in new_fusions(part.asked)]
+    fusions = fusions_beside_a_removal(parts)
     acts = {Act.FUSION} if fusions else set()
     anterior = order_lexicon()["anterior"]
     if _count(anterior, [part.asked for part in parts]) > _count(anterior, fusions):

@@ -99,6 +99,23 @@ REVISED = [
     "Revision PSIF L4-S1",
     "Removal of hardware and PSIF L4-S1",
     "Hardware removal L4-S1, PSIF L3-S1",
+    "Removal of L5 screws and replacement with larger screws",
+    "Remove L5 screws and replace with larger ones",
+    "Removal and replacement with larger screws L5",
+    "Removal of pedicle screws L4-S1, replacement with larger diameter screws",
+    "Removal of pedicle screws L4-S1 - replacement",
+    "Removal of rods for rod exchange lumbar",
+    "Removal of loose screws for screw exchange L5",
+    "Removal of hardware from L4-S1 and placement of new rods",
+    "Removal of hardware L4-S1, TLIF L3-4 by lateral approach",
+    "Removal of hardware and fusion L3-S1 by Dr. Smith",
+    "Lumbar revision surgery (removal of hardware, TLIF L3-L4)",
+    "Removal of old hardware with fusion L3-L4",
+    "Removal of new screws L5 and insertion of longer rods",
+    "62F, removal of hardware L4-S1, L3-4 TLIF",
+    "TLIF L3-4 - removal of L4-S1 hardware",
+    "PSF T10-pelvis, decompression L2-4, removal of hardware",
+    "Removal of hardware with fusion L3-4 is planned",
 ]
 REMOVED = [
     "Removal of fusion hardware, lumbar",
@@ -171,6 +188,35 @@ REMOVED = [
     "Removal of L4-S1 hardware, assess fusion",
     "Removal of hardware L5-S1 with neurolysis",
     "Lumbar hardware removal with medial branch ablation",
+    "Removal of hardware, 55-year-old with L4-S1 fusion",
+    "Removal of hardware, 55 yo with L4-S1 fusion",
+    "Removal of hardware, 62F with lumbar fusion",
+    "Removal of hardware, 62 year old F with lumbar fusion L4-S1",
+    "Removal of hardware, L4-S1 fusion by Dr. Smith",
+    "Hardware removal (TLIF L4-5)",
+    "(TLIF L4-5) hardware removal",
+    "[TLIF L4-5] hardware removal",
+    "TLIF L4-5, removal of hardware",
+    "L4-S1 fusion - hardware removal",
+    "L4-S1 fusion: L4-S1 hardware removal",
+    "Removal of lumbar hardware, new screws not needed",
+    "Removal of lumbar hardware, L4-5 fusion not planned",
+    "Removal of lumbar hardware and new screws not needed",
+    "Removal of new screws L5",
+    "Removal of the new pedicle screws L5",
+    "Remove new screw L5",
+    "Removal of hardware from screw placement in 2019 L4-S1",
+    "Removal of hardware lumbar, screw placement 2019",
+    "Lumbar hardware removal, place rods in specimen container",
+    "Removal of hardware lumbar for replacement of hip",
+    "Removal of lumbar hardware; L4-5 fusion well consolidated",
+    "Removal of lumbar hardware; L4-5 fusion complete",
+    "Removal of lumbar hardware; L4-5 fusion is stable",
+    "Removal of lumbar hardware; L4-5 fusion united",
+    "Removal of lumbar hardware; L4-5 fusion documented on CT",
+    "Removal of lumbar hardware; L4-5 fusion inspected",
+    "Removal of lumbar hardware, L4-5 fusion was seen",
+    "Removal of screws L4-5 and replacement with bone graft",
 ]
 FUSED = [
     "TLIF L4-L5",
@@ -300,5 +346,9 @@ def test_an_operation_of_the_past_that_removed_and_fused_is_a_fusion():
     both = procedure({"text": "Removal of hardware and posterolateral fusion L4-S1"})
     assert len(read_construct(record(both)).fusions) == 1
     assert len(read_construct(record(procedure({"text": "PSIF L4-S1"}))).fusions) == 1
-    removed = read_construct(record(procedure({"text": "Removal of hardware L4-S1, solid fusion"})))
-    assert (removed.fusions, len(removed.surgeries)) == ((), 1)
+    for text in (
+        "Removal of hardware L4-S1, solid fusion",
+        "Hardware removal lumbar spine; fusion L4-S1 inspected and solid",
+    ):
+        removed = read_construct(record(procedure({"text": text})))
+        assert (removed.fusions, len(removed.surgeries)) == ((), 1)
