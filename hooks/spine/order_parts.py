@@ -87,7 +87,9 @@ def _part(text: str, bracket: int) -> Part:
                 part.ahead.append(current)
         else:
             current.append(word)
-    is_another = _is_care(part.asked) or words(text) & lexicon["another part"]
+    is_another = (
+        _is_care(part.asked) or _is_of_an_act(part.asked) or words(text) & lexicon["another part"]
+    )
     return Part([], []) if is_another else part
 
 
@@ -126,3 +128,10 @@ def _is_care(asked: list[str]) -> bool:
         if word in lexicon["care"] and not is_detail and asked[place + 1 : place + 2] != ["and"]:
             return True
     return False
+
+
+def _is_of_an_act(asked: list[str]) -> bool:
+    """Whether a part asks for what belongs to an operation, as "TLIF tray" does."""
+    verbs = act_verbs()
+    place = next((place for place, word in enumerate(asked) if word in verbs), len(asked))
+    return not order_lexicon()["of an act"].isdisjoint(asked[place + 1 : place + 2])

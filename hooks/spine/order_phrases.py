@@ -26,6 +26,8 @@ def is_revised(parts: list[Part], asked: frozenset[str], said: frozenset[str]) -
             return True
     if any(_about(part.asked, place, "repair") for part, place in _verbs(parts, "repair verbs")):
         return True
+    if any(_is_extended(part.asked, place) for part, place in _verbs(parts, "fusion verbs")):
+        return True
     return any(_is_replaced(parts, *verb) for verb in _verbs(parts, "replacing verbs"))
 
 
@@ -207,6 +209,17 @@ def _start_of_new(asked: list[str], place: int) -> int | None:
     if before[-1] in lexicon["extending"] or _is_of_an_extension(before):
         return start
     return start if before[-1] in lexicon["joining"] and _joins_an_act(before) else None
+
+
+def _is_extended(asked: list[str], place: int) -> bool:
+    """Whether a fusion is extended, and so is an earlier one: "extension of fusion L2-L4"."""
+    lexicon, before = order_lexicon(), asked[:place]
+    between: list[str] = []
+    while before and before[-1] not in lexicon["extending"]:
+        between.insert(0, before.pop())
+    if not before or not (between[:1] == ["of"] or before[-1] in lexicon["extend"]):
+        return False
+    return is_plain(between, "earlier") and not _is_of_an_old_one(asked[place + 1 :])
 
 
 def _is_of_an_extension(before: list[str]) -> bool:

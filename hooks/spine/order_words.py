@@ -135,19 +135,34 @@ def _is_of_an_operation_here(text: str) -> bool:
     """Whether a text names the lower spine and nothing that makes it something else."""
     said, lexicon = words(text), order_lexicon()
     names_spine = bool(said & lexicon["spine"]) or parse_levels(text).reaches_lumbar
-    if not names_spine or said & lexicon["not an operation"]:
+    if not names_spine or said & lexicon["not an operation"] or _is_of_pelvic_ring(text):
         return False
     return region_of_text(text) is not Region.ELSEWHERE and not _is_beside_an_act(text)
 
 
 def _is_hardware_here(asked: frozenset[str], text: str) -> bool:
     """Whether words name hardware; "implant" is of the spine only beside a word or level of it."""
-    lexicon, levels = order_lexicon(), parse_levels(text)
+    lexicon = order_lexicon()
     objects = asked & lexicon["removal objects"]
     if not objects or objects - lexicon["of any kind"]:
         return bool(objects)
-    at_vertebrae = Levels(levels.interspaces, levels.vertebrae).reaches_lumbar
-    return at_vertebrae or bool(words(text) & lexicon["vertebral"])
+    return _is_at_vertebrae(text) or bool(words(text) & lexicon["vertebral"])
+
+
+def _is_at_vertebrae(text: str) -> bool:
+    levels = parse_levels(text)
+    return Levels(levels.interspaces, levels.vertebrae).reaches_lumbar
+
+
+def _is_of_pelvic_ring(text: str) -> bool:
+    """Whether a text names the pelvis alone, and a plate or a fracture that is not of hardware."""
+    lexicon, said = order_lexicon(), in_order(text)
+    ring, others = lexicon["of the ring"], lexicon["spine"] - lexicon["pelvic"]
+    named = words(text)
+    if named.isdisjoint(ring) or named & others or _is_at_vertebrae(text):
+        return False
+    before = zip(said, ["", *said], strict=False)
+    return any(word in ring and last not in lexicon["hardware"] for word, last in before)
 
 
 def _is_beside_an_act(text: str) -> bool:

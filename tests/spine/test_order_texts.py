@@ -116,6 +116,9 @@ REVISED = [
     "TLIF L3-4 - removal of L4-S1 hardware",
     "PSF T10-pelvis, decompression L2-4, removal of hardware",
     "Removal of hardware with fusion L3-4 is planned",
+    "Extension of fusion L2-L4",
+    "Extension of prior L4-S1 fusion to L2",
+    "Extend posterior spinal fusion to pelvis",
 ]
 REMOVED = [
     "Removal of fusion hardware, lumbar",
@@ -217,6 +220,9 @@ REMOVED = [
     "Removal of lumbar hardware; L4-5 fusion inspected",
     "Removal of lumbar hardware, L4-5 fusion was seen",
     "Removal of screws L4-5 and replacement with bone graft",
+    "Removal of pelvic screws, rod fracture",
+    "Removal of lumbar plate and screws",
+    "Removal of hardware L4-S1, fusion imaging reviewed",
 ]
 FUSED = [
     "TLIF L4-L5",
@@ -243,6 +249,9 @@ FUSED = [
     "Fusion L4-5 with bone removal",
     "Staged PSF L2-S1",
     "PSIF L4-S1",
+    "PSF L4-S1 with extension to pelvis",
+    "Lumbar fusion extension L2-L4",
+    "TLIF L4-5 with cage tray",
 ]
 NEITHER = [
     "Potassium replacement after lumbar fusion",
@@ -293,6 +302,15 @@ NEITHER = [
     "Replacement of lumbar intrathecal catheter",
     "Lumbar wound exploration",
     "Exploration of the L5 nerve root after lumbar fusion",
+    "TLIF tray",
+    "Lumbar fusion series x-ray",
+    "Fusion imaging lumbar spine",
+    "Lumbar fusion pathway",
+    "Follow up lumbar fusion 6 weeks",
+    "Advance diet lumbar fusion",
+    "Remove pelvic hardware after fracture",
+    "Removal of pelvic plate and screws",
+    "FMLA form hardware removal lumbar",
 ]
 
 
