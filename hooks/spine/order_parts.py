@@ -80,7 +80,7 @@ def _part(text: str, bracket: int) -> Part:
     for place, word in enumerate(said):
         reason = _reason(word, " ".join(said[place : place + 2]))
         if reason and not (current is part.asked and _introduces_an_act(word, current)):
-            if reason == "not" and not lexicon["needed"].isdisjoint(said[place + 1 : place + 2]):
+            if reason == "not" and not lexicon["needed"].isdisjoint(said[place + 1 : place + 3]):
                 _deny_the_last(current)
             current = []
             if reason in lexicon["ahead"] and said[place - 1 : place] != ["not"]:

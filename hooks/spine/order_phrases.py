@@ -93,6 +93,9 @@ def fusions_beside_a_removal(parts: list[Part]) -> list[list[str]]:
 
 def _is_beside(parts: list[Part], fusion: int, removal: int, removed: Levels) -> bool:
     """Whether a fusion at the beginning of its part is new beside a removal at some levels."""
+    following = [word for part in parts[fusion + 1 : fusion + 2] for word in part.asked]
+    if following and order_lexicon()["found"].issuperset(following):
+        return False
     if parts[fusion].bracket not in (0, parts[removal].bracket):
         return False
     if removal <= fusion or (removed and removed != _levels(parts[fusion])):
