@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import takewhile
 
-from hooks.spine.levels import parse_levels
+from hooks.spine.levels import Levels, parse_levels
 from hooks.spine.order_lexicon import act_verbs, order_lexicon
-from hooks.spine.order_parts import Part, is_plain
+from hooks.spine.order_parts import Part, is_plain, unnumbered
 
 
 def is_revised(parts: list[Part], asked: frozenset[str], said: frozenset[str]) -> bool:
@@ -26,7 +26,9 @@ def is_revised(parts: list[Part], asked: frozenset[str], said: frozenset[str]) -
             return True
     if any(_about(part.asked, place, "repair") for part, place in _verbs(parts, "repair verbs")):
         return True
-    return any(_is_replaced(part.asked, place) for part, place in _verbs(parts, "replacing verbs"))
+    if any(_is_extended(part.asked, place) for part, place in _verbs(parts, "fusion verbs")):
+        return True
+    return any(_is_replaced(parts, *verb) for verb in _verbs(parts, "replacing verbs"))
 
 
 def is_removed(parts: list[Part]) -> bool:
@@ -41,13 +43,13 @@ def is_new_fixation(what: list[str]) -> bool:
     again = lexicon["revision verbs"] | lexicon["replacing verbs"]
     verbs = again | lexicon["fusion verbs"]
     place = next((place for place, word in enumerate(what) if word in verbs), None)
-    if place is None or not is_plain(what[:place]):
+    if place is None or not is_plain(what[:place], "hardware"):
         return False
     if again.isdisjoint(what):
         return lexicon["of an old fusion"].isdisjoint(what)
     if not lexicon["revision objects"].isdisjoint(what):
         return True
-    return lexicon["revision besides"].isdisjoint(what)
+    return (lexicon["revision besides"] | lexicon["replacing besides"]).isdisjoint(what)
 
 
 def is_explored(parts: list[Part]) -> bool:
@@ -58,25 +60,74 @@ def is_explored(parts: list[Part]) -> bool:
 
 def is_placed(parts: list[Part]) -> bool:
     """Whether hardware is placed, or new: beside a removal that is a part of a revision."""
-    old = order_lexicon()["of an old fusion"]
+    verbs = _verbs(parts, "placing verbs")
     return any(
-        _about(part.asked, place, "placing") and old.isdisjoint(_ahead(part.asked, place))
-        for part, place in _verbs(parts, "placing verbs")
+        _about(part.asked, place, "placing") and not _is_placed_before(part.asked, place)
+        for part, place in verbs
     )
 
 
 def new_fusions(asked: list[str]) -> list[list[str]]:
-    """Return the fusions that a part of an order asks for beside a removal, each in its words.
+    """Return the fusions that a part of an order asks for, each in its words.
 
     That is a fusion joined to what is asked ("and fusion"), and at its beginning one that has
     levels or is a named procedure; neither an old one nor what hardware or bone is of.
     """
-    verbs = order_lexicon()["fusion verbs"]
+    return [asked[start : place + 1] for start, place in _new_fusions(asked)]
+
+
+def fusions_beside_a_removal(parts: list[Part]) -> list[list[str]]:
+    """Return the fusions that are asked for beside a removal, each in its words.
+
+    One at the beginning of a part is new behind or with the removal, and not in brackets of its
+    own; before it only where the removal names other levels: else it is that of the hardware.
+    """
+    removals = {place: _levels(part) for place, part in enumerate(parts) if is_removed([part])}
     return [
-        asked[start : place + 1]
-        for place, word in enumerate(asked)
-        if word in verbs and (start := _start_of_new(asked, place)) is not None
+        part.asked[start : end + 1]
+        for place, part in enumerate(parts)
+        for start, end in _new_fusions(part.asked)
+        if start or any(_is_beside(parts, place, *removal) for removal in removals.items())
     ]
+
+
+def _is_beside(parts: list[Part], fusion: int, removal: int, removed: Levels) -> bool:
+    """Whether a fusion at the beginning of its part is new beside a removal at some levels."""
+    following = [word for part in parts[fusion + 1 : fusion + 2] for word in part.asked]
+    if following and order_lexicon()["found"].issuperset(following):
+        return False
+    if parts[fusion].bracket not in (0, parts[removal].bracket):
+        return False
+    if removal <= fusion or (removed and removed != _levels(parts[fusion])):
+        return True
+    decompressions = order_lexicon()["decompressions"]
+    return any(not decompressions.isdisjoint(part.asked) for part in parts[fusion:removal])
+
+
+def _levels(part: Part) -> Levels:
+    return parse_levels(" ".join(part.asked))
+
+
+def _new_fusions(asked: list[str]) -> Iterator[tuple[int, int]]:
+    verbs = order_lexicon()["fusion verbs"]
+    for place, word in enumerate(asked):
+        if word in verbs and (start := _start_of_new(asked, place)) is not None:
+            yield start, place
+
+
+def _is_placed_before(asked: list[str], place: int) -> bool:
+    """Whether hardware was placed earlier and is what is removed, or is put away."""
+    lexicon, ahead, before = order_lexicon(), _ahead(asked, place), asked[:place]
+    if any(_is_year(w) or w in lexicon["of an old fusion"] for w in ahead):
+        return True
+    if not lexicon["placing besides"].isdisjoint(ahead):
+        return True
+    if "from" in takewhile(lambda word: word not in lexicon["joining"], reversed(before)):
+        return True
+    while before and (before[-1] == "of" or before[-1] in lexicon["kinds"]):
+        before.pop()
+    removes = not lexicon["removal verbs"].isdisjoint(before[-1:])
+    return removes and lexicon["hardware"].isdisjoint(before)
 
 
 def _verbs(parts: list[Part], group: str) -> Iterator[tuple[Part, int]]:
@@ -122,15 +173,28 @@ def _lacks_an_object(asked: list[str], place: int) -> bool:
     return not is_besides and is_plain(asked[place + 1 : place + 2])
 
 
-def _is_replaced(asked: list[str], place: int) -> bool:
+def _is_replaced(parts: list[Part], part: Part, place: int) -> bool:
     """Whether hardware is replaced, named with the verb or removed just before it."""
-    about = _about(asked, place, "replacing")
-    if about is not None or not is_plain(asked[place + 1 :]):
-        return bool(about)
-    lexicon, before = order_lexicon(), asked[:place]
+    about = _about(part.asked, place, "replacing")
+    if about is not None:
+        return about
+    lexicon, before, behind = order_lexicon(), part.asked[:place], part.asked[place + 1 :]
+    by_hardware = not lexicon["joining"].isdisjoint(behind[:1]) and bool(
+        _about(behind, 0, "replacing")
+    )
+    if not (by_hardware or is_plain(behind)):
+        return False
+    if not before:
+        return any(_removes_hardware(earlier.asked) for earlier in parts[: parts.index(part)])
     is_joined = not lexicon["joining"].isdisjoint(before[-1:])
     removes = not lexicon["removal verbs"].isdisjoint(before)
-    return is_joined and removes and not lexicon["hardware"].isdisjoint(before)
+    return is_joined and removes and (by_hardware or _removes_hardware(before))
+
+
+def _removes_hardware(said: list[str]) -> bool:
+    lexicon = order_lexicon()
+    removes = not lexicon["removal verbs"].isdisjoint(said)
+    return removes and not lexicon["hardware"].isdisjoint(said)
 
 
 def _start_of_new(asked: list[str], place: int) -> int | None:
@@ -143,10 +207,22 @@ def _start_of_new(asked: list[str], place: int) -> int | None:
         start -= 1
     before = asked[:start]
     if not before:
-        return start if _is_named(asked, place) else None
+        is_new = _is_named(asked, place) and not _tells_by_whom(asked[place + 1 :])
+        return start if is_new else None
     if before[-1] in lexicon["extending"] or _is_of_an_extension(before):
         return start
     return start if before[-1] in lexicon["joining"] and _joins_an_act(before) else None
+
+
+def _is_extended(asked: list[str], place: int) -> bool:
+    """Whether a fusion is extended, and so is an earlier one: "extension of fusion L2-L4"."""
+    lexicon, before = order_lexicon(), asked[:place]
+    between: list[str] = []
+    while before and before[-1] not in lexicon["extending"]:
+        between.insert(0, before.pop())
+    if not before or not (between[:1] == ["of"] or before[-1] in lexicon["extend"]):
+        return False
+    return is_plain(between, "earlier") and not _is_of_an_old_one(asked[place + 1 :])
 
 
 def _is_of_an_extension(before: list[str]) -> bool:
@@ -159,7 +235,7 @@ def _joins_an_act(before: list[str]) -> bool:
     lexicon = order_lexicon()
     if before[-1] not in lexicon["accompanied"]:
         return True
-    if not lexicon["patients"].isdisjoint(before[-2:]):
+    if any(unnumbered(word) in lexicon["patients"] for word in before[-3:-1]):
         return False
     return lexicon["hardware"].isdisjoint(before) or not act_verbs().isdisjoint(before)
 
@@ -182,6 +258,8 @@ def _is_of_an_old_one(behind: list[str]) -> bool:
     for place, word in enumerate(behind):
         if word in had or word in old or _is_year(word):
             return True
+        if word in lexicon["found"] and lexicon["needed"].isdisjoint(behind[place + 1 :]):
+            return True
         if word in lexicon["accompanied"]:
             rest = behind[place + 1 :]
             is_old = not old.isdisjoint(rest[:1])
@@ -189,6 +267,15 @@ def _is_of_an_old_one(behind: list[str]) -> bool:
         if word in lexicon["joining"] or word in act_verbs():
             return False
     return False
+
+
+def _tells_by_whom(behind: list[str]) -> bool:
+    """Whether "by" behind a fusion tells who did it, and not by which approach or operation."""
+    lexicon = order_lexicon()
+    if "by" not in behind:
+        return False
+    whom = behind[behind.index("by") + 1 :][:1]
+    return lexicon["kinds"].isdisjoint(whom) and act_verbs().isdisjoint(whom)
 
 
 def _is_where(word: str) -> bool:

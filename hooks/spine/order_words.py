@@ -8,6 +8,7 @@ from hooks.spine.levels import Levels, parse_levels
 from hooks.spine.order_lexicon import act_verbs, order_lexicon
 from hooks.spine.order_parts import Part, is_plain, parts_of
 from hooks.spine.order_phrases import (
+    fusions_beside_a_removal,
     is_explored,
     is_new_fixation,
     is_placed,
@@ -88,7 +89,7 @@ def _names_fusion(asked: frozenset[str]) -> bool:
 
 def _beside_a_removal(parts: list[Part]) -> set[Act]:
     """Return removal and what is asked with it; of anterior hardware it is none of ours."""
-    fusions = [fusion for part in parts for fusion in new_fusions(part.asked)]
+    fusions = fusions_beside_a_removal(parts)
     acts = {Act.FUSION} if fusions else set()
     anterior = order_lexicon()["anterior"]
     if _count(anterior, [part.asked for part in parts]) > _count(anterior, fusions):
@@ -134,19 +135,34 @@ def _is_of_an_operation_here(text: str) -> bool:
     """Whether a text names the lower spine and nothing that makes it something else."""
     said, lexicon = words(text), order_lexicon()
     names_spine = bool(said & lexicon["spine"]) or parse_levels(text).reaches_lumbar
-    if not names_spine or said & lexicon["not an operation"]:
+    if not names_spine or said & lexicon["not an operation"] or _is_of_pelvic_ring(text):
         return False
     return region_of_text(text) is not Region.ELSEWHERE and not _is_beside_an_act(text)
 
 
 def _is_hardware_here(asked: frozenset[str], text: str) -> bool:
     """Whether words name hardware; "implant" is of the spine only beside a word or level of it."""
-    lexicon, levels = order_lexicon(), parse_levels(text)
+    lexicon = order_lexicon()
     objects = asked & lexicon["removal objects"]
     if not objects or objects - lexicon["of any kind"]:
         return bool(objects)
-    at_vertebrae = Levels(levels.interspaces, levels.vertebrae).reaches_lumbar
-    return at_vertebrae or bool(words(text) & lexicon["vertebral"])
+    return _is_at_vertebrae(text) or bool(words(text) & lexicon["vertebral"])
+
+
+def _is_at_vertebrae(text: str) -> bool:
+    levels = parse_levels(text)
+    return Levels(levels.interspaces, levels.vertebrae).reaches_lumbar
+
+
+def _is_of_pelvic_ring(text: str) -> bool:
+    """Whether a text names the pelvis alone, and a plate or a fracture that is not of hardware."""
+    lexicon, said = order_lexicon(), in_order(text)
+    ring, others = lexicon["of the ring"], lexicon["spine"] - lexicon["pelvic"]
+    named = words(text)
+    if named.isdisjoint(ring) or named & others or _is_at_vertebrae(text):
+        return False
+    before = zip(said, ["", *said], strict=False)
+    return any(word in ring and last not in lexicon["hardware"] for word, last in before)
 
 
 def _is_beside_an_act(text: str) -> bool:

@@ -4,6 +4,7 @@ import pytest
 
 from hooks.spine.constructs import read_construct
 from hooks.spine.order_intent import recognise_removal, recognise_revision
+from hooks.spine.order_lexicon import order_lexicon
 from hooks.spine.order_words import Act, acts_of_text
 from tests.chart import CONTENT, order, orders, procedure, record
 
@@ -95,6 +96,29 @@ REVISED = [
     "Lumbar fusion exploration",
     "Exploration of fusion L4-S1 and TLIF L3-L4",
     "Re-exploration of lumbar fusion",
+    "Revision PSIF L4-S1",
+    "Removal of hardware and PSIF L4-S1",
+    "Hardware removal L4-S1, PSIF L3-S1",
+    "Removal of L5 screws and replacement with larger screws",
+    "Remove L5 screws and replace with larger ones",
+    "Removal and replacement with larger screws L5",
+    "Removal of pedicle screws L4-S1, replacement with larger diameter screws",
+    "Removal of pedicle screws L4-S1 - replacement",
+    "Removal of rods for rod exchange lumbar",
+    "Removal of loose screws for screw exchange L5",
+    "Removal of hardware from L4-S1 and placement of new rods",
+    "Removal of hardware L4-S1, TLIF L3-4 by lateral approach",
+    "Removal of hardware and fusion L3-S1 by Dr. Smith",
+    "Lumbar revision surgery (removal of hardware, TLIF L3-L4)",
+    "Removal of old hardware with fusion L3-L4",
+    "Removal of new screws L5 and insertion of longer rods",
+    "62F, removal of hardware L4-S1, L3-4 TLIF",
+    "TLIF L3-4 - removal of L4-S1 hardware",
+    "PSF T10-pelvis, decompression L2-4, removal of hardware",
+    "Removal of hardware with fusion L3-4 is planned",
+    "Extension of fusion L2-L4",
+    "Extension of prior L4-S1 fusion to L2",
+    "Extend posterior spinal fusion to pelvis",
 ]
 REMOVED = [
     "Removal of fusion hardware, lumbar",
@@ -167,6 +191,41 @@ REMOVED = [
     "Removal of L4-S1 hardware, assess fusion",
     "Removal of hardware L5-S1 with neurolysis",
     "Lumbar hardware removal with medial branch ablation",
+    "Removal of hardware, 55-year-old with L4-S1 fusion",
+    "Removal of hardware, 55 yo with L4-S1 fusion",
+    "Removal of hardware, 62F with lumbar fusion",
+    "Removal of hardware, 62 year old F with lumbar fusion L4-S1",
+    "Removal of hardware, L4-S1 fusion by Dr. Smith",
+    "Hardware removal (TLIF L4-5)",
+    "(TLIF L4-5) hardware removal",
+    "[TLIF L4-5] hardware removal",
+    "TLIF L4-5, removal of hardware",
+    "L4-S1 fusion - hardware removal",
+    "L4-S1 fusion: L4-S1 hardware removal",
+    "Removal of lumbar hardware, new screws not needed",
+    "Removal of lumbar hardware, L4-5 fusion not planned",
+    "Removal of lumbar hardware and new screws not needed",
+    "Removal of new screws L5",
+    "Removal of the new pedicle screws L5",
+    "Remove new screw L5",
+    "Removal of hardware from screw placement in 2019 L4-S1",
+    "Removal of hardware lumbar, screw placement 2019",
+    "Lumbar hardware removal, place rods in specimen container",
+    "Removal of hardware lumbar for replacement of hip",
+    "Removal of lumbar hardware; L4-5 fusion well consolidated",
+    "Removal of lumbar hardware; L4-5 fusion complete",
+    "Removal of lumbar hardware; L4-5 fusion is stable",
+    "Removal of lumbar hardware; L4-5 fusion united",
+    "Removal of lumbar hardware; L4-5 fusion documented on CT",
+    "Removal of lumbar hardware; L4-5 fusion inspected",
+    "Removal of lumbar hardware, L4-5 fusion was seen",
+    "Removal of screws L4-5 and replacement with bone graft",
+    "Removal of lumbar hardware, L4-5 fusion (solid)",
+    "Removal of lumbar hardware, L4-S1 fusion performed elsewhere",
+    "Lumbar hardware removal, new hardware will not be needed",
+    "Removal of pelvic screws, rod fracture",
+    "Removal of lumbar plate and screws",
+    "Removal of hardware L4-S1, fusion imaging reviewed",
 ]
 FUSED = [
     "TLIF L4-L5",
@@ -192,6 +251,10 @@ FUSED = [
     "Lumbar fusion with iliac crest graft L4-5",
     "Fusion L4-5 with bone removal",
     "Staged PSF L2-S1",
+    "PSIF L4-S1",
+    "PSF L4-S1 with extension to pelvis",
+    "Lumbar fusion extension L2-L4",
+    "TLIF L4-5 with cage tray",
 ]
 NEITHER = [
     "Potassium replacement after lumbar fusion",
@@ -242,6 +305,19 @@ NEITHER = [
     "Replacement of lumbar intrathecal catheter",
     "Lumbar wound exploration",
     "Exploration of the L5 nerve root after lumbar fusion",
+    "TLIF tray",
+    "PLIF set",
+    "Lumbar fusion diet",
+    "Lumbar fusion x-rays",
+    "Disability form lumbar fusion",
+    "Lumbar fusion series x-ray",
+    "Fusion imaging lumbar spine",
+    "Lumbar fusion pathway",
+    "Follow up lumbar fusion 6 weeks",
+    "Advance diet lumbar fusion",
+    "Remove pelvic hardware after fracture",
+    "Removal of pelvic plate and screws",
+    "FMLA form hardware removal lumbar",
 ]
 
 
@@ -283,8 +359,21 @@ def test_the_words_give_every_act_that_is_asked():
     assert read(text)[1].combined
 
 
+@pytest.mark.parametrize("group", ["fusion verbs", "revision objects", "procedures"])
+def test_every_acronym_of_a_fusion_that_names_the_spine_is_a_fusion(group):
+    """They end in "f" for fusion, which no word for a part of the spine does."""
+    lexicon = order_lexicon()
+    acronyms = {word for word in lexicon["spine"] | lexicon["lumbar"] if word.endswith("f")}
+    assert {"tlif", "psf", "psif"} <= acronyms <= lexicon[group]
+
+
 def test_an_operation_of_the_past_that_removed_and_fused_is_a_fusion():
     both = procedure({"text": "Removal of hardware and posterolateral fusion L4-S1"})
     assert len(read_construct(record(both)).fusions) == 1
-    removed = read_construct(record(procedure({"text": "Removal of hardware L4-S1, solid fusion"})))
-    assert (removed.fusions, len(removed.surgeries)) == ((), 1)
+    assert len(read_construct(record(procedure({"text": "PSIF L4-S1"}))).fusions) == 1
+    for text in (
+        "Removal of hardware L4-S1, solid fusion",
+        "Hardware removal lumbar spine; fusion L4-S1 inspected and solid",
+    ):
+        removed = read_construct(record(procedure({"text": text})))
+        assert (removed.fusions, len(removed.surgeries)) == ((), 1)
