@@ -10,7 +10,7 @@ import msgspec
 from cds_service.engine.dates import DateInterval, add_months
 from hooks.spine.constructs import Construct
 from hooks.spine.examinations import Modality
-from hooks.spine.findings import OF_HARDWARE, Finding
+from hooks.spine.findings import HARDWARE_TARGETS, OF_HARDWARE, Finding, Stance
 from hooks.spine.governing import EVERY_LEVEL, UNKNOWN_LEVEL
 from hooks.spine.levels import NO_LEVELS, Levels, consecutive
 from hooks.spine.native_levels import on_construct
@@ -48,7 +48,7 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
         for report in self.reports:
             levels |= report.construct
             for finding in report.findings if self.is_after_any(report) else ():
-                levels |= finding.levels if finding.target in OF_HARDWARE else NO_LEVELS
+                levels |= _where_hardware_is(finding)
         return levels
 
     @cached_property
@@ -70,10 +70,18 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def whole_fusion_asked(self) -> bool:
-        """Whether a fusion of another day names no interspace: those named may not be all."""
-        fusions = self.construct.fusions
-        named = {fusion.when for fusion in fusions if fusion.levels.interspaces and fusion.when}
-        return any(not f.levels.interspaces and f.when not in named for f in fusions)
+        """Whether a fusion of another day names no interspace: those named may not be all.
+
+        Vertebrae that follow each other name what is between them.
+        """
+        named: set[DateInterval] = set()
+        others: set[DateInterval | None] = set()
+        for fusion in self.construct.fusions:
+            if not (fusion.levels.interspaces or consecutive(fusion.levels.vertebrae)):
+                others.add(fusion.when)
+            elif fusion.when is not None:
+                named.add(fusion.when)
+        return any(not (when and any(map(when.overlaps, named))) for when in others)
 
     @cached_property
     def unnamed(self) -> frozenset[str]:
@@ -144,6 +152,20 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
         """The newest adequate CT, whatever it says."""
         adequate = self.after_surgery
         return adequate[-1] if adequate else None
+
+
+def _where_hardware_is(finding: Finding) -> Levels:
+    """Return where a finding shows that hardware is.
+
+    A screw may breach the disc beside the fusion, and what is not prominent or not malpositioned
+    need not be there. Only what failed is between the vertebrae that are named.
+    """
+    fails = finding.target in HARDWARE_TARGETS
+    if finding.target not in OF_HARDWARE or (finding.stance is Stance.DENIED and not fails):
+        return NO_LEVELS
+    if fails and finding.stance is Stance.AFFIRMED:
+        return finding.levels
+    return Levels(vertebrae=finding.levels.vertebrae, pelvis=finding.levels.pelvis)
 
 
 def _is_since(report: ImagingReport, operation: DateInterval | None) -> bool:

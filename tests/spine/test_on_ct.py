@@ -14,6 +14,7 @@ from tests.chart import (
     record,
     report,
     service,
+    snomed,
 )
 
 REMOVAL, REVISION = "spinal-hardware-removal", "spinal-fusion-revision"
@@ -147,6 +148,36 @@ def test_a_fusion_of_another_day_without_levels_leaves_open_which_segments_are_a
     assert removal(F, later, BY_LEVEL)[ADJACENT] == unknown("level-gap")
 
 
+@pytest.mark.parametrize(
+    "operated",
+    [
+        (fusion("Fusion L4, L5, S1"),),
+        (fusion("Posterior fusion at L4 and L5 and S1"),),
+        (fusion("Fusion", bodySite=[snomed("11994002"), snomed("49668003"), snomed("54735007")]),),
+        (F, procedure(cpt("22842"), id="screws", performedDateTime="2022-11-01")),
+        (
+            fusion("Posterolateral fusion L4-S1", "2022-11"),
+            procedure(cpt("22842"), id="screws", performedDateTime="2022-11-01"),
+        ),
+        (
+            F,
+            procedure(
+                cpt("22842"),
+                id="screws",
+                performedPeriod={"start": "2022-11-01", "end": "2022-11-02"},
+            ),
+        ),
+    ],
+)
+def test_vertebrae_in_a_row_name_the_fusion_and_so_does_the_one_of_the_same_operation(operated):
+    found = removal(*operated, BY_LEVEL)
+    assert [found[c] for c in (SOLID, UNITED, ADJACENT)] == [MET] * 3
+
+
+def test_a_single_vertebra_names_no_fusion():
+    assert removal(fusion("Fusion L5"), BY_LEVEL)[ADJACENT] == unknown("level-gap")
+
+
 # Screws that are named by their vertebra
 
 TWO_LEVELS = "Solid fusion at L4-L5 and L5-S1. No adjacent segment disease at L3-L4."
@@ -195,6 +226,11 @@ def test_screws_beyond_the_levels_that_a_ct_speaks_of_are_a_gap(beside, ordered,
         ((), "Removal", "L1 compression fracture. Pedicle screws at L4 and S1. "),
         ((), "Removal", "Interval removal of the L2 and L3 pedicle screws. "),
         ((), "Removal", "No pedicle screw at L3. "),
+        ((), "Removal", "Right L4 screw breaches the L3-L4 facet joint. "),
+        ((), "Removal", "The L4 screw tips breach into the L3-L4 disc space. "),
+        ((), "Removal", "Malpositioned right L4 screw abutting the L3-L4 disc. "),
+        ((), "Removal", "No screw malposition at L3-L4. "),
+        ((), "Removal", "L3 screw heads not prominent. "),
     ],
 )
 def test_screws_inside_the_construct_and_in_the_pelvis_are_no_gap(beside, ordered, said):
