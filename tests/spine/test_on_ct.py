@@ -377,6 +377,31 @@ def test_prominence_on_one_side_is_not_disputed_by_the_other():
     assert removal(F, S, one_side)[SYMPTOMATIC] == MET
 
 
+FELT = note("The left L5 screw head is prominent and palpable.", "felt", "2025-06-01")
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [
+        "The right hardware is not prominent.",
+        "The L4 screw heads are not prominent.",
+        "Possibly prominent right iliac screw.",
+    ],
+)
+def test_prominence_stands_where_a_newer_note_speaks_of_another_place(newer):
+    assert removal(F, S, FELT, note(newer))[SYMPTOMATIC] == MET
+
+
+@pytest.mark.parametrize(
+    "newer", ["The left hardware is not prominent.", "The hardware is not prominent."]
+)
+def test_prominence_is_outdated_by_a_newer_note_on_the_same_place(newer):
+    assert removal(F, S, FELT, note(newer))[SYMPTOMATIC] == unknown("no-data")
+    between = note(newer, "between", "2025-09-01")
+    last = note("The right hardware is not prominent.", when="2026-02-01")
+    assert removal(F, S, FELT, between, last)[SYMPTOMATIC] == unknown("no-data")
+
+
 @pytest.mark.parametrize("operated", ["2025-09-01", "2025-06-02"])
 def test_hardware_seen_before_a_later_operation_may_be_gone(operated):
     chart = F, report(when="2025-06-01", conclusion=f"{LOOSE} Broken rod."), removed_on(operated)
