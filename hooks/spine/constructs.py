@@ -92,6 +92,14 @@ class Construct(msgspec.Struct, frozen=True, dict=True):
         """When the last spine operation with a date was, like ``last_dated_fusion``."""
         return _latest(tuple([s for s in self.surgeries if s.when is not None]))
 
+    def last_dated_surgery_near(self, hardware: Levels) -> DateInterval | None:
+        """When the last one with a date was that may have reached hardware at these levels.
+
+        One without implants at known levels reaches no further than the vertebrae beside them.
+        """
+        near = [o for o in self.without_implants if not o.levels or o.levels.borders(hardware)]
+        return _latest(tuple([s for s in (*self.operations, *near) if s.when is not None]))
+
     @property
     def surgeries(self) -> tuple[Operation, ...]:
         """All spine operations, those without implants included."""

@@ -129,8 +129,25 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
         return _is_since(report, self.construct.last_dated_fusion)
 
     def is_after_any(self, report: ImagingReport) -> bool:
-        """Whether a report is not older than the last spine operation of any kind either."""
-        return _is_since(report, self.construct.last_dated_surgery)
+        """Whether a report is not older than the last operation of any kind on the hardware."""
+        return _is_since(report, self.last_at_hardware)
+
+    @cached_property
+    def last_at_hardware(self) -> DateInterval | None:
+        """When the last operation with a date was that may have reached the hardware.
+
+        Of any kind and anywhere at the lower spine where the hardware is not all known.
+        """
+        construct = self.construct
+        levels = self.ordered | construct.levels
+        for report in self.reports:
+            levels |= report.construct
+            for finding in report.findings:
+                levels |= finding.levels if finding.target in OF_HARDWARE else NO_LEVELS
+        is_known = construct.levels and not self.whole_fusion_asked and self.history_known
+        return (
+            construct.last_dated_surgery_near(levels) if is_known else construct.last_dated_surgery
+        )
 
     @property
     def is_early(self) -> bool:

@@ -409,6 +409,37 @@ def test_hardware_seen_before_a_later_operation_may_be_gone(operated):
     assert removal(*chart)[SYMPTOMATIC] == unknown("before-surgery")
 
 
+@pytest.mark.parametrize(
+    ("operation", "is_out_of_reach"),
+    [
+        ("Kyphoplasty L1", True),
+        ("Vertebroplasty of L2", True),
+        ("Laminectomy T12-L1", True),
+        ("Laminectomy L2-L3", False),
+        ("Laminectomy L3-L4", False),
+        ("Lumbar laminectomy", False),
+    ],
+)
+def test_an_operation_that_cannot_reach_the_hardware_leaves_it_as_it_was_seen(
+    operation, is_out_of_reach
+):
+    later = procedure({"text": operation}, id="later", performedDateTime="2026-01-20")
+    chart = F, report(when="2026-01-04", conclusion=LOOSE), later
+    expected = MET if is_out_of_reach else unknown("before-surgery")
+    assert revision(*chart)[FAILURE] == expected
+    assert removal(*chart)[SYMPTOMATIC] == expected
+
+
+def test_where_the_levels_of_the_hardware_are_not_known_any_operation_may_have_reached_it():
+    later = procedure({"text": "Kyphoplasty L1"}, id="later", performedDateTime="2026-01-20")
+    seen = report(when="2026-01-04", conclusion=LOOSE)
+    upper = report(when="2026-01-04", conclusion=f"Pedicle screws at L2 and L3. {LOOSE}")
+    assert revision(fusion("Lumbar fusion"), seen, later)[FAILURE] == unknown("before-surgery")
+    assert revision(F, upper, later)[FAILURE] == unknown("before-surgery")
+    found = revision(F, seen, later, newest=["procedures"])
+    assert found[FAILURE] == unknown("before-surgery")
+
+
 def test_hardware_seen_on_the_day_of_the_last_operation_or_later_stands():
     chart = F, report(when="2025-09-01", conclusion=LOOSE), removed_on("2025-09-01")
     assert revision(*chart)[FAILURE] == MET
