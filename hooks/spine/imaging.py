@@ -36,8 +36,8 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
     def _implanted(self) -> Levels:
         """What procedures, devices, reports and order name (rule 10).
 
-        Single vertebrae beside the range of an operation may be decompressed alone. Whatever is
-        said of hardware since the last operation shows that it is there.
+        Single vertebrae beside the range of an operation may be decompressed alone. What is said
+        of hardware since the last operation shows where it is.
         """
         levels = self.ordered
         for fusion in self.construct.fusions:
