@@ -26,6 +26,10 @@ class DateInterval(msgspec.Struct, frozen=True, gc=False):
         """Whether no day meant here lies before any day of the other."""
         return self.first >= other.last
 
+    def overlaps(self, other: DateInterval) -> bool:
+        """Whether both may mean the same day."""
+        return self.first <= other.last and other.first <= self.last
+
 
 def parse_date(text: str | None) -> DateInterval | None:
     """Return the interval of a FHIR date, dateTime or instant; None when it is none.

@@ -93,7 +93,7 @@ class RemovalInputs(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _notes_since_surgery(self) -> Notes:
-        return self.notes.since(self.imaging.construct.last_dated_surgery)
+        return self.notes.since(self.imaging.last_at_hardware)
 
     @property
     def malposition(self) -> tuple[Evidence, ...]:

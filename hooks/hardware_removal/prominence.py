@@ -8,7 +8,6 @@ import msgspec
 
 from cds_service.engine.judgement import Reason
 from hooks.spine.findings import Finding, Stance
-from hooks.spine.laterality import is_opposite
 
 
 class Prominence(msgspec.Struct, frozen=True, dict=True):
@@ -54,9 +53,4 @@ class Prominence(msgspec.Struct, frozen=True, dict=True):
 
     def _is_denied(self, prominent: Finding) -> bool:
         """Whether it is denied at the same place, or without one."""
-        levels = prominent.levels
-        return any(
-            (not levels or not denied.levels or denied.levels.overlaps(levels))
-            and not is_opposite(denied.side, prominent.side)
-            for denied in self._with(Stance.DENIED)
-        )
+        return any(map(prominent.may_be_where, self._with(Stance.DENIED)))

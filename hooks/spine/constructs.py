@@ -12,10 +12,20 @@ from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Procedure
 from hooks.spine.devices import Implant, read_implants
 from hooks.spine.levels import NO_LEVELS, Levels
-from hooks.spine.operation_words import is_about_lower_spine, region_of_surgery
+from hooks.spine.operation_words import (
+    is_about_lower_spine,
+    is_of_the_spine,
+    region_of_surgery,
+)
 from hooks.spine.order_words import Act, Region, act_of_history
 from hooks.spine.other_codes import names_something_else
-from hooks.spine.procedure_places import ANTERIOR, place_of, sites, titles_of_procedure
+from hooks.spine.procedure_places import (
+    ANTERIOR,
+    is_noted_here,
+    is_sited_here,
+    place_of,
+    titles_of_procedure,
+)
 
 _FUSIONS = ("lumbar-fusion", "reinsertion-of-spinal-fixation")
 _REGION_UNSAID = ("spinal-fusion-any-region", "posterior-instrumentation", ANTERIOR)
@@ -81,6 +91,14 @@ class Construct(msgspec.Struct, frozen=True, dict=True):
     def last_dated_surgery(self) -> DateInterval | None:
         """When the last spine operation with a date was, like ``last_dated_fusion``."""
         return _latest(tuple([s for s in self.surgeries if s.when is not None]))
+
+    def last_dated_surgery_near(self, hardware: Levels) -> DateInterval | None:
+        """When the last one with a date was that may have reached hardware at these levels.
+
+        One without implants at known levels reaches no further than the vertebrae beside them.
+        """
+        near = [o for o in self.without_implants if not o.levels or o.levels.borders(hardware)]
+        return _latest(tuple([s for s in (*self.operations, *near) if s.when is not None]))
 
     @property
     def surgeries(self) -> tuple[Operation, ...]:
@@ -160,8 +178,9 @@ def _without_implants(
 def _named_without_implants(record: PatientRecord, procedure: Procedure) -> tuple[str, bool]:
     """Return the name that tells of such an operation, and whether it surely was here.
 
-    Of a washout after a lumbar fusion the place is likely that of the fusion. The name is empty
-    where none tells of one, or where it was elsewhere.
+    Of a washout after a lumbar fusion, or with a note of the lumbar spine, the place is likely
+    that; one of the spine without a place may be here. The name is empty where none tells of one,
+    or where it was elsewhere.
     """
     titles = titles_of_procedure(procedure)
     named = {t: region for t in titles if (region := region_of_surgery(t)) is not None}
@@ -169,11 +188,13 @@ def _named_without_implants(record: PatientRecord, procedure: Procedure) -> tupl
         return "", False
     if place_of(record, procedure)[1] is Region.ELSEWHERE:
         return "", False
-    levels, sited = sites(record, procedure.body_site)
-    is_sited = levels.reaches_lumbar or sited is Region.IN_SCOPE
-    if here := [t for t, region in named.items() if is_sited or region is Region.IN_SCOPE]:
+    is_noted = is_noted_here(procedure)
+    of_spine = [title for title in named if is_of_the_spine(title)]
+    is_placed = is_sited_here(record, procedure) or (is_noted and bool(of_spine))
+    if here := [t for t, region in named.items() if is_placed or region is Region.IN_SCOPE]:
         return here[0], True
-    return next(filter(is_about_lower_spine, named), ""), False
+    perhaps = [t for t in named if is_noted or t in of_spine or is_about_lower_spine(t)]
+    return next(iter(perhaps), ""), False
 
 
 def is_completed(procedure: Procedure) -> bool:

@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from cds_service.engine.evidence import Evidence
+from hooks.spine.laterality import is_opposite
 from hooks.spine.levels import Levels
 from hooks.spine.text.lexicon import Stance
 from hooks.spine.text.places import Reach
@@ -55,3 +56,9 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
     section: str = ""
     start: int = 0
     end: int = 0
+
+    def may_be_where(self, other: Finding) -> bool:
+        """Whether both may be of one place: none of them without levels or side is elsewhere."""
+        levels = self.levels
+        near = not levels or not other.levels or levels.overlaps(other.levels)
+        return near and not is_opposite(self.side, other.side)

@@ -10,7 +10,7 @@ import msgspec
 from cds_service.engine.dates import DateInterval, add_months
 from hooks.spine.constructs import Construct
 from hooks.spine.examinations import Modality
-from hooks.spine.findings import OF_HARDWARE, Finding
+from hooks.spine.findings import HARDWARE_TARGETS, OF_HARDWARE, Finding, Stance
 from hooks.spine.governing import EVERY_LEVEL, UNKNOWN_LEVEL
 from hooks.spine.levels import NO_LEVELS, Levels, consecutive
 from hooks.spine.native_levels import on_construct
@@ -36,8 +36,8 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
     def _implanted(self) -> Levels:
         """What procedures, devices, reports and order name (rule 10).
 
-        Single vertebrae beside the range of an operation may be decompressed alone. Whatever is
-        said of hardware since the last operation shows that it is there.
+        Single vertebrae beside the range of an operation may be decompressed alone. What is said
+        of hardware since the last operation shows where it is.
         """
         levels = self.ordered
         for fusion in self.construct.fusions:
@@ -48,7 +48,7 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
         for report in self.reports:
             levels |= report.construct
             for finding in report.findings if self.is_after_any(report) else ():
-                levels |= finding.levels if finding.target in OF_HARDWARE else NO_LEVELS
+                levels |= _where_hardware_is(finding)
         return levels
 
     @cached_property
@@ -70,10 +70,18 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def whole_fusion_asked(self) -> bool:
-        """Whether a fusion of another day names no interspace: those named may not be all."""
-        fusions = self.construct.fusions
-        named = {fusion.when for fusion in fusions if fusion.levels.interspaces and fusion.when}
-        return any(not f.levels.interspaces and f.when not in named for f in fusions)
+        """Whether a fusion of another day names no interspace: those named may not be all.
+
+        Vertebrae that follow each other name what is between them.
+        """
+        named: set[DateInterval] = set()
+        others: set[DateInterval | None] = set()
+        for fusion in self.construct.fusions:
+            if not (fusion.levels.interspaces or consecutive(fusion.levels.vertebrae)):
+                others.add(fusion.when)
+            elif fusion.when is not None:
+                named.add(fusion.when)
+        return any(not (when and any(map(when.overlaps, named))) for when in others)
 
     @cached_property
     def unnamed(self) -> frozenset[str]:
@@ -121,8 +129,25 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
         return _is_since(report, self.construct.last_dated_fusion)
 
     def is_after_any(self, report: ImagingReport) -> bool:
-        """Whether a report is not older than the last spine operation of any kind either."""
-        return _is_since(report, self.construct.last_dated_surgery)
+        """Whether a report is not older than the last operation of any kind on the hardware."""
+        return _is_since(report, self.last_at_hardware)
+
+    @cached_property
+    def last_at_hardware(self) -> DateInterval | None:
+        """When the last operation with a date was that may have reached the hardware.
+
+        Of any kind and anywhere at the lower spine where the hardware is not all known.
+        """
+        construct = self.construct
+        levels = self.ordered | construct.levels
+        for report in self.reports:
+            levels |= report.construct
+            for finding in report.findings:
+                levels |= finding.levels if finding.target in OF_HARDWARE else NO_LEVELS
+        is_known = construct.levels and not self.whole_fusion_asked and self.history_known
+        return (
+            construct.last_dated_surgery_near(levels) if is_known else construct.last_dated_surgery
+        )
 
     @property
     def is_early(self) -> bool:
@@ -144,6 +169,20 @@ class Imaging(msgspec.Struct, frozen=True, dict=True):
         """The newest adequate CT, whatever it says."""
         adequate = self.after_surgery
         return adequate[-1] if adequate else None
+
+
+def _where_hardware_is(finding: Finding) -> Levels:
+    """Return where a finding shows that hardware is.
+
+    A screw may breach the disc beside the fusion, and what is not prominent or not malpositioned
+    need not be there. Only what failed is between the vertebrae that are named.
+    """
+    fails = finding.target in HARDWARE_TARGETS
+    if finding.target not in OF_HARDWARE or (finding.stance is Stance.DENIED and not fails):
+        return NO_LEVELS
+    if fails and finding.stance is Stance.AFFIRMED:
+        return finding.levels
+    return Levels(vertebrae=finding.levels.vertebrae, pelvis=finding.levels.pelvis)
 
 
 def _is_since(report: ImagingReport, operation: DateInterval | None) -> bool:

@@ -107,6 +107,14 @@ class Levels(msgspec.Struct, frozen=True, gc=False):
             return True
         return bool(self.touched_vertebrae & other.touched_vertebrae)
 
+    def borders(self, other: Levels) -> bool:
+        """Whether they overlap, or name vertebrae next to each other; the pelvis is beside S1."""
+        ends = self.touched_vertebrae | ({SACRUM} if self.pelvis else frozenset())
+        beside = other.touched_vertebrae | ({SACRUM} if other.pelvis else frozenset())
+        return bool(
+            ends & beside or consecutive(ends | beside) - consecutive(ends) - consecutive(beside)
+        )
+
     def __str__(self) -> str:
         return _in_words(self)
 

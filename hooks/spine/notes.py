@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import TypeVar
 
 import msgspec
@@ -52,9 +53,15 @@ class Notes(msgspec.Struct, frozen=True, dict=True):
         return self._newest([(n.when, _named(n, names)) for n in self.all])
 
     def felt(self, target: Target) -> tuple[Finding, ...]:
-        """Return what the newest note that speaks of a target of touch says of it, like ``on``."""
-        said = ((n.when, [f for f in n.findings if f.target is target]) for n in self.all)
-        return self._newest([(when, tuple(found)) for when, found in said])
+        """Return what the newest note that speaks of a target of touch says of it, like ``on``.
+
+        What an older one felt stands where no newer one speaks of that side and those levels.
+        """
+        said = [(n.when, tuple([f for f in n.findings if f.target is target])) for n in self.all]
+        newest = self._newest(said)
+        if not self.newest_known:
+            return newest
+        return tuple(dict.fromkeys(chain(newest, _felt_elsewhere(said))))
 
     def _newest(self, notes: Sequence[tuple[DateInterval | None, tuple[S, ...]]]) -> tuple[S, ...]:
         dated = [(when, found) for when, found in notes if found and when is not None]
@@ -100,6 +107,18 @@ class Notes(msgspec.Struct, frozen=True, dict=True):
 
 
 NO_NOTES = Notes((), newest_known=False)
+
+
+def _felt_elsewhere(
+    notes: Sequence[tuple[DateInterval | None, tuple[Finding, ...]]],
+) -> Iterator[Finding]:
+    """Yield what dated notes affirm, newest first, of places that no newer one speaks of."""
+    newer: dict[tuple[Levels, str], Finding] = {}  # one of each place
+    for when, found in notes:
+        if when is not None:
+            shown = [f for f in found if f.stance is Stance.AFFIRMED]
+            yield from (f for f in shown if not any(map(f.may_be_where, newer.values())))
+            newer |= {(f.levels, f.side): f for f in found}
 
 
 def _named(note: Note, names: Sequence[str]) -> tuple[Topic, ...]:

@@ -16,7 +16,8 @@ _WORDS = chart_words("operation without implants")
 _OF_THE_SPINE, _POSTOPERATIVE = _WORDS["of the spine"], _WORDS["postoperative"]
 _ACTS = _OF_THE_SPINE | _WORDS["of any part"]
 _LEXICON = order_lexicon()
-_AGAINST = _WORDS["none"] | _LEXICON["not an operation"] | _LEXICON["another part"]
+_AGAINST = _WORDS["none"] | _WORDS["of the head"]
+_AGAINST |= _LEXICON["not an operation"] | _LEXICON["another part"]
 _BESIDE = _LEXICON["imaging"] | _LEXICON["beside"] | _LEXICON["care"]
 _PAST = frozenset(" ".join(in_order(past)) for past in _LEXICON["past"])
 _PARTS = str.maketrans(dict.fromkeys(":,.()\n", ";"))
@@ -49,6 +50,11 @@ def _region_of_surgery(title: str) -> Region | None:
 
 
 _REGIONS = Vocabulary(_region_of_surgery)  # names of procedures recur
+
+
+def is_of_the_spine(title: str) -> bool:
+    """Whether a title names an operation that is done at the spine only, in whichever region."""
+    return not words(title[:_LIMIT]).isdisjoint(_OF_THE_SPINE)
 
 
 def is_about_lower_spine(text: str) -> bool:

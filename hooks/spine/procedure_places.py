@@ -8,6 +8,7 @@ from cds_service.engine.datatypes import CodeableConcept
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Procedure
 from hooks.spine.levels import NO_LEVELS, Levels, level_of_site, parse_levels
+from hooks.spine.operation_words import is_about_lower_spine
 from hooks.spine.order_words import Region, region_of_code, region_of_text
 
 ANTERIOR = "anterior-instrumentation"
@@ -28,8 +29,8 @@ def place_of(record: PatientRecord, procedure: Procedure) -> tuple[Levels, Regio
     code that is lumbar by its meaning.
     """
     levels, region = sites(record, procedure.body_site)
-    title = " ; ".join(titles_of_procedure(procedure))
-    noted = " ; ".join(note.text for note in procedure.note if note.text)
+    title = " ; ".join([*titles_of_procedure(procedure), *_named_sites(procedure)])
+    noted = _noted(procedure)
     levels |= parse_levels(title)
     in_note = parse_levels(noted)
     if in_note.reaches_lumbar:
@@ -43,6 +44,27 @@ def place_of(record: PatientRecord, procedure: Procedure) -> tuple[Levels, Regio
         is_anterior = ANTERIOR in record.memberships(procedure.code)
         region = Region.IN_SCOPE if is_lumbar else _region_of_words(title, noted, is_anterior)
     return levels, region
+
+
+def is_sited_here(record: PatientRecord, procedure: Procedure) -> bool:
+    """Whether its body sites place a procedure at the lower spine, by code or in words."""
+    levels, region = sites(record, procedure.body_site)
+    if levels.reaches_lumbar or region is Region.IN_SCOPE:
+        return True
+    return any(map(is_about_lower_spine, _named_sites(procedure)))
+
+
+def is_noted_here(procedure: Procedure) -> bool:
+    """Whether the notes of a procedure name the lower spine; it may be that of another one."""
+    return is_about_lower_spine(_noted(procedure))
+
+
+def _named_sites(procedure: Procedure) -> list[str]:
+    return [site.text for site in procedure.body_site if site.text]
+
+
+def _noted(procedure: Procedure) -> str:
+    return " ; ".join(note.text for note in procedure.note if note.text)
 
 
 def _region_of_words(title: str, noted: str, is_anterior: bool) -> Region:

@@ -33,8 +33,7 @@ def why_nothing_governs(imaging: Imaging, targets: frozenset[Target]) -> Reason 
         return Reason.IMPRECISE_DATE
     if any(ct.is_final for ct in cts):
         of_fusion = targets is FUSION_TARGETS
-        construct = imaging.construct
-        last = construct.last_dated_fusion if of_fusion else construct.last_dated_surgery
+        last = imaging.construct.last_dated_fusion if of_fusion else imaging.last_at_hardware
         final = [ct.when for ct in cts if ct.is_final and ct.when]
         if last and any(not when.surely_before(last) for when in final):
             return Reason.IMPRECISE_DATE

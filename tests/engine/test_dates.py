@@ -56,6 +56,13 @@ def test_the_same_day_is_surely_not_before_itself():
     assert not day.surely_before(day)
 
 
+def test_dates_overlap_that_may_mean_the_same_day():
+    month, day, next_day = (parse_date(text) for text in ("2024-06", "2024-06-30", "2024-07-01"))
+    assert month.overlaps(day)
+    assert day.overlaps(month)
+    assert not month.overlaps(next_day)
+
+
 @given(DAYS, DAYS)
 def test_of_two_days_exactly_one_comes_surely_before_the_other_or_both_are_the_same(one, other):
     a, b = parse_date(one.isoformat()), parse_date(other.isoformat())

@@ -181,6 +181,7 @@ WITHOUT_IMPLANTS = [
     "Sacral laminectomy",
     "Lumbar laminectomy, repair of CSF leak, lumbar drain",
     "Lumbar laminectomy on a Jackson table",
+    "Repair of dural tear, lumbar",
 ]
 NO_OPERATION = [
     "Consultation for lumbar laminectomy",
@@ -206,7 +207,7 @@ NO_OPERATION = [
     "Cervical laminectomy",
     "C5-C6 discectomy",
     "Debridement of left foot",
-    "Laminectomy",
+    "Craniotomy with duraplasty",
 ]
 
 
@@ -231,6 +232,49 @@ def test_surgery_without_implants_may_be_placed_by_its_body_site():
     assert len(construct(washout).without_implants) == 1
     assert not construct(washout | {"bodySite": [snomed(CERVICAL)]}).surgeries
     assert not construct(washout | {"bodySite": []}).surgeries
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Microdiscectomy", {"note": [{"text": "Left L5-S1 microdiscectomy"}]}),
+        ("Microdiscectomy", {"bodySite": [{"text": "Lumbar spine"}]}),
+        ("Irrigation and debridement", {"bodySite": [{"text": "Lumbar spine"}]}),
+        ("Irrigation and debridement", {"bodySite": [{"text": "L4-L5"}]}),
+    ],
+)
+def test_surgery_without_implants_may_be_placed_by_words_of_its_site_and_its_note(text, place):
+    found = construct(procedure({"text": text}, performedDateTime="2026-02-20", **place))
+    assert found.last_surgery.text == "2026-02-20"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Irrigation and debridement", {"bodySite": [{"text": "Left knee"}]}),
+        ("Irrigation and debridement", {"bodySite": [{"text": "Sacrum"}]}),
+        ("Laminectomy", {"bodySite": [{"text": "Cervical spine"}]}),
+        ("Laminectomy", {"bodySite": [{"text": "C5-C6"}]}),
+    ],
+)
+def test_words_of_a_site_place_it_elsewhere_too(text, place):
+    found = construct(procedure({"text": text}, performedDateTime="2026-02-20", **place))
+    assert (found.surgeries, found.may_follow(parse_date("2026-02-08"))) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Laminectomy", {}),
+        ("Hemilaminectomy with discectomy", {}),
+        ("Irrigation and debridement", {"note": [{"text": "Seroma after L4-S1 fusion"}]}),
+    ],
+)
+def test_surgery_that_is_of_the_spine_or_noted_so_may_have_been_here(text, place):
+    """Contract, rule 2: markers may then be older than the last spine surgery."""
+    found = construct(procedure({"text": text}, performedDateTime="2026-02-20", **place))
+    assert found.surgeries == ()
+    assert len(found.may_follow(parse_date("2026-02-08"))) == 1
 
 
 @pytest.mark.parametrize(

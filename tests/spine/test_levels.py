@@ -192,3 +192,21 @@ def test_a_comma_carries_the_region_to_the_next_interspace(text, expected):
 
 def test_levels_that_follow_each_other_read_as_one_stretch():
     assert str(parse_levels("L2-L3, L3-L4, L5-S1 and pelvis")) == "L2-L4, L5-S1, pelvis"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("L4-S1", "L4", True),
+        ("L2-L3", "L4-S1", True),
+        ("L2", "L4-S1", False),
+        ("T12-L1", "L2", True),
+        ("L1", "L4-S1", False),
+        ("iliac screw", "L5-S1", True),
+        ("iliac screw", "L4-L5", True),
+        ("iliac screw", "L4", False),
+    ],
+)
+def test_levels_border_that_overlap_or_lie_next_to_each_other(one, other, expected):
+    assert parse_levels(one).borders(parse_levels(other)) is expected
+    assert parse_levels(other).borders(parse_levels(one)) is expected

@@ -122,3 +122,74 @@ def test_a_ct_that_may_be_older_than_an_extension_without_a_date_does_not_clear_
     imaging, _ = read_imaging_and_notes(chart, CONTENT.configuration)
     found = judge_adjacent_reports(imaging)
     assert (found.status, found.reason) == (UNKNOWN, Reason.IMPRECISE_DATE)
+
+
+DISEASE = {"conclusion": "Adjacent segment disease at L3-L4 with severe stenosis."}
+HIGHER = {"conclusion": "Adjacent segment disease at L2-L3 with severe stenosis."}
+CLEAR = report(conclusion="No adjacent segment disease at L3-L4.")
+PDF = {"presentedForm": [{"contentType": "application/pdf", "data": "JVBERi0="}]}
+LACKING = {"result": [{"reference": "Observation/lost"}]}
+
+
+def mr(name="mr", **members):
+    return report(name, "24968-0", **members)
+
+
+def beside_clear(*others):
+    chart = record(fusion("Posterolateral fusion L4-S1"), CLEAR, *others)
+    imaging, _ = read_imaging_and_notes(chart, CONTENT.configuration)
+    found = judge_adjacent_reports(imaging)
+    return found.status, found.reason
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        (mr(when=None, **DISEASE), Reason.IMPRECISE_DATE),
+        (report("undated", when=None, **DISEASE), Reason.IMPRECISE_DATE),
+        (mr(when="2022", **HIGHER), Reason.IMPRECISE_DATE),
+        (mr(when="2026-02-10", status="preliminary", **DISEASE), Reason.PRELIMINARY),
+        (mr(when=None, status="preliminary", **DISEASE), Reason.PRELIMINARY),
+        (mr(when="2026-02-10", status="preliminary", **PDF), Reason.UNREADABLE),
+    ],
+)
+def test_disease_that_an_undated_or_preliminary_report_shows_is_not_passed_over(other, expected):
+    assert beside_clear(other) == (UNKNOWN, expected)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        mr(when="2022", **DISEASE),
+        mr(when="2022-06-01", **DISEASE),
+        mr(when="2023-06-01", **DISEASE),
+        mr(when="2025-12-01", status="preliminary", **DISEASE),
+        mr(when="2026-02-10", status="preliminary", conclusion="No adjacent segment disease."),
+        mr(when=None, conclusion="No adjacent segment disease."),
+    ],
+)
+def test_disease_of_an_older_report_does_not_reopen_what_a_newer_one_answers(other):
+    assert beside_clear(other) == MET
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ({**DISEASE, **LACKING}, Reason.NOT_SEARCHED),
+        (DISEASE, Reason.CONFLICTING),
+    ],
+)
+def test_what_was_not_read_comes_before_a_conflict(other, expected):
+    """Contract, rule 11."""
+    assert beside_clear(mr(when="2026-01-04", **other)) == (UNKNOWN, expected)
+
+
+@pytest.mark.parametrize(
+    ("newer", "expected"),
+    [
+        (mr("new", when="2026-02-10", **PDF), Reason.UNREADABLE),
+        (mr("new", when="2026-02-10", status="partial", **DISEASE), Reason.PRELIMINARY),
+    ],
+)
+def test_what_is_newer_than_a_conflict_comes_before_it(newer, expected):
+    assert beside_clear(mr(when="2026-01-04", **DISEASE), newer) == (UNKNOWN, expected)

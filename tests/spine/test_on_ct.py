@@ -14,6 +14,7 @@ from tests.chart import (
     record,
     report,
     service,
+    snomed,
 )
 
 REMOVAL, REVISION = "spinal-hardware-removal", "spinal-fusion-revision"
@@ -147,6 +148,36 @@ def test_a_fusion_of_another_day_without_levels_leaves_open_which_segments_are_a
     assert removal(F, later, BY_LEVEL)[ADJACENT] == unknown("level-gap")
 
 
+@pytest.mark.parametrize(
+    "operated",
+    [
+        (fusion("Fusion L4, L5, S1"),),
+        (fusion("Posterior fusion at L4 and L5 and S1"),),
+        (fusion("Fusion", bodySite=[snomed("11994002"), snomed("49668003"), snomed("54735007")]),),
+        (F, procedure(cpt("22842"), id="screws", performedDateTime="2022-11-01")),
+        (
+            fusion("Posterolateral fusion L4-S1", "2022-11"),
+            procedure(cpt("22842"), id="screws", performedDateTime="2022-11-01"),
+        ),
+        (
+            F,
+            procedure(
+                cpt("22842"),
+                id="screws",
+                performedPeriod={"start": "2022-11-01", "end": "2022-11-02"},
+            ),
+        ),
+    ],
+)
+def test_vertebrae_in_a_row_name_the_fusion_and_so_does_the_one_of_the_same_operation(operated):
+    found = removal(*operated, BY_LEVEL)
+    assert [found[c] for c in (SOLID, UNITED, ADJACENT)] == [MET] * 3
+
+
+def test_a_single_vertebra_names_no_fusion():
+    assert removal(fusion("Fusion L5"), BY_LEVEL)[ADJACENT] == unknown("level-gap")
+
+
 # Screws that are named by their vertebra
 
 TWO_LEVELS = "Solid fusion at L4-L5 and L5-S1. No adjacent segment disease at L3-L4."
@@ -195,6 +226,11 @@ def test_screws_beyond_the_levels_that_a_ct_speaks_of_are_a_gap(beside, ordered,
         ((), "Removal", "L1 compression fracture. Pedicle screws at L4 and S1. "),
         ((), "Removal", "Interval removal of the L2 and L3 pedicle screws. "),
         ((), "Removal", "No pedicle screw at L3. "),
+        ((), "Removal", "Right L4 screw breaches the L3-L4 facet joint. "),
+        ((), "Removal", "The L4 screw tips breach into the L3-L4 disc space. "),
+        ((), "Removal", "Malpositioned right L4 screw abutting the L3-L4 disc. "),
+        ((), "Removal", "No screw malposition at L3-L4. "),
+        ((), "Removal", "L3 screw heads not prominent. "),
     ],
 )
 def test_screws_inside_the_construct_and_in_the_pelvis_are_no_gap(beside, ordered, said):
@@ -341,11 +377,67 @@ def test_prominence_on_one_side_is_not_disputed_by_the_other():
     assert removal(F, S, one_side)[SYMPTOMATIC] == MET
 
 
+FELT = note("The left L5 screw head is prominent and palpable.", "felt", "2025-06-01")
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [
+        "The right hardware is not prominent.",
+        "The L4 screw heads are not prominent.",
+        "Possibly prominent right iliac screw.",
+    ],
+)
+def test_prominence_stands_where_a_newer_note_speaks_of_another_place(newer):
+    assert removal(F, S, FELT, note(newer))[SYMPTOMATIC] == MET
+
+
+@pytest.mark.parametrize(
+    "newer", ["The left hardware is not prominent.", "The hardware is not prominent."]
+)
+def test_prominence_is_outdated_by_a_newer_note_on_the_same_place(newer):
+    assert removal(F, S, FELT, note(newer))[SYMPTOMATIC] == unknown("no-data")
+    between = note(newer, "between", "2025-09-01")
+    last = note("The right hardware is not prominent.", when="2026-02-01")
+    assert removal(F, S, FELT, between, last)[SYMPTOMATIC] == unknown("no-data")
+
+
 @pytest.mark.parametrize("operated", ["2025-09-01", "2025-06-02"])
 def test_hardware_seen_before_a_later_operation_may_be_gone(operated):
     chart = F, report(when="2025-06-01", conclusion=f"{LOOSE} Broken rod."), removed_on(operated)
     assert revision(*chart)[FAILURE] == unknown("before-surgery")
     assert removal(*chart)[SYMPTOMATIC] == unknown("before-surgery")
+
+
+@pytest.mark.parametrize(
+    ("operation", "is_out_of_reach"),
+    [
+        ("Kyphoplasty L1", True),
+        ("Vertebroplasty of L2", True),
+        ("Laminectomy T12-L1", True),
+        ("Laminectomy L2-L3", False),
+        ("Laminectomy L3-L4", False),
+        ("Lumbar laminectomy", False),
+    ],
+)
+def test_an_operation_that_cannot_reach_the_hardware_leaves_it_as_it_was_seen(
+    operation, is_out_of_reach
+):
+    later = procedure({"text": operation}, id="later", performedDateTime="2026-01-20")
+    chart = F, report(when="2026-01-04", conclusion=LOOSE), later
+    expected = MET if is_out_of_reach else unknown("before-surgery")
+    assert revision(*chart)[FAILURE] == expected
+    assert removal(*chart)[SYMPTOMATIC] == expected
+
+
+def test_where_the_levels_of_the_hardware_are_not_known_any_operation_may_have_reached_it():
+    later = procedure({"text": "Kyphoplasty L1"}, id="later", performedDateTime="2026-01-20")
+    seen = report(when="2026-01-04", conclusion=LOOSE)
+    upper = report(when="2026-01-04", conclusion=f"Pedicle screws at L2 and L3. {LOOSE}")
+    assert revision(fusion("Lumbar fusion"), seen, later)[FAILURE] == unknown("before-surgery")
+    assert revision(F, upper, later)[FAILURE] == unknown("before-surgery")
+    found = revision(F, seen, later, newest=["procedures"])
+    assert found[FAILURE] == unknown("before-surgery")
 
 
 def test_hardware_seen_on_the_day_of_the_last_operation_or_later_stands():
