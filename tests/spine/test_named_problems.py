@@ -226,7 +226,7 @@ def test_what_is_past_or_over_is_told_by_the_words_that_are_of_it(text, what):
         "Obesity complicating pregnancy, childbirth, and the puerperium",
         "Threatened abortion in early pregnancy", "Pregnant after pregnancy loss",
         "Encounter for pregnancy test, result unknown", "Positive pregnancy test",
-        "Encounter for antenatal screening of pregnancy",
+        "Encounter for antenatal screening of pregnancy", "No known complications of pregnancy",
     ],
 )  # fmt: skip
 def test_a_pregnancy_of_today_is_a_hint_whatever_else_the_name_denies_or_remembers(text):
