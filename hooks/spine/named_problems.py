@@ -7,7 +7,7 @@ earlier fusion may be named by any problem, coded or not (clinical.md, RV-C4).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import dropwhile
+from itertools import dropwhile, islice
 
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
@@ -48,6 +48,7 @@ _DATED_FUSION = "fusion of a year"  # which is an earlier one when the year is o
 _PAST = {FUSION: _DATED_FUSION, SMOKING: FORMER_SMOKING}  # what else may be said of a matter
 _NONE = frozenset[str]()
 _LIMIT = 2_000  # characters; a name is never longer
+_MOST = 32  # places where a name says the same; never more
 
 
 def named_problems(record: PatientRecord) -> NamedProblems:
@@ -107,13 +108,14 @@ def _said(name: str, what: str) -> str | None:
     """
     found = {
         _said_at(place, what)
-        for place in places(name, _terms(name, what))
+        for place in islice(places(name, _terms(name, what)), _MOST)
         if what == PREGNANCY or not place.is_bare  # a list, or the kind of the one before
     }
     return next((said for said in (what, _PAST.get(what)) if said in found), None)
 
 
 def _said_at(place: Place, what: str) -> str | None:
+    """Return what a name says of a matter at one place."""
     matter = _MATTER[what]
     if _is_denied(place, matter) or _is_else(place, matter):
         return None
