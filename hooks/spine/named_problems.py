@@ -7,18 +7,19 @@ earlier fusion may be named by any problem, coded or not (clinical.md, RV-C4).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import takewhile
-from typing import NamedTuple
+from itertools import dropwhile, islice
 
 from cds_service.engine.evidence import Evidence, Origin
 from cds_service.engine.record import PatientRecord
 from cds_service.engine.resources import Condition
 from cds_service.engine.vocabulary import Vocabulary
 from hooks.spine.chart_lexicon import chart_words
+from hooks.spine.earlier_fusion import is_earlier, is_of_a_year, is_over
 from hooks.spine.levels import Levels, parse_levels
 from hooks.spine.order_words import Region, region_of_text
+from hooks.spine.problem_words import WORDS, Place, places
 from hooks.spine.problems import is_active, is_confirmed
-from hooks.spine.words import in_order, words
+from hooks.spine.words import words
 
 NamedProblems = Mapping[str, tuple[Evidence, ...]]  # by what they are
 INFECTION, NONUNION, RADICULAR, FUSION = "infection", "nonunion", "radicular", "earlier fusion"
@@ -41,12 +42,13 @@ _OF_THE_PATIENT = {
     SCOLIOSIS: chart_words("scoliosis problem"),
     CAUDA_EQUINA: chart_words("cauda equina problem"),
 }
+_Matter = Mapping[str, frozenset[str]]  # the words of one by their group
 _MATTER = _AT_THE_SPINE | _OF_THE_PATIENT
-_WORDS = chart_words("problems")
-_NOW = {FUSION: None}  # what each matter is, where it is none of the past: itself
-_PAST = {FUSION: FUSION, SMOKING: FORMER_SMOKING}  # and where it is: nothing
-_PARTS = str.maketrans(",;", "\n\n")
+_DATED_FUSION = "fusion of a year"  # which is an earlier one when the year is over
+_PAST = {FUSION: _DATED_FUSION, SMOKING: FORMER_SMOKING}  # what else may be said of a matter
+_NONE = frozenset[str]()
 _LIMIT = 2_000  # characters; a name is never longer
+_MOST = 32  # places where a name says the same; never more
 
 
 def named_problems(record: PatientRecord) -> NamedProblems:
@@ -73,8 +75,11 @@ def _note(
     when = record.dated(condition.recorded_date, condition.onset_date_time)
     day, says = when.text if when else "", "Problem in words:"
     evidence = Evidence(Origin.CODED, condition.reference, day, quote=name, says=says)
-    for what in _MATTERS[name]:
-        is_new = not found[what] or found[what][-1].resource != condition.reference
+    for said in _MATTERS[name]:
+        is_earlier_one = said == _DATED_FUSION and is_over(name, record.as_of.year)
+        what = FUSION if is_earlier_one else said
+        noted = found.get(what)  # a fusion of a year to come is none of the matters
+        is_new = noted is not None and (not noted or noted[-1].resource != condition.reference)
         if is_new and _counts(record, condition, what):
             found[what].append(evidence)
 
@@ -96,71 +101,96 @@ def matters_named(said: str) -> frozenset[str]:
     return named
 
 
-class _Around(NamedTuple):
-    """The words around the one that names a matter: of its part before it, near and far behind."""
-
-    before: frozenset[str]
-    near: frozenset[str]
-    last: frozenset[str]  # two of those near
-    behind: frozenset[str]
-
-
 def _said(name: str, what: str) -> str | None:
-    """Return what a name says of a matter: that there is, or was, any; None when it does not."""
+    """Return what a name says of a matter: that there is, or was, any; None when it does not.
+
+    What is so now counts before what was.
+    """
+    found = {
+        _said_at(place, what)
+        for place in islice(places(name, _terms(name, what)), _MOST)
+        if what == PREGNANCY or not place.is_bare  # a list, or the kind of the one before
+    }
+    return next((said for said in (what, _PAST.get(what)) if said in found), None)
+
+
+def _said_at(place: Place, what: str) -> str | None:
+    """Return what a name says of a matter at one place."""
     matter = _MATTER[what]
-    around = _around(name, _terms(name, what))
-    if around is None:
+    if _is_denied(place, matter) or _is_else(place, matter):
         return None
-    before, near, last, behind = around
-    if before & _WORDS["denied before"] or near & _WORDS["denied behind"]:
-        return None
-    is_past = before & _WORDS["past before"] or near & _WORDS["past behind"]
-    if is_past or last & _WORDS["past at the end"] or (before | behind) & matter["over"]:
-        return _PAST.get(what)
-    return _NOW.get(what, what)
+    if what == FUSION:
+        dated = _DATED_FUSION if is_of_a_year(place) else None
+        return FUSION if is_earlier(place) else dated
+    return _PAST.get(what) if _is_over(place, matter) else what
 
 
-def _around(name: str, terms: frozenset[str]) -> _Around | None:
-    """Return what stands around the first of the terms in a name; None without any."""
-    parts = [_spaced(part) for part in name.translate(_PARTS).split("\n")]
-    for number, part in enumerate(parts):
-        places = [(part.find(f" {term} "), -len(term)) for term in terms]
-        at, length = min((p for p in places if p[0] >= 0), default=(-1, 0))
-        if at >= 0:
-            rest, others = part[at - length + 1 :], parts[number + 1 :]
-            near = [
-                *takewhile(_goes_on, rest.split()),
-                *" ".join(takewhile(_is_of_it, others)).split(),
-            ]
-            of_near, last = words(" ".join(near)), words(" ".join(near[-2:]))
-            return _Around(words(part[:at]), of_near, last, words(rest + "".join(others)))
-    return None
+def _is_denied(place: Place, matter: _Matter) -> bool:
+    """Whether a name says that there is none, or no more than that one looks for it."""
+    before = _cut(place.before, matter.get("begins anew", _NONE))
+    said, near = words(" ".join(before)), words(" ".join(place.near))
+    if said & WORDS["denied before"] or near & WORDS["denied behind"]:
+        return True
+    left = [word for word in place.near if word not in WORDS["saying"]]
+    if before[-1:] == ["non"] or (len(left) == 1 and left[0] in WORDS["denied at the end"]):
+        return True
+    if said & WORDS["negative"] and near & WORDS["search"]:
+        return True
+    is_last = not left and place.near == place.behind and not place.later
+    is_search = is_last and bool(WORDS["search"].intersection(place.near[-1:]))
+    return is_search and not said & WORDS["found"]
 
 
-def _goes_on(word: str) -> bool:
-    return word not in _WORDS["ends it"]
+def _cut(before: list[str], at: frozenset[str]) -> list[str]:
+    """Return what stands behind the last of these words."""
+    last = max((place for place, word in enumerate(before) if word in at), default=-1)
+    return before[last + 1 :]
 
 
-def _is_of_it(part: str) -> bool:
-    """Whether a part says no more than what became of the one before: ", resolved 2021"."""
-    return all(word.isdigit() or word in _WORDS["alone"] for word in part.split())
+def _is_else(place: Place, matter: _Matter) -> bool:
+    """Whether the word is one for something else: by what touches it, or single words near it."""
+    other = matter.get("something else")
+    if not other:
+        return False
+    before = [word for word in place.before if word not in WORDS["small"]]
+    behind = [word for word in place.behind if word not in WORDS["small"]]
+    touching = words(" ".join([*before[-2:], place.word, *behind[:1]]))
+    return bool(other & touching.union(before[-4:], behind[:3]))
 
 
-def _spaced(part: str) -> str:
-    return f" {' '.join(in_order(part.replace('-', ' ')))} "
+def _is_over(place: Place, matter: _Matter) -> bool:
+    """Whether what is named is of the past; what is called present before is not."""
+    before, over = place.before, matter["over"]
+    said = words(" ".join(_cut(before, WORDS["begins anew"] | WORDS["now"])))
+    if said & (WORDS["past before"] | matter.get("over before", _NONE) | over):
+        return True
+    if WORDS["now"].intersection(before):
+        return False
+    near, at_end = words(" ".join(place.near)), matter.get("over at the end", _NONE)
+    if near & WORDS["past behind"] or near & (over - at_end):
+        return True
+    if _ends(place, WORDS["past at the end"] | at_end):
+        return True
+    starts = [[*dropwhile(WORDS["leading"].__contains__, part)] for part in place.later]
+    return any(over.intersection([*part[:1], " ".join(part[:2])]) for part in starts)
+
+
+def _ends(place: Place, with_words: frozenset[str]) -> bool:
+    """Whether a name ends near behind the word, with one of these: "history of" is one, too."""
+    last = [word for word in place.near if not word.isdigit() and word != "of"][-1:]
+    is_whole = place.near[: len(place.behind)] == place.behind
+    return is_whole and bool(with_words.intersection(last))
 
 
 def _terms(name: str, what: str) -> frozenset[str]:
-    """Return the words that name the matter in such a name; none where it is of something else."""
+    """Return the words that name the matter in such a name; none where it is of another part."""
     if what in _AT_THE_SPINE:
         return _terms_at_the_spine(name, _AT_THE_SPINE[what])
-    matter = _OF_THE_PATIENT[what]
-    is_else = words(_spaced(name)) & matter["something else"]
-    return frozenset() if is_else else matter["anywhere"]
+    return _OF_THE_PATIENT[what]["anywhere"]
 
 
 def _terms_at_the_spine(name: str, matter: dict[str, frozenset[str]]) -> frozenset[str]:
-    said, none = words(name), frozenset[str]()
+    said, none = words(name), _NONE
     if region_of_text(name) is Region.ELSEWHERE:
         return none
     named = parse_levels(name)
@@ -169,5 +199,5 @@ def _terms_at_the_spine(name: str, matter: dict[str, frozenset[str]]) -> frozens
         return none
     if said & matter["of another part"] and not (levels or said & matter["surely"]):
         return none
-    at_spine = bool(said & _WORDS["places"]) or bool(levels)
+    at_spine = bool(said & WORDS["places"]) or bool(levels)
     return matter["anywhere"] | (matter["beside a place"] if at_spine else none)

@@ -175,3 +175,113 @@ def test_an_earlier_fusion_may_be_named_by_any_problem_that_is_not_only_supposed
     text = "Low back pain, status post lumbar fusion"
     assert matters(condition(icd("M54.50", text=text), clinical="resolved")) == [FUSION]
     assert matters(condition({"text": text}, verification="provisional")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("Status post lumbar fusion with spinal infection", INFECTION),
+        ("History of lumbar fusion complicated by epidural abscess", INFECTION),
+        ("Discitis L4-5 being treated with vancomycin", INFECTION),
+        ("Epidural abscess not ruled out", INFECTION),
+        ("Discitis, cannot be ruled out", INFECTION),
+        ("Discitis not resolved", INFECTION),
+        ("Discitis, un-resolved", INFECTION),
+        ("Discitis, bacteremia resolved", INFECTION),
+        ("Status post L4-S1 fusion with persistent radiculopathy", RADICULAR),
+        ("Lumbar radiculopathy treated with gabapentin", RADICULAR),
+        ("Radiculopathy with positive straight leg raise test", RADICULAR),
+        ("History of foot ulcer due to type 2 diabetes", DIABETES),
+        ("DM", DIABETES),
+        ("DMII", DIABETES),
+        ("T2D", DIABETES),
+        ("Cauda equina syndrome with red flags", CAUDA_EQUINA),
+        ("Current every day smoker - counselled to quit", SMOKING),
+        ("Current smoker, trying to quit", SMOKING),
+        ("Current smoker, quit alcohol 2019", SMOKING),
+        ("Smoker, not in remission", SMOKING),
+        ("Smoker; former alcoholic", SMOKING),
+        ("formerly 2 ppd, now 1 ppd smoker", SMOKING),
+        ("Smoker, asbestos exposure", SMOKING),
+        ("Former smoker, cigarettes", FORMER_SMOKING),
+        ("Smoking status: Former smoker", FORMER_SMOKING),
+        ("Smoker, quit 2019", FORMER_SMOKING),
+        ("Nicotine dependence, cigarettes, in remission", FORMER_SMOKING),
+    ],
+)
+def test_what_is_past_or_over_is_told_by_the_words_that_are_of_it(text, what):
+    found = matters(condition({"text": text}))
+    assert what in found
+    assert {SMOKING, FORMER_SMOKING} - {what} <= {SMOKING, FORMER_SMOKING} - {*found}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "History of miscarriage, currently pregnant", "Weight loss in pregnancy",
+        "Anemia of mother in pregnancy", "Previous cesarean delivery affecting pregnancy",
+        "Pregnant, family planning discussed", "No prenatal care in current pregnancy",
+        "No prior pregnancies; currently pregnant", "No prior pregnancies, pregnant",
+        "Pregnancy care for patient with recurrent pregnancy loss", "Rh negative pregnancy",
+        "Obesity complicating pregnancy, childbirth, and the puerperium",
+        "Threatened abortion in early pregnancy", "Pregnant after pregnancy loss",
+        "Encounter for pregnancy test, result unknown", "Positive pregnancy test",
+        "Encounter for antenatal screening of pregnancy", "No known complications of pregnancy",
+    ],
+)  # fmt: skip
+def test_a_pregnancy_of_today_is_a_hint_whatever_else_the_name_denies_or_remembers(text):
+    assert matters(condition({"text": text})) == [PREGNANCY]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Negative pregnancy test", "Negative urine pregnancy test", "Encounter for pregnancy test",
+        "Pregnancy test negative", "Pregnancy status negative", "Pregnancy: no",
+        "Pregnancy status: not pregnant", "No current pregnancy", "Pregnancy, delivered",
+        "Recurrent pregnancy loss", "Desires pregnancy", "False positive pregnancy test",
+        "Malnutrition screening negative", "Encounter for vitamin D deficiency screening",
+        "Postmenopausal osteoporosis screening", "Non-tobacco user", "Tobacco use denied",
+        "Tobacco: none", "Tobacco, never used", "Smoking status: never smoker",
+        "Tobacco smoke exposure", "Non-opioid pain management", "Opioid risk screening",
+        "Discussed cauda equina warning signs", "Absence of cauda equina syndrome",
+        "Spondylosis w/o myelopathy or radiculopathy, lumbar region", "radicular symptoms denied",
+        "radicular symptoms absent", "Sciatica: none", "radiculopathy negative",
+        "Denies sciatica, radiculopathy, weakness", "History of gestational diabetes",
+    ],
+)  # fmt: skip
+def test_a_negative_test_and_a_screening_are_no_hint(text):
+    assert matters(condition({"text": text})) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Degenerative disc disease, considering lumbar fusion after failed PT",
+        "Prior authorization for lumbar fusion L4-5", "Lumbar fusion status unknown",
+        "Encounter for preprocedural examination prior to lumbar fusion",
+        "History of low back pain needing lumbar fusion", "Lumbar fusion below L2 proposed",
+        "Post-traumatic kyphosis requiring lumbar fusion", "Lumbar fusion planned",
+        "DDD L4-5, for lumbar fusion after failed PT", "History of lumbar fusion recommended",
+        "Previous opinion recommended lumbar fusion", "Lumbar fusion previously recommended",
+        "Lumbar fusion 2027", "Lumbar fusion planned 2019",
+    ],
+)  # fmt: skip
+def test_a_fusion_to_come_is_no_earlier_one(text):
+    assert matters(condition({"text": text})) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Low back pain after spinal fusion", "Lumbar fusion status", "Failed lumbar fusion",
+        "Status post L4-5 laminectomy and fusion", "Lumbar fusion failure", "Post-fusion pain",
+        "Prior L4 to S1 posterolateral instrumented fusion", "Lumbar fusion, history of",
+        "Evaluation of low back pain after lumbar fusion", "Previously fused L4-S1",
+        "Status post TLIF L4-5, scheduled for hardware removal", "Lumbar fusion 2019",
+        "Lumbar fusion with adjacent segment disease", "L5-S1 ALIF 2015",
+        "Prior to lumbar fusion, status post TLIF",
+    ],
+)  # fmt: skip
+def test_a_fusion_that_a_word_of_the_past_touches_is_an_earlier_one(text):
+    assert matters(condition({"text": text})) == [FUSION]

@@ -142,6 +142,11 @@ def test_a_reason_in_words_beside_an_affirming_note_or_an_old_code_is_shown_with
         "Painful iliac screws",
         "Cervical radiculopathy",
         "Arm radiculopathy",
+        "Spondylosis w/o myelopathy or radiculopathy, lumbar region",
+        "radicular symptoms denied",
+        "radicular symptoms absent",
+        "Sciatica: none",
+        "radiculopathy negative",
     ],
 )
 def test_a_reason_that_denies_leg_symptoms_or_names_none_leaves_the_note_its_answer(text):
