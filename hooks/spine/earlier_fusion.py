@@ -5,16 +5,14 @@ A word of the past must touch the fusion, with none but its kinds and levels bet
 
 from __future__ import annotations
 
-import re
 from itertools import chain, takewhile
 
 from hooks.spine.chart_lexicon import chart_words
 from hooks.spine.problem_words import Place
-from hooks.spine.words import words
+from hooks.spine.words import in_order, words
 
 _WORDS = chart_words("fusion in a name")
-_LEVEL = re.compile(r"[ctls]?\d{1,2}|s[12]ai")
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_ALAR = frozenset(("s1ai", "s2ai"))
 
 
 def is_earlier(place: Place) -> bool:
@@ -29,12 +27,13 @@ def is_of_a_year(place: Place) -> bool:
     """Whether a name says no more than a fusion and its year."""
     before, behind = _kinds(place)
     is_alone = before == len(place.before) and behind == len(place.behind)
-    return is_alone and not _is_planned(place) and any(map(_YEAR.fullmatch, place.behind))
+    return is_alone and not _is_planned(place) and any(map(_is_year, place.behind))
 
 
 def is_over(name: str, this_year: int) -> bool:
     """Whether all years that a name says are over."""
-    return all(int(year) < this_year for year in _YEAR.findall(name))
+    said = in_order(name.replace("-", " ").replace("'", " "))
+    return all(int(word) < this_year for word in said if _is_year(word))
 
 
 def _is_planned(place: Place) -> bool:
@@ -48,8 +47,20 @@ def _kinds(place: Place) -> tuple[int, int]:
 
 
 def _is_kind(word: str) -> bool:
-    is_number = bool(_LEVEL.fullmatch(word) or _YEAR.fullmatch(word))
-    return is_number or word in _WORDS["kinds"]
+    return _is_level(word) or _is_year(word) or word in _WORDS["kinds"]
+
+
+def _is_level(word: str) -> bool:
+    number = word[1:] if word[:1] in ("c", "t", "l", "s") else word
+    return word in _ALAR or (len(number) <= len("12") and _is_number(number))
+
+
+def _is_year(word: str) -> bool:
+    return len(word) == len("2019") and word[:2] in ("19", "20") and _is_number(word)
+
+
+def _is_number(word: str) -> bool:
+    return word.isascii() and word.isdigit()
 
 
 def _is_told_before(before: list[str], kinds: int) -> bool:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain, takewhile
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import re2
 
 from hooks.spine.chart_lexicon import chart_words
 from hooks.spine.words import in_order
 
 WORDS = chart_words("problems")
-_PARTS = re.compile("[,;\n]")
+_PARTS = str.maketrans(",;", "\n\n")
 
 
 def _either(phrases: frozenset[str]) -> str:
     """Return a pattern of any of the phrases, the longest first."""
-    return "|".join(map(re.escape, sorted(phrases, key=lambda p: (-len(p), p))))
+    return "|".join(map(re2.escape, sorted(phrases, key=lambda p: (-len(p), p))))
 
 
-_NOT_ENDED = re.compile(
+_NOT_ENDED = re2.compile(
     f" (?:(?:{_either(WORDS['not ended before'])})(?: (?:{_either(WORDS['not ended between'])}))*"
-    f" (?:{_either(WORDS['not ended'])})|{_either(WORDS['not ended, whole'])})(?= )"
+    f" (?:{_either(WORDS['not ended'])})|{_either(WORDS['not ended, whole'])})\\b"
 )
 
 
@@ -42,7 +43,9 @@ def places(name: str, terms: frozenset[str]) -> Iterator[Place]:
     if not terms:
         return
     finder, is_later = _finder(terms), False
-    parts = list(chain.from_iterable(_headed(part, finder) for part in _PARTS.split(name)))
+    parts = list(
+        chain.from_iterable(_headed(part, finder) for part in name.translate(_PARTS).split("\n"))
+    )
     for number, part in enumerate(parts):
         later = [other.split() for other in parts[number + 1 :]]
         said = is_later
@@ -56,11 +59,11 @@ def places(name: str, terms: frozenset[str]) -> Iterator[Place]:
 
 
 @lru_cache(maxsize=64)
-def _finder(terms: frozenset[str]) -> re.Pattern[str]:
-    return re.compile(f" (?:{_either(terms)})(?= )")
+def _finder(terms: frozenset[str]) -> Any:
+    return re2.compile(f" (?:{_either(terms)})\\b")
 
 
-def _headed(part: str, finder: re.Pattern[str]) -> list[str]:
+def _headed(part: str, finder: Any) -> list[str]:
     """Return a part, in two where a heading names the term; without it, where both do."""
     head, colon, rest = part.partition(":")
     title, told = _spaced(head), _spaced(rest)
@@ -72,7 +75,8 @@ def _headed(part: str, finder: re.Pattern[str]) -> list[str]:
 
 def _spaced(part: str) -> str:
     """Return the words of a part with a blank around each, without what has not ended."""
-    return _NOT_ENDED.sub(" still", f" {' '.join(in_order(part.replace('-', ' ')))} ")
+    said: str = _NOT_ENDED.sub(" still", f" {' '.join(in_order(part.replace('-', ' ')))} ")
+    return said
 
 
 def _goes_on(word: str) -> bool:
