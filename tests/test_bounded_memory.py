@@ -41,6 +41,7 @@ def without_limit():
 KEYED_BY_CONFIGURATION = {
     "act_verbs",
     "_content",
+    "_ends_of_abbreviations",
     "_facts",
     "_lookups",
     "_pools",

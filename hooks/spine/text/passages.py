@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from functools import cache
 
 import msgspec
 from msgspec.structs import replace
@@ -150,10 +151,15 @@ def _marks(text: str) -> list[int]:
     return found
 
 
+@cache
+def _ends_of_abbreviations() -> frozenset[str]:
+    """Return their last two letters: most other words end in others."""
+    return frozenset(word[-2:] for word in words_like("abbreviation"))
+
+
 def _stops(text: str) -> list[int]:
     """Return the marks that end a sentence, in order; what ends with its line needs none."""
-    abbreviations, found = words_like("abbreviation"), []
-    ends = {word[-2:] for word in abbreviations}  # most other words end in other letters
+    abbreviations, ends, found = words_like("abbreviation"), _ends_of_abbreviations(), []
     for place in _marks(text):
         mark, before, after = text[place], text[place - 1 : place], text[place + 1 : place + 2]
         if mark == "?":

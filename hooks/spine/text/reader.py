@@ -35,6 +35,7 @@ _OPPOSITE = {Stance.AFFIRMED: Stance.DENIED, Stance.DENIED: Stance.AFFIRMED}
 # "No hardware complication" denies both; "hardware complication" says neither for sure.
 _TROUBLE = {"hardware-trouble": ("loosening", "breakage")}
 _UNION = frozenset({SOLID, NONUNION})
+_AFFIRMED = Stance.AFFIRMED
 _ELSEWHERE, _RETURNING = role("elsewhere"), role("the present") | KINDS["level"]
 _HEALS = role("heals")
 # A label with one of these makes a statement of whatever answers it.
@@ -42,8 +43,9 @@ _LABELLING = KINDS["cue"] | sum(NOUNS.values())
 # What a clause states something by; a sentence also does so by the past, or by what implants span.
 _STATING = KINDS["cue"] | NOUNS["fusion head"] | role("solid adjectives")
 _TELLING = _STATING | role("historical forward", "historical adjective")
-_SPANNING = KINDS["interspace"]
-_SPANNING_OR_PAST = KINDS["construct"] | role("historical forward", "historical adjective")
+_LEVEL, _CONSTRUCT = KINDS["level"], KINDS["construct"]
+_TELLING_OR_SPANNING, _TELLING_OR_CONSTRUCT = _TELLING | KINDS["interspace"], _TELLING | _CONSTRUCT
+_SPANNING_OR_PAST = _CONSTRUCT | role("historical forward", "historical adjective")
 _SAME, _EXCEPTION = role("same level"), role("exception")
 _EVERYWHERE = role("all levels", "all levels unless named", "remaining levels")
 _FORWARD = role("negation forward")
@@ -104,33 +106,34 @@ class _Reader:
             self._line, self._label, self._of_label, self._nouns = passage.line, (), 0, 0
         said: list[Statement] = []
         for row in self._table.rows(words) if "|" in words else (words,):
-            stated = self._stated(row) or (
-                taken_back(row, self._fused, self._lexicon) if self._fused else ()
-            )
-            self._fused = [f for f in stated if f.target == SOLID and f.stance is Stance.AFFIRMED]
+            fused = self._fused
+            # A label holds for what follows it, whatever its own sentence says.
+            if self._of_label & _LABELLING or ":" in row or self._lexicon.may_state(row):
+                stated = self._found(tags_of(chosen(row), self._lexicon))
+                if fused:
+                    stated = [*stated] or taken_back(row, fused, self._lexicon)
+            elif fused:
+                stated = taken_back(row, fused, self._lexicon)
+            else:
+                continue
+            self._fused = []
             for found in stated:
+                if found.stance is _AFFIRMED and found.target == SOLID:
+                    self._fused.append(found)
                 said += _statements(passage, found, self._source)
         return said
-
-    def _stated(self, row: list[str]) -> Sequence[Found]:
-        # A label holds for what follows it, whatever its own sentence says.
-        labels = self._of_label & _LABELLING or ":" in row
-        if not labels and not self._lexicon.may_state(row):
-            return ()
-        return [*self._found(tags_of(chosen(row), self._lexicon))]
 
     def _found(self, tags: Sequence[Tag]) -> Iterable[Found]:
         of_tags = roles_of(tags)
         roles = of_tags | self._of_label
         own = _nouns(roles)
         self._nouns |= own
-        spans = roles & _SPANNING or (roles & KINDS["level"] and roles & KINDS["construct"])
-        if not (roles & _TELLING or spans):
+        if not (roles & _TELLING_OR_SPANNING or (roles & _LEVEL and roles & _CONSTRUCT)):
             return ()
         clauses = [*clauses_of(tags, of_tags, self._label, self._of_label)]
         if clauses:  # there may be none: marks that part nothing
             self._label, self._of_label = clauses[-1].label, clauses[-1].label_roles
-        if not roles & (_TELLING | KINDS["construct"]):  # an interspace alone is a label at most
+        if not roles & _TELLING_OR_CONSTRUCT:  # an interspace alone is a label at most
             return ()
         told = _of_own_spine(clauses) if roles & _ELSEWHERE else clauses
         found = _of_clauses(told, self._nouns, own)
